@@ -1,0 +1,350 @@
+package core
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Outcome is what a provider's answer means for the operation asked for.
+type Outcome string
+
+// The outcome classes. The zero value is no class: it is treated as OutcomeUnknown.
+const (
+	OutcomeSucceeded  Outcome = "succeeded"   // final: the effect happened
+	OutcomeFailed     Outcome = "failed"      // final: the effect did not happen
+	OutcomeInProgress Outcome = "in_progress" // not final and nothing wrong
+	OutcomeUnknown    Outcome = "unknown"     // the money may have moved: ask, never send again
+	OutcomeRefused    Outcome = "refused"     // the provider did not take this message; the order is as before
+	OutcomeNotFound   Outcome = "not_found"   // the provider knows no such order (yet)
+	OutcomeCanceled   Outcome = "canceled"    // a query says: taken back
+	OutcomeClosed     Outcome = "closed"      // a query says: closed before it was paid
+)
+
+// Sent says whether the bytes of a call may have reached the provider. The host knows
+// it, not the plugin.
+type Sent string
+
+// The zero value of Sent is no value: treat it as SentMaybe.
+const (
+	SentMaybe Sent = "maybe" // bytes may have left: the effect may have happened
+	SentNo    Sent = "no"    // no connection was obtained: safe to repeat
+)
+
+// Method is a way to pay, in the words of the manifest: barcode, qr, jsapi, mini_program,
+// h5, static_code, dynamic_code, card, bound_card, gateway_form.
+type Method string
+
+// The methods that the console itself offers a form for.
+const (
+	MethodBarcode Method = "barcode" // the payer shows a code and the merchant scans it
+	MethodQR      Method = "qr"      // the merchant shows a code and the payer scans it
+)
+
+// Capability names one thing a provider can do. The names are those of the SDK.
+type Capability string
+
+// The capabilities of the contract.
+const (
+	CapCreatePayment  Capability = "create_payment"
+	CapConfirmPayment Capability = "confirm_payment"
+	CapResendCode     Capability = "resend_code"
+	CapQueryPayment   Capability = "query_payment"
+	CapListPayments   Capability = "list_payments"
+	CapCancelPayment  Capability = "cancel_payment"
+	CapClosePayment   Capability = "close_payment"
+	CapCreateRefund   Capability = "create_refund"
+	CapQueryRefund    Capability = "query_refund"
+	CapCreatePayout   Capability = "create_payout"
+	CapQueryPayout    Capability = "query_payout"
+	CapListBalances   Capability = "list_balances"
+	CapFetchBill      Capability = "fetch_bill"
+	CapBindCard       Capability = "bind_card"
+	CapUnbindCard     Capability = "unbind_card"
+	CapQueryCard      Capability = "query_card"
+	CapResolvePayer   Capability = "resolve_payer"
+	CapActivate       Capability = "activate"
+	CapCheckIn        Capability = "check_in"
+	CapInbound        Capability = "inbound"
+)
+
+// Text is a sentence or label in the console's two languages.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// Manifest is what a provider plugin says of itself; everything the core knows about a
+// provider comes from here.
+type Manifest struct {
+	ID              string
+	Name            Text
+	Version         string
+	ProtocolVersion int
+	Products        []Product
+	// Settings and Credentials are JSON Schemas (draft 2020-12) for the account's form.
+	// Credential properties carry "x-type": merchant_number, rsa_private, rsa_public,
+	// certificate, pkcs12, md5_key, aes_key, iv, secret.
+	Settings    json.RawMessage
+	Credentials json.RawMessage
+	Hosts       []string // host or host:port the plugin may reach
+	Grants      map[Capability]Grant
+	PayerCodes  []PayerCode
+	OrderNumber OrderNumberRule
+	Poll        PollSchedule
+	Cancel      CancelRule
+	Refund      RefundRule
+	// ReplyAuthentication is "signature" or "tls-only"; tls-only requires https.
+	ReplyAuthentication string
+	Redact              []string // names of wire fields that never enter evidence
+}
+
+// Product is one of a provider's products, for instance "scan" or "payout".
+type Product struct {
+	ID           string
+	Name         Text
+	Capabilities []Capability
+	Methods      []MethodSpec
+}
+
+// MethodSpec is one way to pay and what it asks of the caller.
+type MethodSpec struct {
+	Method   Method
+	Name     Text
+	Channels []Channel // a closed list the caller chooses from, or none
+	// ChannelRequired says that the caller must choose one of Channels.
+	ChannelRequired bool
+}
+
+// Channel is a wallet or bank behind a method, in the provider's own code.
+type Channel struct {
+	ID   string
+	Name Text
+}
+
+// Grant is what one call of a capability may do; whatever is not listed is refused.
+type Grant struct {
+	Requests []GrantRequest
+	Keys     []GrantKey
+	Sends    int // how many HTTP requests one call may send
+	Reveal   []string
+	Rotate   []string
+}
+
+// GrantRequest is an HTTP method and an exact path.
+type GrantRequest struct{ Method, Path string }
+
+// GrantKey is a credential by name and the operations allowed with it: sign, verify,
+// encrypt, decrypt, seal, open, digest.
+type GrantKey struct {
+	Name       string
+	Operations []string
+}
+
+// PayerCode recognises a payer's code by its first digits and length.
+type PayerCode struct {
+	Method   Method
+	Channel  string // the manifest's channel id it belongs to, or empty
+	Prefixes []string
+	Lengths  []int
+}
+
+// OrderNumberRule is what the provider accepts as our order number.
+type OrderNumberRule struct {
+	MaxLength  int
+	DigitsOnly bool
+}
+
+// PollSchedule says when a payment or refund without a final answer is asked again.
+type PollSchedule struct {
+	Fast []time.Duration // waits before the first queries; the last repeats until CancelRule or Window
+	// Window is how long the fast schedule lasts, counted from the creation.
+	Window time.Duration
+	Tail   []time.Duration // waits after the window; the last repeats for days
+	// Horizon is the time after which the provider's "no such order" is an answer.
+	Horizon time.Duration
+}
+
+// CancelRule says how the host ends a payment that nobody pays.
+type CancelRule struct {
+	After map[Method]time.Duration // counted from creation; a method not listed is not canceled by the host
+	// Repeat is the wait before a cancel without a final answer may be sent again after a
+	// query said the order is still open; zero means it is sent once.
+	Repeat time.Duration
+}
+
+// RefundRule says what the provider allows for refunds.
+type RefundRule struct {
+	OneInFlight bool // a second refund of the same order waits for the first
+	// Conclusive says that the provider can be asked for a refund's own outcome. When
+	// false the case says what settles it instead.
+	Conclusive bool
+	SettledBy  Text
+}
+
+// NextAction is what the payer or the payer's client must do now.
+type NextAction struct {
+	Type string // show_qr, redirect, form_post, invoke_wallet, enter_code
+	// URL or content of the QR code, by Type.
+	URL       string            `json:",omitempty"`
+	QRContent string            `json:",omitempty"`
+	Fields    map[string]string `json:",omitempty"`
+	ExpiresAt time.Time         `json:",omitzero"`
+}
+
+// ProviderText is the provider's own code and sentence, kept beside ours.
+type ProviderText struct {
+	Code    string
+	Message string
+}
+
+// ProviderCall says on whose behalf and for which attempt a plugin is called.
+type ProviderCall struct {
+	TenantID  ID
+	AttemptID ID
+	Account   ProviderAccount
+	Operation Capability
+	OrderNo   string // the order the call is about, bound into its grant
+	Language  string // zh or en
+}
+
+// Exchange is what the host saw of one call: whether anything left, and the redacted evidence.
+type Exchange struct {
+	Sent       Sent
+	Evidence   json.RawMessage // redacted request and reply; may be nil
+	KeyUses    map[string]int
+	KeyVersion int
+	Plugin     string // id, version and hash of the plugin that made it
+	Duration   time.Duration
+}
+
+// PaymentRequest asks a provider for money.
+type PaymentRequest struct {
+	OrderNo     string
+	Method      Method
+	Channel     string
+	Amount      Money
+	Subject     string
+	Description string
+	PayerCode   Secret // memory only
+	Operator    string
+	StoreCode   string
+	TerminalNo  string
+	NotifyURL   string
+	ReturnURL   string
+	ClientIP    string
+	ExpiresAt   time.Time
+	Extra       map[string]string
+}
+
+// OrderRef names an existing order to the provider.
+type OrderRef struct {
+	OrderNo         string
+	ProviderOrderNo string
+	Method          Method
+	Channel         string
+	Amount          Money
+	CreatedAt       time.Time
+}
+
+// RefundRequest asks a provider to give money back, or about a refund it was asked for.
+type RefundRequest struct {
+	Payment        OrderRef
+	RefundNo       string
+	Amount         Money
+	RefundedBefore Money // refunds of this payment that had succeeded when this one was sent
+	Reason         string
+	Operator       string
+}
+
+// PaymentResult is what a provider's answer says about a payment.
+type PaymentResult struct {
+	Outcome         Outcome
+	OrderNo         string // echoed, or empty if the provider does not
+	Amount          Money  // echoed; zero currency if the provider does not
+	ProviderOrderNo string
+	ChannelTradeNo  string
+	Channel         string
+	PayerID         string // masked or opaque id of the payer
+	PaidAt          time.Time
+	NextAction      *NextAction
+	Provider        ProviderText
+	Exchange        Exchange
+}
+
+// RefundResult is what a provider's answer says about a refund.
+type RefundResult struct {
+	Outcome          Outcome
+	RefundNo         string
+	Amount           Money
+	ProviderRefundNo string
+	RefundedAt       time.Time
+	Provider         ProviderText
+	Exchange         Exchange
+}
+
+// CheckResult is the answer of a check-in, an activation or a self-test.
+type CheckResult struct {
+	Outcome  Outcome
+	Values   map[string]string // what may be shown, for instance a new terminal number
+	Provider ProviderText
+	Exchange Exchange
+}
+
+// Providers finds provider plugins and calls them. One call is at most one exchange
+// with the provider. Every method that calls returns a result whose Exchange is filled
+// also beside an error; without proof that nothing left, Exchange.Sent is SentMaybe.
+//
+// Errors: CodeProviderUnavailable (no such plugin, not running, circuit open: nothing
+// sent), CodeNotSupported, CodeKeysUnavailable (nothing sent). A plugin that died, hung
+// or answered nonsense after bytes may have left is no error but OutcomeUnknown.
+type Providers interface {
+	Plugins(ctx context.Context) []PluginStatus
+	Manifest(provider string) (Manifest, error)
+	CreatePayment(ctx context.Context, call ProviderCall, req PaymentRequest) (PaymentResult, error)
+	QueryPayment(ctx context.Context, call ProviderCall, ref OrderRef) (PaymentResult, error)
+	CancelPayment(ctx context.Context, call ProviderCall, ref OrderRef) (PaymentResult, error)
+	CreateRefund(ctx context.Context, call ProviderCall, req RefundRequest) (RefundResult, error)
+	QueryRefund(ctx context.Context, call ProviderCall, req RefundRequest) (RefundResult, error)
+	Activate(ctx context.Context, call ProviderCall, values map[string]Secret) (CheckResult, error)
+	CheckIn(ctx context.Context, call ProviderCall) (CheckResult, error)
+}
+
+// PluginState is the health of a plugin as the console shows it.
+type PluginState string
+
+// The states of a plugin.
+const (
+	PluginPending      PluginState = "pending"
+	PluginEnabled      PluginState = "enabled"
+	PluginStarting     PluginState = "starting"
+	PluginModified     PluginState = "modified"     // the file differs from what was approved
+	PluginIncompatible PluginState = "incompatible" // wrong architecture, protocol or manifest
+	PluginCrashed      PluginState = "crashed"      // waiting to be started again
+	PluginDisabled     PluginState = "disabled"
+)
+
+// PluginStatus describes one plugin found.
+type PluginStatus struct {
+	ID          string
+	Path        string // file name only
+	State       PluginState
+	Reason      string // one sentence, when State is not enabled
+	SHA256      string
+	Manifest    *Manifest
+	PID         int
+	Restarts    int
+	LastCrash   time.Time
+	LastLines   []string // the last log lines before a crash, redacted
+	Confinement []ConfinementLayer
+	Calls       int64
+	Failures    int64
+	MeanMillis  float64
+}
+
+// ConfinementLayer is one kernel feature that holds a plugin, and whether it is in force.
+type ConfinementLayer struct {
+	Name   string
+	Active bool
+	Reason string // why not, when not
+}
