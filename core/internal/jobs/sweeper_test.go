@@ -1,0 +1,109 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/internal/jobs"
+)
+
+type queue struct {
+	mu     sync.Mutex
+	due    []core.Due
+	sealed int
+}
+
+func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Duration) ([]core.Due, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(limit, len(q.due))
+	out := q.due[:n]
+	q.due = q.due[n:]
+	return out, nil
+}
+
+func (q *queue) SealAudit(context.Context, time.Time, int) (int, error) { q.sealed++; return 0, nil }
+
+type recorder struct {
+	mu   sync.Mutex
+	seen map[core.ID]int
+	fail bool
+}
+
+func (r *recorder) CheckDue(_ context.Context, d core.Due) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen[d.ID]++
+	if r.fail {
+		return errors.New("the provider is away")
+	}
+	return nil
+}
+
+func newSweeper(t *testing.T, q *queue, r *recorder) *jobs.Sweeper {
+	t.Helper()
+	s, err := jobs.NewSweeper(jobs.SweeperOptions{
+		Claims: q, Checker: r, Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Batch: 10, Every: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func dueThings(n int) []core.Due {
+	out := make([]core.Due, n)
+	for i := range out {
+		out[i] = core.Due{Kind: core.DuePayment, ID: core.NewID(time.Now())}
+	}
+	return out
+}
+
+func TestRunDrainsMoreThanOneBatchOnce(t *testing.T) {
+	t.Parallel()
+	q, r := &queue{due: dueThings(25)}, &recorder{seen: map[core.ID]int{}}
+	s := newSweeper(t, q, r)
+	for {
+		n, err := s.Sweep(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if len(r.seen) != 25 {
+		t.Fatalf("%d of 25 due things were checked", len(r.seen))
+	}
+	for id, n := range r.seen {
+		if n != 1 {
+			t.Errorf("%s was checked %d times", id, n)
+		}
+	}
+}
+
+func TestAFailedCheckDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	q, r := &queue{due: dueThings(5)}, &recorder{seen: map[core.ID]int{}, fail: true}
+	if _, err := newSweeper(t, q, r).Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.seen) != 5 {
+		t.Errorf("%d of 5 due things were checked", len(r.seen))
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	s := newSweeper(t, &queue{}, &recorder{seen: map[core.ID]int{}})
+	go func() { s.Run(ctx); close(done) }()
+	cancel()
+	<-done
+}
