@@ -169,6 +169,8 @@ type DirectoryTx interface {
 	InsertLink(ctx context.Context, l OneTimeLink) error
 	TakeLink(ctx context.Context, hash []byte, now time.Time) (OneTimeLink, error)
 
+	// AppendPlatformAudit records what was done in the directory: in the platform's own chain
+	// when a.TenantID is zero, else in that tenant's.
 	AppendPlatformAudit(ctx context.Context, a AuditEntry) error
 }
 
@@ -176,7 +178,7 @@ type DirectoryTx interface {
 // login that make run prints.
 type OneTimeLink struct {
 	Hash      []byte
-	Purpose   string // setup, invite, login
+	Purpose   string // setup, invite, login; recovery: a code in place of the authenticator app
 	UserID    ID
 	ExpiresAt time.Time
 }

@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+type dueRow struct {
+	Kind     string  `db:"kind"`
+	TenantID core.ID `db:"tenant_id"`
+	ID       core.ID `db:"id"`
+	DueAt    stamp   `db:"next_check_at"`
+}
+
+// dueCandidates reads the two partial indexes in order and stops at the limit.
+const dueCandidates = `SELECT * FROM (
+	(SELECT 'payment' AS kind, tenant_id, id, next_check_at FROM payments
+		WHERE next_check_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_check_at LIMIT $2)
+	UNION ALL
+	(SELECT 'refund', tenant_id, id, next_check_at FROM refunds
+		WHERE next_check_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_check_at LIMIT $2)
+	) due ORDER BY next_check_at LIMIT $2`
+
+// ClaimDue implements core.Database. It reads the candidates as platform and claims them as
+// app, tenant by tenant. What another node claims in between is skipped.
+func (db *DB) ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]core.Due, error) {
+	var rows []dueRow
+	err := db.run(ctx, db.platform, core.ID{}, func(s *session) error {
+		return s.list(ctx, &rows, dueCandidates, stamp{now}, limit)
+	})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var tenants []core.ID
+	of := map[core.ID][]dueRow{}
+	for _, r := range rows {
+		if of[r.TenantID] == nil {
+			tenants = append(tenants, r.TenantID)
+		}
+		of[r.TenantID] = append(of[r.TenantID], r)
+	}
+	var claimed []core.Due
+	for _, tenant := range tenants {
+		got, err := db.claim(ctx, tenant, of[tenant], now, lease)
+		if err != nil {
+			return claimed, err
+		}
+		claimed = append(claimed, got...)
+	}
+	return claimed, nil
+}
+
+// claim leases what is still due. The row lock and the condition evaluated under it make two
+// claimers impossible; SKIP LOCKED spares the second the waiting.
+func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time.Time, lease time.Duration) ([]core.Due, error) {
+	ids := map[core.DueKind][]core.ID{}
+	for _, r := range rows {
+		ids[core.DueKind(r.Kind)] = append(ids[core.DueKind(r.Kind)], r.ID)
+	}
+	var got []core.Due
+	err := db.run(ctx, db.app, tenant, func(s *session) error {
+		s.wrote = true
+		// A lease lost in a crash of the server is a lease that ended early: no need to wait for the disk.
+		if _, err := s.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
+			return err
+		}
+		for _, kind := range []core.DueKind{core.DuePayment, core.DueRefund} {
+			if len(ids[kind]) == 0 {
+				continue
+			}
+			var leased []dueRow
+			err := s.SelectContext(ctx, &leased, claimText(kind), tenant, uids(ids[kind]), stamp{now}, stamp{now.Add(lease)}, db.node)
+			if err != nil {
+				return err
+			}
+			for _, r := range leased {
+				got = append(got, core.Due{Kind: kind, TenantID: r.TenantID, ID: r.ID, DueAt: r.DueAt.Time})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+func claimText(kind core.DueKind) string {
+	name := dueTable(kind)
+	return "UPDATE " + name + ` SET lease_until = $4, lease_token = $5 WHERE tenant_id = $1 AND id IN (
+		SELECT id FROM ` + name + ` WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND next_check_at <= $3
+			AND (lease_until IS NULL OR lease_until <= $3) FOR UPDATE SKIP LOCKED)
+		RETURNING '` + string(kind) + `' AS kind, tenant_id, id, next_check_at`
+}
+
+func dueTable(kind core.DueKind) string {
+	if kind == core.DueRefund {
+		return "refunds"
+	}
+	return "payments"
+}
+
+// ReleaseDue implements core.Database. It gives back only what this node holds.
+func (db *DB) ReleaseDue(ctx context.Context, due core.Due) error {
+	return db.run(ctx, db.app, due.TenantID, func(s *session) error {
+		_, err := s.change(ctx, "UPDATE "+dueTable(due.Kind)+
+			" SET lease_until = NULL, lease_token = NULL WHERE tenant_id = $1 AND id = $2 AND lease_token = $3", due.TenantID, due.ID, db.node)
+		return err
+	})
+}

@@ -1,0 +1,236 @@
+package postgres
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// The limits of a page.
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+// conditions collects a WHERE with its parameters. Columns come from this file only.
+type conditions struct {
+	parts []string
+	args  []any
+}
+
+// arg adds a parameter and gives its placeholder.
+func (c *conditions) arg(v any) string {
+	c.args = append(c.args, v)
+	return "$" + strconv.Itoa(len(c.args))
+}
+
+// is adds column = value.
+func (c *conditions) is(column string, v any) { c.parts = append(c.parts, column+" = "+c.arg(v)) }
+
+// id adds column = id unless the id is zero.
+func (c *conditions) id(column string, id core.ID) {
+	if !id.IsZero() {
+		c.is(column, id)
+	}
+}
+
+// text adds column = value unless it is empty.
+func (c *conditions) text(column, v string) {
+	if v != "" {
+		c.is(column, v)
+	}
+}
+
+// between adds from ≤ column < to, for times that are set.
+func (c *conditions) between(column string, from, to time.Time) {
+	if !from.IsZero() {
+		c.parts = append(c.parts, column+" >= "+c.arg(stamp{from}))
+	}
+	if !to.IsZero() {
+		c.parts = append(c.parts, column+" < "+c.arg(stamp{to}))
+	}
+}
+
+// oneOf adds column = ANY unless nothing was asked for.
+func (c *conditions) oneOf(column, cast string, wanted any, n int) {
+	if n > 0 {
+		c.parts = append(c.parts, column+" = ANY ("+c.arg(wanted)+"::"+cast+")")
+	}
+}
+
+// stores binds to stores. A list that is there and empty is bound to none.
+func (c *conditions) stores(column string, ids []core.ID) {
+	if ids != nil {
+		c.parts = append(c.parts, column+" = ANY ("+c.arg(uids(ids))+"::uuid[])")
+	}
+}
+
+// number finds rows that have the number in any of the columns. A union of equalities, because
+// an OR over columns would not use their indexes.
+func (c *conditions) number(t, number string, columns ...string) {
+	if number == "" {
+		return
+	}
+	value := c.arg(number)
+	var finds []string
+	for _, column := range columns {
+		finds = append(finds, "SELECT n.tenant_id, n.id FROM "+t+" n WHERE n."+column+" = "+value+" AND n."+column+" <> ''")
+	}
+	c.parts = append(c.parts, "(x.tenant_id, x.id) IN ("+strings.Join(finds, " UNION ")+")")
+}
+
+// page ends the statement: newest first, after the last row of the page before.
+func (c *conditions) page(query string, p core.Page, timeColumn, idColumn string) string {
+	if !p.BeforeTime.IsZero() {
+		c.parts = append(c.parts, "("+timeColumn+", "+idColumn+") < ("+c.arg(stamp{p.BeforeTime})+", "+c.arg(p.BeforeID)+"::uuid)")
+	}
+	where := ""
+	if len(c.parts) > 0 {
+		where = " WHERE " + strings.Join(c.parts, " AND ")
+	}
+	limit := p.Limit
+	if limit <= 0 {
+		limit = defaultPage
+	}
+	return unprepared + query + where + " ORDER BY " + timeColumn + " DESC, " + idColumn + " DESC LIMIT " + strconv.Itoa(min(limit, maxPage))
+}
+
+func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilter) ([]core.Payment, error) {
+	c.oneOf("x.state", "text[]", texts(f.States), len(f.States))
+	if f.Unknown {
+		c.parts = append(c.parts, "x.unknown_since IS NOT NULL")
+	}
+	c.text("x.provider", f.Provider)
+	c.id("x.account_id", f.AccountID)
+	c.stores("x.store_id", f.StoreIDs)
+	c.text("x.method", string(f.Method))
+	c.between("x.created_at", f.From, f.To)
+	if f.MinAmount > 0 {
+		c.parts = append(c.parts, "x.amount >= "+c.arg(f.MinAmount))
+	}
+	if f.MaxAmount > 0 {
+		c.parts = append(c.parts, "x.amount <= "+c.arg(f.MaxAmount))
+	}
+	if f.Refundable {
+		c.parts = append(c.parts, "x.state = 'succeeded' AND x.refunded + x.reserved < x.amount")
+	}
+	c.number("payments", f.AnyNumber, "order_no", "merchant_order_no", "provider_order_no", "channel_trade_no")
+	var rows []paymentRow
+	if err := s.list(ctx, &rows, c.page(paymentSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*paymentRow).payment), nil
+}
+
+func (s *session) refunds(ctx context.Context, c conditions, f core.RefundFilter) ([]core.Refund, error) {
+	c.id("x.payment_id", f.PaymentID)
+	c.oneOf("x.state", "text[]", texts(f.States), len(f.States))
+	if f.Unknown {
+		c.parts = append(c.parts, "x.unknown_since IS NOT NULL")
+	}
+	c.between("x.created_at", f.From, f.To)
+	c.number("refunds", f.AnyNumber, "refund_no", "merchant_refund_no", "provider_refund_no")
+	if f.StoreIDs != nil {
+		c.parts = append(c.parts, "EXISTS (SELECT FROM payments p WHERE p.tenant_id = x.tenant_id AND p.id = x.payment_id AND p.store_id = ANY ("+
+			c.arg(uids(f.StoreIDs))+"::uuid[]))")
+	}
+	var rows []refundRow
+	if err := s.list(ctx, &rows, c.page(refundSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*refundRow).refund), nil
+}
+
+func (s *session) events(ctx context.Context, c conditions, f core.EventFilter) ([]core.Event, error) {
+	c.id("x.object_id", f.ObjectID)
+	c.oneOf("x.type", "text[]", texts(f.Types), len(f.Types))
+	var rows []eventRow
+	if err := s.list(ctx, &rows, c.page(eventSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*eventRow).event), nil
+}
+
+func (s *session) auditEntries(ctx context.Context, c conditions, f core.AuditFilter) ([]core.AuditEntry, error) {
+	c.text("a.actor", f.Actor)
+	c.text("a.action", f.Action)
+	c.text("a.object", f.Object)
+	c.between("a.created_at", f.From, f.To)
+	var rows []auditRow
+	if err := s.list(ctx, &rows, c.page(auditSelect, f.Page, "a.created_at", "a.id"), c.args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*auditRow).entry), nil
+}
+
+// own begins the conditions of a tenant's list: its predicate stands before row-level
+// security, and no filter can widen it.
+func (t *tenantTx) own(column string) conditions {
+	var c conditions
+	c.is(column, t.tenant)
+	return c
+}
+
+// Payments implements core.TenantReader.
+func (t *tenantTx) Payments(ctx context.Context, f core.PaymentFilter) ([]core.Payment, error) {
+	return t.s.payments(ctx, t.own("x.tenant_id"), f)
+}
+
+// Refunds implements core.TenantReader.
+func (t *tenantTx) Refunds(ctx context.Context, f core.RefundFilter) ([]core.Refund, error) {
+	return t.s.refunds(ctx, t.own("x.tenant_id"), f)
+}
+
+// Events implements core.TenantReader.
+func (t *tenantTx) Events(ctx context.Context, f core.EventFilter) ([]core.Event, error) {
+	return t.s.events(ctx, t.own("x.tenant_id"), f)
+}
+
+// Audit implements core.TenantReader.
+func (t *tenantTx) Audit(ctx context.Context, f core.AuditFilter) ([]core.AuditEntry, error) {
+	return t.s.auditEntries(ctx, t.own("a.tenant_id"), f)
+}
+
+func ofTenant(column string, tenant core.ID) conditions {
+	var c conditions
+	c.id(column, tenant)
+	return c
+}
+
+// Payments implements core.PlatformTx.
+func (p *platformTx) Payments(ctx context.Context, f core.PaymentFilter) ([]core.Payment, error) {
+	return p.s.payments(ctx, ofTenant("x.tenant_id", f.TenantID), f)
+}
+
+// Refunds implements core.PlatformTx.
+func (p *platformTx) Refunds(ctx context.Context, f core.RefundFilter) ([]core.Refund, error) {
+	return p.s.refunds(ctx, ofTenant("x.tenant_id", f.TenantID), f)
+}
+
+// Events implements core.PlatformTx.
+func (p *platformTx) Events(ctx context.Context, f core.EventFilter) ([]core.Event, error) {
+	return p.s.events(ctx, ofTenant("x.tenant_id", f.TenantID), f)
+}
+
+// Audit implements core.PlatformTx.
+func (p *platformTx) Audit(ctx context.Context, f core.AuditFilter) ([]core.AuditEntry, error) {
+	return p.s.auditEntries(ctx, ofTenant("a.tenant_id", f.TenantID), f)
+}
+
+// Tenants implements core.PlatformTx. Search finds a part of the names or the contact.
+func (p *platformTx) Tenants(ctx context.Context, f core.TenantFilter) ([]core.Tenant, error) {
+	var c conditions
+	c.text("status", string(f.Status))
+	if f.Search != "" {
+		pattern := c.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Search) + "%")
+		c.parts = append(c.parts, "(name ILIKE "+pattern+" OR short_name ILIKE "+pattern+" OR contact ILIKE "+pattern+")")
+	}
+	var rows []tenantRow
+	if err := p.s.list(ctx, &rows, c.page(tenantSelect, f.Page, "created_at", "tenant_id"), c.args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*tenantRow).tenant), nil
+}

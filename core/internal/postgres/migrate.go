@@ -1,0 +1,188 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/migrations"
+)
+
+// MigrationState is one migration and when it was applied.
+type MigrationState struct {
+	Version   int64
+	Name      string
+	AppliedAt time.Time // zero: pending
+}
+
+// Migrate brings the database up to date: roles and schema if they are missing, then the
+// migrations as zhanggui_owner. Several nodes may do it at once; one does the work. It returns
+// how many were applied. Errors: CodeDatabaseUnavailable with what the database
+// administrator must run when the login may not create what is missing.
+func Migrate(ctx context.Context, rawURL string) (int, error) {
+	if err := prepare(ctx, rawURL); err != nil {
+		return 0, err
+	}
+	owner, err := openOwner(rawURL)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = owner.Close() }()
+	provider, err := newProvider(owner)
+	if err != nil {
+		return 0, err
+	}
+	done, err := provider.Up(ctx)
+	if err != nil {
+		return len(done), fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return len(done), nil
+}
+
+// MigrationStatus lists the migrations this program knows. Errors as for Open.
+func MigrationStatus(ctx context.Context, rawURL string) ([]MigrationState, error) {
+	owner, err := openOwner(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = owner.Close() }()
+	if err := owner.PingContext(ctx); err != nil {
+		return nil, openingError(err)
+	}
+	provider, err := newProvider(owner)
+	if err != nil {
+		return nil, err
+	}
+	list, err := provider.Status(ctx)
+	if err != nil {
+		return nil, openingError(err)
+	}
+	out := make([]MigrationState, len(list))
+	for i, m := range list {
+		out[i] = MigrationState{Version: m.Source.Version, Name: m.Source.Path, AppliedAt: m.AppliedAt}
+	}
+	return out, nil
+}
+
+// openOwner connects as the tables' owner, without the time limits of the other pools.
+func openOwner(rawURL string) (*sql.DB, error) {
+	dsn, err := sessionURL(rawURL, roleOwner, "")
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("postgres", dsn)
+	if err != nil {
+		return nil, openingError(err)
+	}
+	db.SetMaxOpenConns(2)
+	return db, nil
+}
+
+func newProvider(owner *sql.DB) (*goose.Provider, error) {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return nil, fmt.Errorf("postgres: migrate: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, owner, migrations.Files,
+		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return provider, nil
+}
+
+// prepare makes the roles and the schema, as the login itself.
+func prepare(ctx context.Context, rawURL string) error {
+	dsn, err := sessionURL(rawURL, "", "")
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("postgres", dsn)
+	if err != nil {
+		return openingError(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.PingContext(ctx); err != nil {
+		return openingError(err)
+	}
+	for _, role := range []string{roleOwner, roleApp, rolePlatform} {
+		if err := ensureRole(ctx, db, role); err != nil {
+			return err
+		}
+	}
+	return ensureSchema(ctx, db)
+}
+
+// ensureRole makes the role if it is missing and the login a member of it.
+func ensureRole(ctx context.Context, db *sql.DB, role string) error {
+	create := "CREATE ROLE " + role + " NOLOGIN NOSUPERUSER NOBYPASSRLS"
+	exists, err := ask(ctx, db, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", role)
+	if err == nil && !exists {
+		err = runUnderRace(ctx, db, create)
+	}
+	if err != nil {
+		return administratorMust(err, create+"; GRANT "+role+" TO the user of the database URL")
+	}
+	// The session's user, because the URL may already name a role.
+	member, err := ask(ctx, db, "SELECT pg_has_role(session_user, $1, 'MEMBER')", role)
+	if err == nil && !member {
+		err = runUnderRace(ctx, db, "GRANT "+role+" TO SESSION_USER")
+	}
+	if err != nil {
+		return administratorMust(err, "GRANT "+role+" TO the user of the database URL")
+	}
+	return nil
+}
+
+func ensureSchema(ctx context.Context, db *sql.DB) error {
+	exists, err := ask(ctx, db, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", schema)
+	if err == nil && !exists {
+		err = runUnderRace(ctx, db, "CREATE SCHEMA IF NOT EXISTS "+schema+" AUTHORIZATION "+roleOwner)
+	}
+	if err != nil {
+		return administratorMust(err, "CREATE SCHEMA "+schema+" AUTHORIZATION "+roleOwner)
+	}
+	return nil
+}
+
+func ask(ctx context.Context, db *sql.DB, query string, arg string) (bool, error) {
+	var yes bool
+	if err := db.QueryRowContext(ctx, query, arg).Scan(&yes); err != nil {
+		return false, fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return yes, nil
+}
+
+// runUnderRace repeats what another node, or another database of the cluster, did at the same moment.
+func runUnderRace(ctx context.Context, db *sql.DB, statement string) error {
+	var err error
+	for range 20 {
+		_, err = db.ExecContext(ctx, statement)
+		refused, ok := errors.AsType[*pq.Error](err)
+		switch {
+		case err == nil, ok && string(refused.Code) == stateDuplicateObject, ok && string(refused.Code) == stateUniqueViolation:
+			return nil // made by the other one
+		case !ok || string(refused.Code) != stateInternal: // XX000: tuple concurrently updated
+			return fmt.Errorf("postgres: migrate: %w", err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return fmt.Errorf("postgres: migrate: %w", err)
+}
+
+func administratorMust(err error, statement string) error {
+	if refused, ok := errors.AsType[*pq.Error](err); ok && string(refused.Code) == stateInsufficient {
+		return core.Wrap(err, core.CodeDatabaseUnavailable, "The user of the database URL may not do this; let the database administrator run: %s;", statement)
+	}
+	if ok := isConnectionError(err); ok {
+		return openingError(err)
+	}
+	return err
+}

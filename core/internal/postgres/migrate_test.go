@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"io/fs"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/peterldowns/pgtestdb"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/internal/devstack"
+	"github.com/zhanggui-pay/zhanggui/migrations"
+)
+
+// schemaMigrator fills the template of the tests' databases with the real migrations.
+type schemaMigrator struct{}
+
+func (schemaMigrator) Hash() (string, error) {
+	h := sha256.New()
+	h.Write([]byte("zhanggui schema 1"))
+	err := fs.WalkDir(migrations.Files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(migrations.Files, path)
+		h.Write(b)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+func (schemaMigrator) Migrate(ctx context.Context, _ *sql.DB, cfg pgtestdb.Config) error {
+	_, err := Migrate(ctx, cfg.URL())
+	return err
+}
+
+// testURL is a migrated database of the test's own.
+func testURL(t testing.TB) string {
+	t.Helper()
+	return devstack.TestDatabase(t, schemaMigrator{})
+}
+
+// openTest opens it.
+func openTest(t testing.TB) *DB {
+	t.Helper()
+	return openAt(t, testURL(t))
+}
+
+func openAt(t testing.TB, url string) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), Config{URL: url, MaxConns: 8, PlatformConns: 3, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func TestMigrateTwiceDoesNothing(t *testing.T) {
+	t.Parallel()
+	url := testURL(t)
+	n, err := Migrate(t.Context(), url)
+	if err != nil || n != 0 {
+		t.Errorf("Migrate again applied %d migrations: %v", n, err)
+	}
+	list, err := MigrationStatus(t.Context(), url)
+	if err != nil || len(list) == 0 || list[0].AppliedAt.IsZero() {
+		t.Errorf("MigrationStatus: %v %v", list, err)
+	}
+}
+
+func TestOrderNumbers(t *testing.T) {
+	t.Parallel()
+	url := testURL(t)
+	a, b := openAt(t, url), openAt(t, url)
+	seen := map[string]bool{}
+	for range 250 {
+		for _, db := range []*DB{a, b} {
+			no, err := db.NextOrderNo(t.Context(), time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(no) != core.OrderNumberLength || seen[no] {
+				t.Fatalf("order number %q: wrong length or given twice", no)
+			}
+			seen[no] = true
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// session is one transaction with its buffer of writes nobody waits for.
+type session struct {
+	*sqlx.Tx
+
+	buffer  buffer
+	wrote   bool
+	changed []announcement // told to live views after the commit
+}
+
+type tenantTx struct {
+	now    core.Clock
+	s      *session
+	tenant core.ID
+}
+
+type platformTx struct{ s *session }
+
+type directoryTx struct {
+	s   *session
+	now core.Clock
+}
+
+// InTenant implements core.Database.
+func (db *DB) InTenant(ctx context.Context, tenant core.ID, fn func(tx core.TenantTx) error) error {
+	if tenant.IsZero() {
+		return core.Errorf(core.CodeTenantRequired, "Name the merchant.")
+	}
+	return db.run(ctx, db.app, tenant, func(s *session) error { return fn(&tenantTx{s: s, tenant: tenant, now: db.now}) })
+}
+
+// AcrossTenants implements core.Database.
+func (db *DB) AcrossTenants(ctx context.Context, fn func(tx core.PlatformTx) error) error {
+	return db.run(ctx, db.platform, core.ID{}, func(s *session) error { return fn(&platformTx{s: s}) })
+}
+
+// InDirectory implements core.Database. The transaction's tenant is the zero one, which owns
+// the platform's audit rows and nothing else.
+func (db *DB) InDirectory(ctx context.Context, fn func(tx core.DirectoryTx) error) error {
+	return db.run(ctx, db.app, core.ID{}, func(s *session) error { return fn(&directoryTx{s: s, now: db.now}) })
+}
+
+// run begins, calls fn, flushes and commits. It does not repeat fn.
+func (db *DB) run(ctx context.Context, pool *sqlx.DB, tenant core.ID, fn func(s *session) error) error {
+	c, tx, err := db.begin(ctx, pool, tenant)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	s := &session{Tx: tx}
+	finished := false
+	defer func() {
+		if !finished {
+			_ = tx.Rollback()
+		}
+	}()
+	if err := fn(s); err != nil {
+		return translate(ctx, err)
+	}
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	finished = true
+	if err := commitError(tx.Commit(), s.wrote); err != nil {
+		return err
+	}
+	db.live.tell(s.changed)
+	return nil
+}
+
+// begin finds a living connection. A pooled one may be dead since the server restarted; BEGIN
+// did nothing then and is repeated on another. The transaction itself is not tied to ctx, so
+// that a caller who leaves cannot cut a COMMIT in half.
+func (db *DB) begin(ctx context.Context, pool *sqlx.DB, tenant core.ID) (*sqlx.Conn, *sqlx.Tx, error) {
+	var last error
+	for range db.attempts {
+		c, err := pool.Connx(ctx)
+		if err != nil {
+			return nil, nil, beginError(ctx, err)
+		}
+		tx, err := c.BeginTxx(context.WithValue(context.WithoutCancel(ctx), tenantKey{}, tenant), nil)
+		if err == nil {
+			return c, tx, nil
+		}
+		_ = c.Close()
+		last = err
+		refused, fromServer := errors.AsType[*pq.Error](err)
+		if fromServer && !isServerGone(refused) || !fromServer && !isConnectionError(err) {
+			break
+		}
+	}
+	return nil, nil, beginError(ctx, last)
+}
+
+func beginError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("postgres: wait for a connection: %w", ctx.Err())
+	}
+	if _, ok := errors.AsType[*pq.Error](err); ok {
+		return openingError(err)
+	}
+	if isConnectionError(err) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return unavailable(err)
+	}
+	return fmt.Errorf("postgres: begin: %w", err)
+}
+
+// change runs a statement that must be answered at once and gives the rows it touched.
+func (s *session) change(ctx context.Context, statement string, args ...any) (int64, error) {
+	s.wrote = true
+	result, err := s.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return 0, translate(ctx, err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("postgres: %w", err)
+	}
+	return n, nil
+}
+
+// mustChange is change for exactly one row; missing is the error for none.
+func (s *session) mustChange(ctx context.Context, missing error, statement string, args ...any) error {
+	n, err := s.change(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return missing
+	}
+	return nil
+}
+
+// get reads one row; missing is the error for none.
+func (s *session) get(ctx context.Context, into any, missing error, query string, args ...any) error {
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	err := s.GetContext(ctx, into, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return missing
+	}
+	return translate(ctx, err)
+}
+
+// list reads rows.
+func (s *session) list(ctx context.Context, into any, query string, args ...any) error {
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	return translate(ctx, s.SelectContext(ctx, into, query, args...))
+}
