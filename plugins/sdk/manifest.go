@@ -1,0 +1,175 @@
+package sdk
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ProtocolVersion is the version of the contract between host and plugin that this
+// package speaks.
+const ProtocolVersion = 1
+
+// Capability names one thing a provider can do.
+type Capability string
+
+// The capabilities of the contract; each has an interface of its own.
+const (
+	CapCreatePayment  Capability = "create_payment"
+	CapConfirmPayment Capability = "confirm_payment"
+	CapResendCode     Capability = "resend_code"
+	CapQueryPayment   Capability = "query_payment"
+	CapListPayments   Capability = "list_payments"
+	CapCancelPayment  Capability = "cancel_payment"
+	CapClosePayment   Capability = "close_payment"
+	CapCreateRefund   Capability = "create_refund"
+	CapQueryRefund    Capability = "query_refund"
+	CapCreatePayout   Capability = "create_payout"
+	CapQueryPayout    Capability = "query_payout"
+	CapListBalances   Capability = "list_balances"
+	CapFetchBill      Capability = "fetch_bill"
+	CapBindCard       Capability = "bind_card"
+	CapUnbindCard     Capability = "unbind_card"
+	CapQueryCard      Capability = "query_card"
+	CapResolvePayer   Capability = "resolve_payer"
+	CapActivate       Capability = "activate"
+	CapCheckIn        Capability = "check_in"
+	CapInbound        Capability = "inbound"
+)
+
+// Method is a way to pay.
+type Method string
+
+// The methods known so far; a manifest may name others.
+const (
+	MethodBarcode     Method = "barcode"
+	MethodQR          Method = "qr"
+	MethodJSAPI       Method = "jsapi"
+	MethodMiniProgram Method = "mini_program"
+	MethodH5          Method = "h5"
+	MethodStaticCode  Method = "static_code"
+	MethodDynamicCode Method = "dynamic_code"
+	MethodCard        Method = "card"
+	MethodBoundCard   Method = "bound_card"
+	MethodGatewayForm Method = "gateway_form"
+)
+
+// The ways in which a provider's replies are authentic.
+const (
+	ReplySigned  = "signature"
+	ReplyTLSOnly = "tls-only" // the host then insists on https, except in test mode
+)
+
+// Manifest is what a plugin says of itself; everything the host knows about a provider
+// comes from here.
+type Manifest struct {
+	ID              string
+	Name            Text
+	Version         string
+	ProtocolVersion int
+	Products        []Product
+	// Settings and Credentials are JSON Schemas (draft 2020-12) for the account's form.
+	// Credential properties carry "x-type": merchant_number, rsa_private, rsa_public,
+	// certificate, pkcs12, md5_key, aes_key, iv, secret. Every property carries its labels
+	// as "x-label": {"zh": …, "en": …}.
+	Settings    json.RawMessage
+	Credentials json.RawMessage
+	Hosts       []string // host or host:port the plugin may reach
+	Grants      map[Capability]Grant
+	PayerCodes  []PayerCode
+	OrderNumber OrderNumberRule
+	Poll        PollSchedule
+	Cancel      CancelRule
+	Refund      RefundRule
+	// ReplyAuthentication is ReplySigned or ReplyTLSOnly.
+	ReplyAuthentication string
+	Redact              []string // names of wire fields that never enter evidence
+}
+
+// Product is one of a provider's products, for instance "scan" or "payout".
+type Product struct {
+	ID           string
+	Name         Text
+	Capabilities []Capability
+	Methods      []MethodSpec
+}
+
+// MethodSpec is one way to pay and what it asks of the caller.
+type MethodSpec struct {
+	Method          Method
+	Name            Text
+	Channels        []Channel // a closed list the caller chooses from, or none
+	ChannelRequired bool
+}
+
+// Channel is a wallet or bank behind a method, in the provider's own code.
+type Channel struct {
+	ID   string
+	Name Text
+}
+
+// Grant is what one call of a capability may do; whatever is not listed is refused.
+type Grant struct {
+	Requests []GrantRequest
+	Keys     []GrantKey
+	Sends    int // how many HTTP requests one call may send
+	Reveal   []string
+	Rotate   []string
+}
+
+// GrantRequest is an HTTP method and an exact path, as the provider sees it (the path of
+// the account's base URL included).
+type GrantRequest struct{ Method, Path string }
+
+// GrantKey is a credential by name and the operations allowed with it.
+type GrantKey struct {
+	Name       string
+	Operations []string
+}
+
+// The operations of a GrantKey.
+const (
+	OpSign    = "sign"
+	OpVerify  = "verify"
+	OpEncrypt = "encrypt"
+	OpDecrypt = "decrypt"
+	OpSeal    = "seal"
+	OpOpen    = "open"
+	OpDigest  = "digest"
+)
+
+// PayerCode recognises a payer's code by its first digits and length.
+type PayerCode struct {
+	Method   Method
+	Channel  string // the manifest's channel id it belongs to, or empty
+	Prefixes []string
+	Lengths  []int
+}
+
+// OrderNumberRule is what the provider accepts as our order number.
+type OrderNumberRule struct {
+	MaxLength  int
+	DigitsOnly bool
+}
+
+// PollSchedule says when a payment or refund without a final answer is asked again.
+type PollSchedule struct {
+	Fast    []time.Duration // waits before the first queries; the last repeats until Window
+	Window  time.Duration   // how long the fast schedule lasts, counted from the creation
+	Tail    []time.Duration // waits after the window; the last repeats for days
+	Horizon time.Duration   // after it the provider's "no such order" is an answer
+}
+
+// CancelRule says how the host ends a payment that nobody pays.
+type CancelRule struct {
+	After map[Method]time.Duration // counted from creation; a method not listed is not canceled
+	// Repeat is the wait before a cancel without a final answer may be sent again after a
+	// query said the order is still open; zero means it is sent once.
+	Repeat time.Duration
+}
+
+// RefundRule says what the provider allows for refunds.
+type RefundRule struct {
+	OneInFlight bool // a second refund of the same order waits for the first
+	Conclusive  bool // the provider can be asked for a refund's own outcome
+	SettledBy   Text // what settles it, when Conclusive is false
+}
