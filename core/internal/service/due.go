@@ -1,0 +1,45 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// CheckDue asks the provider about one thing whose time has come. The sweeper calls it
+// with the lease taken. A thing that cannot be asked now stays due: its lease ends by itself.
+func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
+	ctx = core.WithIdentity(ctx, core.Identity{Actor: "system", TenantID: due.TenantID})
+	switch due.Kind {
+	case core.DuePayment:
+		return s.checkDuePayment(ctx, due)
+	case core.DueRefund:
+		return s.checkDueRefund(ctx, due)
+	}
+	return fmt.Errorf("service: nothing is known of due things of the kind %q", due.Kind)
+}
+
+func (s *Service) checkDuePayment(ctx context.Context, due core.Due) error {
+	p, route, err := s.loadPayment(ctx, due.TenantID, due.ID)
+	if err != nil {
+		return err
+	}
+	if p.NextCheckAt.IsZero() || p.NextCheckAt.After(s.Clock()) {
+		return s.Database.ReleaseDue(ctx, due)
+	}
+	_, err = s.queryPayment(ctx, p, route)
+	return err
+}
+
+func (s *Service) checkDueRefund(ctx context.Context, due core.Due) error {
+	r, p, route, err := s.loadRefund(ctx, due.TenantID, due.ID)
+	if err != nil {
+		return err
+	}
+	if r.NextCheckAt.IsZero() || r.NextCheckAt.After(s.Clock()) || !offers(route.manifest, core.CapQueryRefund) {
+		return s.Database.ReleaseDue(ctx, due)
+	}
+	_, err = s.queryRefund(ctx, p, r, route)
+	return err
+}

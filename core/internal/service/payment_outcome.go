@@ -1,0 +1,262 @@
+package service
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// The failure codes we give beside the provider's own.
+const (
+	failureProvider    = "provider_failed"  // the provider says the payment failed
+	failureRefused     = "provider_refused" // refused, and a query confirmed that there is no order
+	failureNotSent     = "not_sent"         // nothing reached the provider
+	failureNotReceived = "not_received"     // the provider knows no such order, past its own horizon
+)
+
+// paymentChange is what one answer of a provider does to a payment.
+type paymentChange struct {
+	payment core.Payment
+	events  []string
+	// confirm asks for a query at once: a refusal is not believed before the order is looked for.
+	confirm bool
+	// cancel asks for the order to be taken back now: nobody paid in time.
+	cancel bool
+	// changed is false when the answer leaves the payment as it is.
+	changed bool
+}
+
+// paymentAnswer is an answer with what is needed to judge it.
+type paymentAnswer struct {
+	operation core.Capability
+	started   time.Time
+	result    core.PaymentResult
+	manifest  core.Manifest
+	now       time.Time
+	callLimit time.Duration
+}
+
+// judgePayment maps an answer to the payment's next state. It is the one place that
+// decides; it does no I/O. The rules are those of docs/architecture.md, "Money".
+func (s *Service) judgePayment(p core.Payment, a paymentAnswer) (paymentChange, error) {
+	c := paymentChange{payment: p, changed: true}
+	outcome := a.effectiveOutcome(p, &c)
+	if p.State != outcome.state && outcome.state != "" {
+		arrow, err := s.payments.Check(p.State, outcome.state, a.operation == core.CapQueryPayment)
+		if err != nil {
+			// The provider contradicts a final state and no correction is listed for it:
+			// nothing changes, people are told.
+			return paymentChange{payment: p, events: []string{"payment.disagrees"}}, nil
+		}
+		c.payment.State = outcome.state
+		c.events = append(c.events, "payment."+string(outcome.state))
+		if arrow.Correction {
+			c.events = append(c.events, "payment.corrected")
+		}
+	}
+	a.note(&c.payment)
+	a.settle(s, &c, outcome)
+	return c, nil
+}
+
+// verdict is the state an answer leads to ("" for no change) and whether the outcome is in doubt.
+type verdict struct {
+	state   core.PaymentState
+	unknown string // why, or ""
+	failure string
+	refused bool
+	open    bool // the provider says the order exists and nothing is wrong
+	absent  bool // the provider says there is no such order
+}
+
+func (a paymentAnswer) effectiveOutcome(p core.Payment, c *paymentChange) verdict {
+	r := a.result
+	if r.Exchange.Sent == core.SentNo && r.Outcome != core.OutcomeSucceeded {
+		return a.notSent(p)
+	}
+	if reason := a.contradiction(p); reason != "" {
+		return verdict{unknown: reason}
+	}
+	switch r.Outcome {
+	case core.OutcomeSucceeded:
+		return a.success(p)
+	case core.OutcomeFailed:
+		return verdict{state: core.PaymentFailed, failure: failureProvider}
+	case core.OutcomeCanceled:
+		return verdict{state: core.PaymentCanceled}
+	case core.OutcomeClosed:
+		return verdict{state: core.PaymentClosed}
+	case core.OutcomeInProgress:
+		return a.inProgress(p)
+	case core.OutcomeRefused:
+		return a.refusal()
+	case core.OutcomeNotFound:
+		return a.notFound(p)
+	case core.OutcomeUnknown:
+	}
+	if a.operation == core.CapCancelPayment && p.UnknownSince.IsZero() {
+		// The payment itself was not in doubt; whether it was taken back is, so it is now.
+		return verdict{unknown: "The provider's answer to the cancel leaves open whether the order was taken back."}
+	}
+	return verdict{unknown: "The provider's answer leaves open whether the money moved."}
+}
+
+// notSent: the bytes never left. A new payment has failed; anything else is as before.
+func (a paymentAnswer) notSent(p core.Payment) verdict {
+	if a.operation == core.CapCreatePayment && p.State == core.PaymentProcessing {
+		return verdict{state: core.PaymentFailed, failure: failureNotSent}
+	}
+	return verdict{unknown: p.UnknownReason}
+}
+
+// contradiction says why the answer cannot be about this payment, or "".
+func (a paymentAnswer) contradiction(p core.Payment) string {
+	r := a.result
+	if r.OrderNo != "" && r.OrderNo != p.OrderNo {
+		return fmt.Sprintf("The provider answered about another order (%s).", r.OrderNo)
+	}
+	if r.Amount.Currency != "" && r.Amount != p.Amount {
+		return fmt.Sprintf("The provider answered with another amount (%s).", r.Amount)
+	}
+	if p.ProviderOrderNo != "" && r.ProviderOrderNo != "" && p.ProviderOrderNo != r.ProviderOrderNo {
+		return fmt.Sprintf("The provider answered with another number of its own (%s).", r.ProviderOrderNo)
+	}
+	return ""
+}
+
+// success of a cancel means taken back. A query that was asked while a cancel was under
+// way may tell the state before it took effect: ask again.
+func (a paymentAnswer) success(p core.Payment) verdict {
+	if a.operation == core.CapCancelPayment {
+		return verdict{state: core.PaymentCanceled}
+	}
+	if !p.CancelSentAt.IsZero() && a.started.Before(p.CancelSentAt.Add(a.callLimit)) && p.State != core.PaymentSucceeded {
+		return verdict{unknown: "The order was paid while a cancel was under way; it is asked again."}
+	}
+	return verdict{state: core.PaymentSucceeded}
+}
+
+func (a paymentAnswer) inProgress(p core.Payment) verdict {
+	v := verdict{open: true}
+	if a.operation != core.CapCreatePayment {
+		return v
+	}
+	if a.result.NextAction != nil {
+		v.state = core.PaymentRequiresAction
+	} else {
+		v.state = p.State
+	}
+	return v
+}
+
+// refusal of a new payment is confirmed by a query before it is believed; a refused
+// query or cancel leaves the order as it was.
+func (a paymentAnswer) refusal() verdict {
+	if a.operation == core.CapCreatePayment {
+		return verdict{refused: true}
+	}
+	return verdict{}
+}
+
+// notFound is failure only when the provider refused the order before, or when its own
+// horizon has passed: a query can overtake the order.
+func (a paymentAnswer) notFound(p core.Payment) verdict {
+	if a.operation != core.CapQueryPayment {
+		return verdict{unknown: "The provider does not know the order (yet).", absent: true}
+	}
+	if !p.RefusedAt.IsZero() {
+		return verdict{state: core.PaymentFailed, failure: failureRefused}
+	}
+	if horizon := a.manifest.Poll.Horizon; horizon > 0 && a.started.Sub(p.CreatedAt) >= horizon {
+		return verdict{state: core.PaymentFailed, failure: failureNotReceived}
+	}
+	return verdict{unknown: "The provider does not know the order (yet).", absent: true}
+}
+
+// note copies what the answer tells beside the outcome.
+func (a paymentAnswer) note(p *core.Payment) {
+	r := a.result
+	if a.contradiction(*p) != "" {
+		return
+	}
+	setIf(&p.ProviderOrderNo, r.ProviderOrderNo)
+	setIf(&p.ChannelTradeNo, r.ChannelTradeNo)
+	setIf(&p.PayerID, r.PayerID)
+	setIf(&p.Channel, r.Channel)
+	if r.Provider.Code != "" || r.Provider.Message != "" {
+		p.Provided = r.Provider
+	}
+	if r.NextAction != nil {
+		p.NextAction = r.NextAction
+	}
+}
+
+// settle writes the consequences of the verdict: doubt, failure, times, what is due next.
+func (a paymentAnswer) settle(s *Service, c *paymentChange, v verdict) {
+	p := &c.payment
+	p.UpdatedAt = a.now
+	if a.operation == core.CapQueryPayment {
+		p.Checks++
+	}
+	if s.payments.Final(p.State) && p.State != core.PaymentExpired {
+		a.finish(p, v)
+		return
+	}
+	switch {
+	case v.refused:
+		p.RefusedAt, c.confirm = a.now, true
+	case v.unknown != "":
+		if p.UnknownSince.IsZero() {
+			p.UnknownSince = a.now
+			c.events = append(c.events, "payment.unknown")
+		}
+		p.UnknownReason = v.unknown
+	case v.open:
+		p.UnknownSince, p.UnknownReason = time.Time{}, ""
+	}
+	p.NextCheckAt = nextCheck(a.manifest.Poll, p.CreatedAt, a.now, p.Checks)
+	a.considerCancel(c, v)
+}
+
+// finish clears what is due; a succeeded payment remembers when.
+func (a paymentAnswer) finish(p *core.Payment, v verdict) {
+	p.UnknownSince, p.UnknownReason = time.Time{}, ""
+	p.NextCheckAt, p.CancelAt, p.NextAction = time.Time{}, time.Time{}, nil
+	if v.failure != "" {
+		p.FailureCode = v.failure
+	}
+	if p.State == core.PaymentSucceeded {
+		p.FailureCode = ""
+		if p.SucceededAt.IsZero() {
+			p.SucceededAt = a.now
+			if paid := a.result.PaidAt; !paid.IsZero() {
+				p.SucceededAt = paid
+			}
+		}
+	}
+}
+
+// considerCancel takes an order back that nobody paid in time: only when the provider
+// says it is open or knows none, never when the provider itself is in doubt.
+func (a paymentAnswer) considerCancel(c *paymentChange, v verdict) {
+	p := &c.payment
+	if p.CancelAt.IsZero() || a.operation == core.CapCancelPayment {
+		return
+	}
+	if a.now.Before(p.CancelAt) {
+		p.NextCheckAt = earliest(p.NextCheckAt, p.CancelAt)
+		return
+	}
+	if a.operation != core.CapQueryPayment || (!v.open && !v.absent) {
+		return
+	}
+	repeat := a.manifest.Cancel.Repeat
+	c.cancel = p.CancelSentAt.IsZero() || (repeat > 0 && a.now.Sub(p.CancelSentAt) >= repeat)
+}
+
+func setIf(field *string, value string) {
+	if value != "" {
+		*field = value
+	}
+}

@@ -1,0 +1,355 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// operationCreatePayment and operationCreateRefund name the operations of idempotency keys.
+const (
+	operationCreatePayment = "payments.create"
+	operationCreateRefund  = "refunds.create"
+)
+
+// CreatePayment writes the intent, calls the provider with no connection held, and
+// records the outcome.
+func (s *Service) CreatePayment(ctx context.Context, in core.CreatePaymentInput) (core.PaymentReply, error) {
+	id, tenant, err := s.allow(ctx, "payments", "create")
+	if err != nil {
+		return core.PaymentReply{}, err
+	}
+	if err := checkPaymentInput(in); err != nil {
+		return core.PaymentReply{}, err
+	}
+	if !id.MayUseStore(in.StoreID) {
+		return core.PaymentReply{}, core.Errorf(core.CodeForbidden, "You are bound to other stores; choose one of yours.").At("store_id")
+	}
+	key := s.paymentKey(id, in)
+	route, err := s.routePayment(ctx, tenant, in)
+	if err != nil {
+		// A repeated key answers as the first time, whatever has become of the account since.
+		saved, err := s.replayOr(ctx, tenant, key, err)
+		return s.answerPayment(ctx, tenant, saved, true, in.Wait, err)
+	}
+	payment, err := s.newPayment(ctx, id, tenant, in, route, key.ObjectID)
+	if err != nil {
+		return core.PaymentReply{}, err
+	}
+	s.Hook("before_intent")
+	attempt := s.newAttempt(payment, core.ID{}, core.CapCreatePayment)
+	payment, replayed, err := s.writeIntent(ctx, id, payment, attempt, key)
+	if err != nil || replayed {
+		return s.answerPayment(ctx, tenant, payment.ID, replayed, in.Wait, err)
+	}
+	s.Hook("after_intent")
+	// The client may go away; the call and its outcome may not.
+	work := context.WithoutCancel(ctx)
+	payment, err = s.sendPayment(work, payment, attempt, route, in)
+	if err != nil {
+		return core.PaymentReply{}, err
+	}
+	return s.answerPayment(ctx, tenant, payment.ID, false, in.Wait, nil)
+}
+
+// paymentRoute is where a payment goes.
+type paymentRoute struct {
+	account  core.ProviderAccount
+	manifest core.Manifest
+	channel  string
+}
+
+func (s *Service) newPayment(ctx context.Context, id core.Identity, tenant core.ID, in core.CreatePaymentInput, route paymentRoute, payment core.ID) (core.Payment, error) {
+	now := s.Clock()
+	orderNo, err := s.Database.NextOrderNo(ctx, now)
+	if err != nil {
+		return core.Payment{}, err
+	}
+	p := core.Payment{
+		TenantID: tenant, ID: payment, OrderNo: orderNo, MerchantOrderNo: in.MerchantOrderNo,
+		AccountID: route.account.ID, Provider: route.account.Provider, StoreID: in.StoreID, TerminalID: in.TerminalID,
+		Method: in.Method, Channel: route.channel, Amount: in.Amount, Subject: in.Subject, Description: in.Description,
+		State: core.PaymentProcessing, NextCheckAt: now.Add(s.CallTimeout + answerMargin),
+		CreatedBy: id.Actor, CreatedAt: now, UpdatedAt: now, Version: 1,
+	}
+	if p.MerchantOrderNo == "" {
+		p.MerchantOrderNo = orderNo
+	}
+	if after, ok := route.manifest.Cancel.After[in.Method]; ok {
+		p.CancelAt = now.Add(after)
+	}
+	return p, nil
+}
+
+func (s *Service) newAttempt(p core.Payment, refund core.ID, operation core.Capability) core.Attempt {
+	now := s.Clock()
+	return core.Attempt{
+		TenantID: p.TenantID, ID: core.NewID(now), PaymentID: p.ID, RefundID: refund,
+		AccountID: p.AccountID, Operation: operation, Sent: core.SentMaybe, StartedAt: now,
+	}
+}
+
+// writeIntent commits the payment, the attempt, the event, the audit row and the
+// idempotency key in one transaction. replayed means that the key was used before.
+func (s *Service) writeIntent(ctx context.Context, id core.Identity, p core.Payment, attempt core.Attempt, key core.IdempotencyKey) (core.Payment, bool, error) {
+	replayed := false
+	event, err := s.event(p.TenantID, "payment.created", p.ID, paymentEvent(p))
+	if err != nil {
+		return p, false, err
+	}
+	entry, err := s.audit(id, p.TenantID, "payment.create", p.ID.Prefixed(core.PrefixPayment), nil, paymentEvent(p))
+	if err != nil {
+		return p, false, err
+	}
+	err = s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error {
+		saved, err := tx.BeginIdempotent(ctx, key, p.CreatedAt)
+		if err != nil {
+			return err
+		}
+		if saved != nil {
+			replayed, p.ID = true, saved.ObjectID
+			return nil
+		}
+		if err := tx.InsertPayment(ctx, p); err != nil {
+			return err
+		}
+		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+			return err
+		}
+		if err := tx.AppendEvent(ctx, event); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, entry)
+	})
+	if core.CodeOf(err) == core.CodeOutcomeUnknown {
+		// The commit's answer was lost. If the row stands, the intent was written; the
+		// sweeper asks for it. Nothing is sent from here on an uncertain intent.
+		if stored, readErr := s.readPayment(ctx, p.TenantID, p.ID); readErr == nil {
+			return stored, true, nil
+		}
+	}
+	return p, replayed, err
+}
+
+// sendPayment makes the one call of a new payment and records what came of it.
+func (s *Service) sendPayment(ctx context.Context, p core.Payment, attempt core.Attempt, route paymentRoute, in core.CreatePaymentInput) (core.Payment, error) {
+	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
+	defer stop()
+	result, err := s.Providers.CreatePayment(callCtx, s.providerCall(ctx, p, attempt, route.account), core.PaymentRequest{
+		OrderNo: p.OrderNo, Method: p.Method, Channel: p.Channel, Amount: p.Amount, Subject: p.Subject,
+		Description: p.Description, PayerCode: in.PayerCode, Operator: operatorOf(in, p), ReturnURL: in.ReturnURL,
+		ClientIP: in.ClientIP, ExpiresAt: p.CancelAt, Extra: in.Extra,
+	})
+	result, err = settleCallError(result, err)
+	p, change, applyErr := s.applyPayment(ctx, p, attempt, result, route.manifest)
+	if applyErr != nil {
+		return p, applyErr
+	}
+	if change.confirm {
+		p, applyErr = s.queryPayment(ctx, p, route)
+	}
+	if applyErr == nil && err != nil && p.FailureCode == failureNotSent {
+		// Nothing left and the payment is recorded as failed; the caller also hears why.
+		return p, err
+	}
+	return p, applyErr
+}
+
+// settleCallError turns an error of Providers into a result that can be judged. The
+// error is kept for the caller only when nothing was sent.
+func settleCallError(r core.PaymentResult, err error) (core.PaymentResult, error) {
+	if err == nil {
+		return r, nil
+	}
+	if r.Outcome == "" {
+		r.Outcome = core.OutcomeUnknown
+	}
+	if r.Provider.Message == "" {
+		r.Provider = core.ProviderText{Code: string(core.CodeOf(err)), Message: publicMessage(err)}
+	}
+	if r.Exchange.Sent != core.SentNo {
+		return r, nil
+	}
+	return r, err
+}
+
+// applyPayment records an answer: the attempt, the payment's next state and the events in
+// one transaction. When the payment changed meanwhile the answer is judged anew.
+func (s *Service) applyPayment(ctx context.Context, p core.Payment, attempt core.Attempt, result core.PaymentResult, m core.Manifest) (core.Payment, paymentChange, error) {
+	attempt = s.finished(attempt, result.Outcome, result.Provider, result.Exchange)
+	answer := paymentAnswer{
+		operation: attempt.Operation, started: attempt.StartedAt, result: result, manifest: m,
+		now: attempt.FinishedAt, callLimit: s.CallTimeout,
+	}
+	s.Hook("before_commit")
+	for range 8 {
+		var change paymentChange
+		err := s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error {
+			current, err := tx.Payment(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			if change, err = s.judgePayment(current, answer); err != nil {
+				return err
+			}
+			if err := s.writePayment(ctx, tx, change, current.State); err != nil {
+				return err
+			}
+			return tx.FinishAttempt(ctx, attempt)
+		})
+		switch core.CodeOf(err) {
+		case "":
+			s.Hook("after_commit")
+			change.payment.Version++
+			return change.payment, change, nil
+		case core.CodeConflict:
+			continue
+		case core.CodeOutcomeUnknown:
+			// Committed or not: what stands in the database is the truth, and if it was not
+			// committed the row is still due.
+			stored, readErr := s.readPayment(ctx, p.TenantID, p.ID)
+			return stored, paymentChange{payment: stored}, readErr
+		default:
+			return p, change, err
+		}
+	}
+	return p, paymentChange{payment: p}, core.Errorf(core.CodeConflict, "The payment is being changed by others; try again.")
+}
+
+func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c paymentChange, from core.PaymentState) error {
+	if c.changed {
+		if err := tx.UpdatePayment(ctx, c.payment, from); err != nil {
+			return err
+		}
+	}
+	for _, kind := range c.events {
+		event, err := s.event(c.payment.TenantID, kind, c.payment.ID, paymentEvent(c.payment))
+		if err != nil {
+			return err
+		}
+		if err := tx.AppendEvent(ctx, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerPayment reads the payment and waits for its outcome as long as asked.
+func (s *Service) answerPayment(ctx context.Context, tenant, payment core.ID, replayed bool, wait time.Duration, err error) (core.PaymentReply, error) {
+	if err != nil {
+		return core.PaymentReply{}, err
+	}
+	var p core.Payment
+	err = waitFor(ctx, wait, func() (bool, error) {
+		p, err = s.readPayment(ctx, tenant, payment)
+		return p.State != core.PaymentProcessing, err
+	})
+	return core.PaymentReply{Payment: p, Replayed: replayed}, err
+}
+
+func (s *Service) readPayment(ctx context.Context, tenant, id core.ID) (p core.Payment, err error) {
+	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		p, err = tx.Payment(ctx, id)
+		return err
+	})
+	return p, err
+}
+
+func (s *Service) providerCall(ctx context.Context, p core.Payment, attempt core.Attempt, account core.ProviderAccount) core.ProviderCall {
+	language := "zh"
+	if id, err := core.IdentityFrom(ctx); err == nil && id.Language != "" {
+		language = id.Language
+	}
+	return core.ProviderCall{
+		TenantID: p.TenantID, AttemptID: attempt.ID, Account: account,
+		Operation: attempt.Operation, OrderNo: p.OrderNo, Language: language,
+	}
+}
+
+func (s *Service) finished(a core.Attempt, outcome core.Outcome, text core.ProviderText, x core.Exchange) core.Attempt {
+	a.FinishedAt = s.Clock()
+	a.Outcome, a.Provided, a.Evidence = outcome, text, x.Evidence
+	if a.Outcome == "" {
+		a.Outcome = core.OutcomeUnknown
+	}
+	a.Sent = x.Sent
+	if a.Sent == "" {
+		a.Sent = core.SentMaybe
+	}
+	a.KeyUses, a.KeyVersion, a.Plugin, a.Duration = x.KeyUses, x.KeyVersion, x.Plugin, x.Duration
+	return a
+}
+
+// checkPaymentInput refuses what no provider could take, before anything is written.
+func checkPaymentInput(in core.CreatePaymentInput) error {
+	if err := core.CheckAmount(in.Amount); err != nil {
+		return err
+	}
+	if err := checkText("merchant_order_no", in.MerchantOrderNo, 0, 64); err != nil {
+		return err
+	}
+	if err := checkText("subject", in.Subject, 1, 64); err != nil {
+		return err
+	}
+	if err := checkText("description", in.Description, 0, 256); err != nil {
+		return err
+	}
+	if in.Method == "" {
+		return core.Errorf(core.CodeInvalidRequest, "Say how the payer pays.").At("method")
+	}
+	return nil
+}
+
+// checkText bounds a text in characters and refuses control characters.
+func checkText(param, value string, least, most int) error {
+	n := utf8.RuneCountInString(value)
+	if n < least || n > most || !utf8.ValidString(value) {
+		return core.Errorf(core.CodeInvalidRequest, "%s must have %d to %d characters; it has %d.", param, least, most, n).At(param)
+	}
+	if strings.ContainsFunc(value, unicode.IsControl) {
+		return core.Errorf(core.CodeInvalidRequest, "%s must not hold control characters.", param).At(param)
+	}
+	return nil
+}
+
+func operatorOf(in core.CreatePaymentInput, p core.Payment) string {
+	if in.Operator != "" {
+		return in.Operator
+	}
+	return p.CreatedBy
+}
+
+// publicMessage is the sentence of an expected failure; an internal error has none to show.
+func publicMessage(err error) string {
+	if core.CodeOf(err) == core.CodeInternal {
+		return "The call could not be completed."
+	}
+	text := err.Error()
+	if _, sentence, ok := strings.Cut(text, ": "); ok {
+		return sentence
+	}
+	return text
+}
+
+// paymentEvent is what events and audit rows say of a payment.
+func paymentEvent(p core.Payment) map[string]any {
+	out := map[string]any{
+		"id": p.ID.Prefixed(core.PrefixPayment), "order_no": p.OrderNo, "merchant_order_no": p.MerchantOrderNo,
+		"amount": p.Amount.Minor, "currency": string(p.Amount.Currency), "method": string(p.Method),
+		"provider": p.Provider, "state": string(p.State), "refunded": p.Refunded,
+	}
+	if !p.UnknownSince.IsZero() {
+		out["unknown_since"] = p.UnknownSince.UTC().Format(time.RFC3339)
+		out["unknown_reason"] = p.UnknownReason
+	}
+	if p.FailureCode != "" {
+		out["failure_code"] = p.FailureCode
+		out["provider_message"] = fmt.Sprintf("%s %s", p.Provided.Code, p.Provided.Message)
+	}
+	return out
+}

@@ -1,0 +1,147 @@
+package service
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// refundChange is what one answer of a provider does to a refund.
+type refundChange struct {
+	refund  core.Refund
+	events  []string
+	confirm bool // a refusal is confirmed by one query
+	settled bool // the reservation ends: into refunded when the refund succeeded
+}
+
+// refundAnswer is an answer with what is needed to judge it.
+type refundAnswer struct {
+	operation core.Capability
+	started   time.Time
+	result    core.RefundResult
+	manifest  core.Manifest
+	now       time.Time
+}
+
+// judgeRefund maps an answer to the refund's next state; it does no I/O.
+func (s *Service) judgeRefund(r core.Refund, a refundAnswer) (refundChange, error) {
+	c := refundChange{refund: r}
+	if s.refunds.Final(r.State) {
+		if a.disagrees(r) {
+			c.events = []string{"refund.disagrees"}
+		}
+		return c, nil
+	}
+	state, failure, unknown := a.verdict(r, &c)
+	if state != r.State {
+		if _, err := s.refunds.Check(r.State, state, false); err != nil {
+			return c, err
+		}
+		c.refund.State = state
+		c.settled = true
+		c.events = append(c.events, "refund."+string(state))
+	}
+	a.note(&c, failure, unknown)
+	return c, nil
+}
+
+// disagrees says that the provider gives another final answer than the one recorded.
+func (a refundAnswer) disagrees(r core.Refund) bool {
+	return (a.result.Outcome == core.OutcomeSucceeded && r.State != core.RefundSucceeded) ||
+		(a.result.Outcome == core.OutcomeFailed && r.State == core.RefundSucceeded)
+}
+
+// verdict gives the state, our failure code, and why the outcome is in doubt ("" if not).
+func (a refundAnswer) verdict(r core.Refund, c *refundChange) (state core.RefundState, failure, unknown string) {
+	res := a.result
+	if res.Exchange.Sent == core.SentNo && res.Outcome != core.OutcomeSucceeded {
+		if a.operation == core.CapCreateRefund {
+			return core.RefundFailed, failureNotSent, ""
+		}
+		return r.State, "", r.UnknownReason
+	}
+	if reason := a.contradiction(r); reason != "" {
+		return r.State, "", reason
+	}
+	switch res.Outcome {
+	case core.OutcomeSucceeded:
+		return core.RefundSucceeded, "", ""
+	case core.OutcomeFailed:
+		return core.RefundFailed, failureProvider, ""
+	case core.OutcomeInProgress:
+		return r.State, "", ""
+	case core.OutcomeRefused:
+		if a.operation == core.CapCreateRefund {
+			c.refund.RefusedAt, c.confirm = a.now, true
+			return r.State, "", ""
+		}
+		return r.State, "", r.UnknownReason
+	case core.OutcomeNotFound:
+		return a.notFound(r)
+	case core.OutcomeUnknown, core.OutcomeCanceled, core.OutcomeClosed:
+	}
+	return r.State, "", "The provider's answer leaves open whether the money went back."
+}
+
+// notFound is failure only when the provider refused the refund before, or when its own
+// horizon has passed since it was sent.
+func (a refundAnswer) notFound(r core.Refund) (core.RefundState, string, string) {
+	if a.operation == core.CapQueryRefund {
+		if !r.RefusedAt.IsZero() {
+			return core.RefundFailed, failureRefused, ""
+		}
+		if horizon := a.manifest.Poll.Horizon; horizon > 0 && a.started.Sub(r.CreatedAt) >= horizon {
+			return core.RefundFailed, failureNotReceived, ""
+		}
+	}
+	return r.State, "", "The provider does not know the refund (yet)."
+}
+
+func (a refundAnswer) contradiction(r core.Refund) string {
+	res := a.result
+	if res.RefundNo != "" && res.RefundNo != r.RefundNo {
+		return fmt.Sprintf("The provider answered about another refund (%s).", res.RefundNo)
+	}
+	if res.Amount.Currency != "" && res.Amount != r.Amount {
+		return fmt.Sprintf("The provider answered with another amount (%s).", res.Amount)
+	}
+	return ""
+}
+
+// note writes the consequences: texts, doubt, times, what is due next.
+func (a refundAnswer) note(c *refundChange, failure, unknown string) {
+	r := &c.refund
+	r.UpdatedAt = a.now
+	if a.contradiction(*r) == "" {
+		setIf(&r.ProviderRefundNo, a.result.ProviderRefundNo)
+		if text := a.result.Provider; text.Code != "" || text.Message != "" {
+			r.Provided = text
+		}
+	}
+	if a.operation == core.CapQueryRefund {
+		r.Checks++
+	}
+	if c.settled {
+		r.UnknownSince, r.UnknownReason, r.NextCheckAt, r.FailureCode = time.Time{}, "", time.Time{}, failure
+		if r.State == core.RefundSucceeded {
+			r.SucceededAt = a.now
+			if at := a.result.RefundedAt; !at.IsZero() {
+				r.SucceededAt = at
+			}
+		}
+		return
+	}
+	if unknown != "" && r.UnknownSince.IsZero() {
+		r.UnknownSince = a.now
+		c.events = append(c.events, "refund.unknown")
+	}
+	if unknown == "" && !c.confirm {
+		r.UnknownSince = time.Time{}
+	}
+	r.UnknownReason = unknown
+	r.NextCheckAt = time.Time{}
+	if offers(a.manifest, core.CapQueryRefund) {
+		r.NextCheckAt = nextCheck(a.manifest.Poll, r.CreatedAt, a.now, r.Checks)
+	}
+}

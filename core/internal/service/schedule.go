@@ -1,0 +1,43 @@
+package service
+
+import (
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// answerMargin is added to CallTimeout before an intent without an outcome is asked
+// about, so that a call still running is not overtaken by its own query.
+const answerMargin = 5 * time.Second
+
+// defaultTail is the slow schedule of a manifest that names none.
+const defaultTail = 10 * time.Minute
+
+// nextCheck says when to ask again about something created at created and asked checks
+// times already: the fast waits within the window, then the tail, whose last wait
+// repeats. It never says "no more".
+func nextCheck(poll core.PollSchedule, created, now time.Time, checks int) time.Time {
+	age := now.Sub(created)
+	if age < poll.Window && len(poll.Fast) > 0 {
+		return now.Add(poll.Fast[min(checks, len(poll.Fast)-1)])
+	}
+	if len(poll.Tail) == 0 {
+		return now.Add(defaultTail)
+	}
+	spent := poll.Window
+	for _, wait := range poll.Tail[:len(poll.Tail)-1] {
+		spent += wait
+		if spent > age {
+			return now.Add(wait)
+		}
+	}
+	return now.Add(poll.Tail[len(poll.Tail)-1])
+}
+
+// earliest gives the earlier of two times, where zero means never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
