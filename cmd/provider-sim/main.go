@@ -34,7 +34,7 @@ func main() {
 
 type settings struct {
 	listen, control, config, ledgerFile string
-	exitOnEOF                           bool
+	exitOnEOF, demo                     bool
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -46,6 +46,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.config, "config", "", "JSON file with vendors, terminals and faults")
 	flags.StringVar(&s.ledgerFile, "ledger-file", "", "append-only file that keeps orders, ledger and keys across restarts")
 	flags.BoolVar(&s.exitOnEOF, "exit-on-stdin-eof", false, "exit when standard input is closed")
+	flags.BoolVar(&s.demo, "demo", false, "run the built-in demo merchants and payers and announce them")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, fmt.Errorf("read the arguments: %w", err)
 	}
@@ -105,6 +106,9 @@ func build(s settings) (*shouqianba.Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.demo {
+		c = demoConfig()
+	}
 	opts := shouqianba.Options{
 		Vendors: c.Shouqianba.Vendors, Terminals: c.Shouqianba.Terminals, Seed: c.Shouqianba.Seed,
 		ReflectName: c.Shouqianba.ReflectName, IdempotentRefunds: c.Shouqianba.IdempotentRefunds,
@@ -147,7 +151,7 @@ func serve(ctx context.Context, s settings, sim *shouqianba.Simulator, stdin io.
 	for i, listener := range []net.Listener{gateway, remote} {
 		go func() { failed <- servers[i].Serve(listener) }()
 	}
-	announce(stdout, gateway, remote)
+	announce(stdout, gateway, remote, s.demo)
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -164,11 +168,14 @@ func server(handler http.Handler) *http.Server {
 }
 
 // announce prints the one line that says where everything is.
-func announce(stdout io.Writer, gateway, remote net.Listener) {
+func announce(stdout io.Writer, gateway, remote net.Listener, withDemo bool) {
 	line := map[string]any{
 		"providers": map[string]string{shouqianba.Provider: "http://" + gateway.Addr().String()},
 		"control":   map[string]string{shouqianba.Provider: "http://" + remote.Addr().String() + shouqianba.ControlPrefix},
 		"pid":       os.Getpid(),
+	}
+	if withDemo {
+		line["demo"] = []demo{demoOf("http://" + gateway.Addr().String())}
 	}
 	_ = json.NewEncoder(stdout).Encode(line)
 }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zhanggui-pay/zhanggui/core/host"
+)
+
+func migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "migrate", Short: "Bring the database up to date", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config(cmd)
+			if err != nil {
+				return err
+			}
+			return host.Migrate(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	}
+}
+
+func pluginCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "plugin", Short: "List and approve provider plugins"}
+	cmd.PersistentFlags().String("plugins.dir", "plugins", "folder of the provider plugins")
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "list", Short: "List the plugins found, with their hashes", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				cfg, err := config(cmd)
+				if err != nil {
+					return err
+				}
+				return host.ListPlugins(cmd.Context(), cfg, cmd.OutOrStdout())
+			},
+		},
+		&cobra.Command{
+			Use: "approve NAME…", Short: "Let plugins in, by the hash of the file that lies there now", Args: cobra.MinimumNArgs(1),
+			RunE: func(cmd *cobra.Command, names []string) error {
+				cfg, err := config(cmd)
+				if err != nil {
+					return err
+				}
+				return host.ApprovePlugins(cmd.Context(), cfg, "command:"+os.Getenv("USER"), names)
+			},
+		},
+	)
+	return cmd
+}
+
+func userCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "user", Short: "Help users in"}
+	cmd.AddCommand(&cobra.Command{
+		Use: "login-link E-MAIL", Short: "Print a one-time link that signs a user in (an hour)", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := config(cmd)
+			if err != nil {
+				return err
+			}
+			return host.LoginLink(cmd.Context(), cfg, args[0], cmd.OutOrStdout())
+		},
+	})
+	return cmd
+}
+
+func auditCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "audit", Short: "Look after the audit log"}
+	cmd.AddCommand(&cobra.Command{
+		Use: "verify", Short: "Find edits, removals and swaps in the audit chains", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config(cmd)
+			if err != nil {
+				return err
+			}
+			return host.VerifyAudit(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	})
+	return cmd
+}
+
+func doctorCommand() *cobra.Command {
+	var ready string
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Try everything a node needs and say what is wrong", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if ready != "" {
+				return askReady(cmd, ready)
+			}
+			cfg, err := config(cmd)
+			if err != nil {
+				return err
+			}
+			return host.Doctor(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&ready, "ready", "", "only ask this address's /readyz: for health checks in images without a shell")
+	return cmd
+}
+
+// askReady fails unless the node at address says it is ready.
+func askReady(cmd *cobra.Command, address string) error {
+	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return fmt.Errorf("doctor: %w", err)
+	}
+	client := http.Client{Timeout: 5 * time.Second}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("doctor: %w", err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		return fmt.Errorf("doctor: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return errors.New("the node is not ready")
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/api"
+	"github.com/zhanggui-pay/zhanggui/core/internal/jobs"
+	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
+	"github.com/zhanggui-pay/zhanggui/core/internal/pluginhost"
+	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
+	"github.com/zhanggui-pay/zhanggui/core/internal/rbac"
+	"github.com/zhanggui-pay/zhanggui/core/internal/service"
+	"github.com/zhanggui-pay/zhanggui/core/internal/web"
+)
+
+// Parts are what differs between serve, dev and tests.
+type Parts struct {
+	Keyring core.Keyring // closed by the caller
+	Clock   core.Clock
+	Logger  *slog.Logger
+	Console fs.FS // nil: no console
+	Version api.Version
+	// TestMode permits provider addresses that are private or plain http, and sessions
+	// from any local address. dev and tests only.
+	TestMode bool
+	// Hook is called at named points of a payment's life; nil in production.
+	Hook func(point string)
+}
+
+// Host is one running node. Any number may run over one PostgreSQL and one Vault.
+type Host struct {
+	cfg     Config
+	parts   Parts
+	db      *postgres.DB
+	access  *rbac.Authorizer
+	plugins *pluginhost.Host
+	service *service.Service
+	web     *web.Server
+	sweeper *jobs.Sweeper
+	metrics *prometheus.Registry
+	address string
+	admin   *http.Server
+	failed  chan error
+	stop    context.CancelFunc
+	work    sync.WaitGroup
+}
+
+// Start wires the rooms and begins to serve. When it fails, what was opened is closed.
+func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h = &Host{cfg: cfg, parts: parts, metrics: prometheus.NewRegistry(), failed: make(chan error, 2), stop: stop}
+	defer func() {
+		if err != nil {
+			h.closeRooms()
+		}
+	}()
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return h, core.Wrap(err, core.CodeInternal, "%s is in use or cannot be listened on; set another address with --listen.", cfg.Listen)
+	}
+	defer func() {
+		if err != nil {
+			_ = listener.Close()
+		}
+	}()
+	h.address = listener.Addr().String()
+	if h.cfg.PublicURL == "" {
+		h.cfg.PublicURL = "http://" + h.address
+	}
+	if err := h.openRooms(ctx); err != nil {
+		return h, err
+	}
+	if err := h.serveAdmin(ctx); err != nil {
+		return h, err
+	}
+	h.work.Go(func() { h.sweeper.Run(running) })
+	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
+	go func() { h.failed <- h.web.Serve(listener) }()
+	return h, nil
+}
+
+// openRooms opens PostgreSQL, access control, plugins, use cases, HTTP and the sweeper, in
+// the order in which they stand on each other.
+func (h *Host) openRooms(ctx context.Context) (err error) {
+	p := h.parts
+	if h.db, err = postgres.Open(ctx, postgres.Config{URL: h.cfg.Database.URL, MaxConns: h.cfg.Database.MaxConns, Now: p.Clock, Log: p.Logger}); err != nil {
+		return err
+	}
+	if h.access, err = rbac.New(ctx, rbac.Options{URL: core.SecretString(h.cfg.Database.URL), Logger: p.Logger}); err != nil {
+		return err
+	}
+	if h.plugins, err = h.openPlugins(ctx); err != nil {
+		return err
+	}
+	hashKey, err := installationSecret(ctx, p.Keyring)
+	if err != nil {
+		return err
+	}
+	h.service, err = service.New(service.Options{
+		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
+		Credentials: keyring.Parser{}, Authorizer: h.access, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
+		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
+	})
+	if err != nil {
+		return err
+	}
+	if h.web, err = h.newWeb(); err != nil {
+		return err
+	}
+	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
+		Claims: h.db, Checker: h.service, Clock: p.Clock, Logger: p.Logger, Lease: 2 * h.cfg.CallTimeout,
+	})
+	return err
+}
+
+func (h *Host) newWeb() (*web.Server, error) {
+	var proxies []netip.Prefix
+	for _, text := range h.cfg.Proxies {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, core.Errorf(core.CodeInvalidRequest, "trusted_proxies must hold networks such as 10.0.0.0/8; %q is none.", text).At("trusted_proxies")
+		}
+		proxies = append(proxies, prefix)
+	}
+	s := h.service
+	return web.New(web.Options{
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Readiness: h.readiness, Console: h.parts.Console,
+		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
+		Metrics: h.metrics, Version: h.parts.Version, DevMode: h.parts.TestMode,
+	})
+}
+
+// readiness says what this node can reach, a sentence each.
+func (h *Host) readiness(ctx context.Context) []web.Check {
+	checks := []web.Check{
+		check("postgresql", h.db.Health(ctx), "PostgreSQL answers."),
+		check("keys", h.parts.Keyring.Health(ctx), "Keys can be read."),
+	}
+	for _, p := range h.plugins.Plugins(ctx) {
+		c := web.Check{Name: "plugin " + p.ID, OK: p.State == core.PluginEnabled, Message: "The plugin answers."}
+		if !c.OK {
+			// One provider's plugin does not make the node unready: the others work.
+			c.OK, c.Message = true, fmt.Sprintf("The plugin is %s: %s", p.State, p.Reason)
+		}
+		checks = append(checks, c)
+	}
+	return checks
+}
+
+func check(name string, err error, good string) web.Check {
+	if err == nil {
+		return web.Check{Name: name, OK: true, Message: good}
+	}
+	var known *core.Error
+	if errors.As(err, &known) {
+		return web.Check{Name: name, Message: known.Message}
+	}
+	return web.Check{Name: name, Message: "It does not work; the log says why."}
+}
+
+// serveAdmin answers /metrics on a listener of its own, away from the public one.
+func (h *Host) serveAdmin(ctx context.Context) error {
+	if h.cfg.AdminListen == "" {
+		return nil
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", h.cfg.AdminListen)
+	if err != nil {
+		return core.Wrap(err, core.CodeInternal, "%s is in use or cannot be listened on; set another with --admin-listen.", h.cfg.AdminListen)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{}))
+	h.admin = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() {
+		if err := h.admin.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			h.failed <- err
+		}
+	}()
+	return nil
+}
+
+// Address is the host:port the API listens on.
+func (h *Host) Address() string { return h.address }
+
+// PublicURL is where browsers reach the node.
+func (h *Host) PublicURL() string { return h.cfg.PublicURL }
+
+// Service gives the use cases to the command line.
+func (h *Host) Service() *service.Service { return h.service }
+
+// Run serves until ctx ends or a listener fails, then drains.
+func (h *Host) Run(ctx context.Context) error {
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-h.failed:
+	}
+	return errors.Join(err, h.Stop())
+}
+
+// Stop drains: /readyz fails first, running requests and checks end, then everything closes.
+func (h *Host) Stop() error {
+	h.web.StartDraining()
+	ctx, cancel := context.WithTimeout(context.Background(), h.cfg.Drain)
+	defer cancel()
+	err := h.web.Drain(ctx)
+	h.closeRooms()
+	return err
+}
+
+func (h *Host) closeRooms() {
+	h.stop()
+	h.work.Wait()
+	if h.admin != nil {
+		_ = h.admin.Close()
+	}
+	if h.plugins != nil {
+		_ = h.plugins.Close()
+	}
+	if h.access != nil {
+		h.access.Close()
+	}
+	if h.db != nil {
+		_ = h.db.Close()
+	}
+}
+
+// logLevel reads a level by name; anything else is info.
+func logLevel(name string) slog.Level {
+	levels := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
+	i := slices.IndexFunc(levels, func(l slog.Level) bool { return strings.EqualFold(l.String(), name) })
+	if i < 0 {
+		return slog.LevelInfo
+	}
+	return levels[i]
+}

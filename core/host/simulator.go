@@ -1,0 +1,119 @@
+package host
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// simulator is the provider-sim program with what it announced.
+type simulator struct {
+	cmd       *exec.Cmd
+	stdin     io.Closer
+	Providers map[string]string `json:"providers"`
+	Control   map[string]string `json:"control"`
+	Demo      []demoProvider    `json:"demo"`
+}
+
+// demoProvider is what a simulated provider offers for trying things out.
+type demoProvider struct {
+	Provider string        `json:"provider"`
+	BaseURL  string        `json:"base_url"`
+	Accounts []demoAccount `json:"accounts"`
+	Payers   []demoPayer   `json:"payers"`
+	Methods  []demoMethod  `json:"methods"`
+}
+
+type demoAccount struct {
+	Settings    json.RawMessage   `json:"settings"`
+	Credentials map[string]string `json:"credentials"`
+}
+
+type demoPayer struct {
+	Fate   string `json:"fate"`
+	Prefix string `json:"prefix"`
+	Suffix string `json:"suffix"`
+	Length int    `json:"length"`
+}
+
+type demoMethod struct {
+	Method  core.Method `json:"method"`
+	Channel string      `json:"channel"`
+}
+
+// simulatorPort is where simulated providers are looked for first, so that the accounts'
+// addresses stay right from one start to the next.
+const simulatorPort = "127.0.0.1:18180"
+
+// startSimulator runs provider-sim from dir until stop, or until this process ends.
+func startSimulator(ctx context.Context, dir, state string, log io.Writer) (*simulator, error) {
+	program := filepath.Join(dir, "provider-sim")
+	if _, err := os.Stat(program); err != nil {
+		return nil, core.Wrap(err, core.CodeInternal, "The program provider-sim is not beside this one (%s); run `make build`.", program)
+	}
+	//nolint:gosec // our own program; it ends with its standard input, not with ctx
+	s := &simulator{cmd: exec.CommandContext(context.WithoutCancel(ctx), program, "--demo", "--exit-on-stdin-eof",
+		"--listen", freeAddress(simulatorPort), "--ledger-file", filepath.Join(state, "provider-ledger"))}
+	s.cmd.Stderr = log
+	stdin, err := s.cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("host: provider-sim: %w", err)
+	}
+	stdout, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("host: provider-sim: %w", err)
+	}
+	s.stdin = stdin
+	if err := s.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("host: provider-sim: %w", err)
+	}
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, s)
+	}
+	if err != nil {
+		s.stop()
+		return nil, fmt.Errorf("host: provider-sim said nothing useful (its log is zhanggui.log): %w", err)
+	}
+	return s, nil
+}
+
+func (s *simulator) stop() {
+	_ = s.stdin.Close()
+	ended := make(chan struct{})
+	go func() { _ = s.cmd.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(3 * time.Second):
+		_ = s.cmd.Process.Kill()
+		<-ended
+	}
+}
+
+// freeAddress gives address, or one on another port when it is taken.
+func freeAddress(address string) string {
+	l, err := net.Listen("tcp", address) //nolint:noctx // opened and closed at once
+	if err != nil {
+		host, _, splitErr := net.SplitHostPort(address)
+		if splitErr != nil {
+			return address
+		}
+		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil { //nolint:noctx // as above
+			return address
+		}
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+var errNoDemo = errors.New("host: provider-sim announced no demo")
