@@ -340,6 +340,9 @@ type PluginStatus struct {
 	Calls       int64
 	Failures    int64
 	MeanMillis  float64
+	// Violations counts what the plugin asked for outside its grants; all of it was refused.
+	Violations    int64
+	LastViolation string
 }
 
 // ConfinementLayer is one kernel feature that holds a plugin, and whether it is in force.

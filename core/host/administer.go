@@ -114,17 +114,43 @@ func Doctor(ctx context.Context, cfg Config, out io.Writer) error {
 	tell("vault", vaultHealth(ctx, cfg), "It is unsealed and our role may read.")
 	found, err := pluginhost.Find(cfg.Plugins.Dir)
 	tell("plugins", err, fmt.Sprintf("%d found in %s.", len(found), cfg.Plugins.Dir))
-	for _, layer := range pluginhost.Confinement() {
+	for _, p := range tryPlugins(ctx, cfg) {
 		var err error
-		if !layer.Active {
-			err = core.Errorf(core.CodeInternal, "not offered here: %s", layer.Reason)
+		if p.State != core.PluginEnabled {
+			err = core.Errorf(core.CodeProviderUnavailable, "The plugin is %s: %s", p.State, p.Reason)
 		}
-		tell(layer.Name, err, "Plugins are held by it.")
+		tell("plugin "+p.ID, err, "The plugin starts and answers.")
+		for _, layer := range p.Confinement {
+			var err error
+			if !layer.Active {
+				err = core.Errorf(core.CodeInternal, "Plugins are not held by it here: %s", layer.Reason)
+			}
+			tell("  "+layer.Name, err, "Plugins are held by it.")
+		}
 	}
 	if bad > 0 {
 		return core.Errorf(core.CodeInternal, "%d of these need attention.", bad)
 	}
 	return nil
+}
+
+// tryPlugins starts the approved plugins once and says how they are held. Without a
+// database nothing is approved, and there is nothing to say.
+func tryPlugins(ctx context.Context, cfg Config) (list []core.PluginStatus) {
+	_ = withDatabase(ctx, cfg, func(db *postgres.DB) error {
+		keys, err := openVault(cfg, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		h := &Host{cfg: cfg, db: db, parts: Parts{Keyring: keys, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)}}
+		plugins, err := h.openPlugins(ctx)
+		if err != nil {
+			return errors.Join(err, keys.Close())
+		}
+		list = plugins.Plugins(ctx)
+		return errors.Join(plugins.Close(), keys.Close())
+	})
+	return list
 }
 
 func vaultHealth(ctx context.Context, cfg Config) error {

@@ -99,6 +99,15 @@ func (c *conditions) page(query string, p core.Page, timeColumn, idColumn string
 }
 
 func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilter) ([]core.Payment, error) {
+	query, args := paymentList(c, f)
+	var rows []paymentRow
+	if err := s.list(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*paymentRow).payment), nil
+}
+
+func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) {
 	c.oneOf("x.state", "text[]", texts(f.States), len(f.States))
 	if f.Unknown {
 		c.parts = append(c.parts, "x.unknown_since IS NOT NULL")
@@ -118,11 +127,8 @@ func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilt
 		c.parts = append(c.parts, "x.state = 'succeeded' AND x.refunded + x.reserved < x.amount")
 	}
 	c.number("payments", f.AnyNumber, "order_no", "merchant_order_no", "provider_order_no", "channel_trade_no")
-	var rows []paymentRow
-	if err := s.list(ctx, &rows, c.page(paymentSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
-		return nil, err
-	}
-	return convert(rows, (*paymentRow).payment), nil
+	query = c.page(paymentSelect+" x", f.Page, "x.created_at", "x.id")
+	return query, c.args
 }
 
 func (s *session) refunds(ctx context.Context, c conditions, f core.RefundFilter) ([]core.Refund, error) {

@@ -1,0 +1,133 @@
+package pluginhost
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// borrow gives the running instance. While the plugin is being started it waits, not long.
+// Errors: CodePluginPending, CodeProviderUnavailable; nothing was sent.
+func (u *unit) borrow(ctx context.Context) (*instance, error) {
+	u.look()
+	timer := time.NewTimer(u.host.options.RestartWait)
+	defer timer.Stop()
+	for {
+		u.mu.Lock()
+		i, dirty, changed, err := u.current, u.dirty, u.changed, u.unavailable()
+		soon := u.soon()
+		u.mu.Unlock()
+		if i != nil && !dirty {
+			return i, nil
+		}
+		if !dirty && !soon {
+			return nil, err
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return nil, err
+		case <-ctx.Done():
+			return nil, core.Wrap(ctx.Err(), core.CodeProviderUnavailable, "The provider's plugin is being started; nothing was sent.")
+		}
+	}
+}
+
+// soon says whether waiting may help. The caller holds the lock.
+func (u *unit) soon() bool {
+	switch u.state { //nolint:exhaustive // the rest needs a person
+	case core.PluginStarting, core.PluginEnabled:
+		return true
+	case core.PluginCrashed:
+		return !u.gaveUp && time.Until(u.next) < u.host.options.RestartWait
+	default:
+		return false
+	}
+}
+
+// unavailable is the error of a call now. The caller holds the lock.
+func (u *unit) unavailable() error {
+	switch u.state { //nolint:exhaustive // the rest is one sentence
+	case core.PluginPending, core.PluginModified, core.PluginDisabled:
+		return core.Errorf(core.CodePluginPending, "The plugin of the provider %s cannot be used: %s Nothing was sent.", u.file, u.reason)
+	default:
+		return core.Errorf(core.CodeProviderUnavailable, "The plugin of the provider %s is not running: %s Nothing was sent.", u.file, u.reason)
+	}
+}
+
+// settled waits until the state is no longer "starting".
+func (u *unit) settled(ctx context.Context) error {
+	for {
+		u.mu.Lock()
+		state, dirty, changed := u.state, u.dirty, u.changed
+		u.mu.Unlock()
+		if state != core.PluginStarting && !dirty {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("the plugin %s is still being started: %w", u.file, ctx.Err())
+		}
+	}
+}
+
+func (u *unit) manifest() (core.Manifest, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.license == nil {
+		return core.Manifest{}, u.unavailable()
+	}
+	return u.license.manifest, nil
+}
+
+// label names the plugin on attempts: id, version and the beginning of the file's hash.
+func (u *unit) label() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	version, sum := "", ""
+	if u.license != nil {
+		version = u.license.manifest.Version
+	}
+	if u.image != nil {
+		sum = u.image.sha256[:12]
+	}
+	return u.file + " " + version + " " + sum
+}
+
+func (u *unit) count(took time.Duration, failed bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.counters.calls++
+	u.counters.spent += took
+	if failed {
+		u.counters.failures++
+	}
+}
+
+// status describes the unit.
+func (u *unit) status() core.PluginStatus {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	s := core.PluginStatus{
+		ID: u.file, Path: u.file, State: u.state, Reason: u.reason, Restarts: u.restarts, LastCrash: u.crashed, LastLines: u.lastSaid,
+		Confinement: u.layers, Calls: u.counters.calls, Failures: u.counters.failures,
+		Violations: u.counters.violations, LastViolation: u.counters.violation,
+	}
+	if u.image != nil {
+		s.SHA256 = u.image.sha256
+	}
+	if u.license != nil {
+		m := u.license.manifest
+		s.Manifest = &m
+	}
+	if u.current != nil {
+		s.PID = u.current.process.pid()
+	}
+	if u.counters.calls > 0 {
+		s.MeanMillis = float64(u.counters.spent.Microseconds()) / 1000 / float64(u.counters.calls)
+	}
+	return s
+}

@@ -1,0 +1,160 @@
+package pluginhost
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// grant is a manifest's grant made ready to be asked thousands of times a second.
+type grant struct {
+	requests map[[2]string]bool // method and path
+	keys     map[[2]string]bool // name and operation
+	sends    int
+	reveal   map[string]bool
+	rotate   map[string]bool
+}
+
+// license is everything a manifest allows, prepared once per start of a plugin.
+type license struct {
+	manifest core.Manifest
+	hosts    map[string]bool
+	grants   map[core.Capability]*grant
+	types    map[string]core.CredentialType
+	redact   map[string]bool // lower case
+	offered  map[core.Capability]bool
+	tlsOnly  bool
+}
+
+func newLicense(m core.Manifest) *license {
+	l := &license{
+		manifest: m, hosts: map[string]bool{}, grants: map[core.Capability]*grant{}, types: credentialTypes(m.Credentials),
+		redact: map[string]bool{}, offered: map[core.Capability]bool{}, tlsOnly: m.ReplyAuthentication != "signature",
+	}
+	for _, h := range m.Hosts {
+		l.hosts[strings.ToLower(h)] = true
+	}
+	for _, name := range m.Redact {
+		l.redact[strings.ToLower(name)] = true
+	}
+	for c, g := range m.Grants {
+		l.grants[c] = newGrant(g)
+	}
+	for _, p := range m.Products {
+		for _, c := range p.Capabilities {
+			l.offered[c] = true
+		}
+	}
+	return l
+}
+
+func newGrant(g core.Grant) *grant {
+	out := &grant{requests: map[[2]string]bool{}, keys: map[[2]string]bool{}, sends: g.Sends, reveal: map[string]bool{}, rotate: map[string]bool{}}
+	for _, r := range g.Requests {
+		out.requests[[2]string{r.Method, r.Path}] = true
+	}
+	for _, k := range g.Keys {
+		for _, op := range k.Operations {
+			out.keys[[2]string{k.Name, op}] = true
+		}
+	}
+	for _, name := range g.Reveal {
+		out.reveal[name] = true
+	}
+	for _, name := range g.Rotate {
+		out.rotate[name] = true
+	}
+	return out
+}
+
+// allowsRequest checks method and path. base is the account's own address: a path under
+// the base's path is the same request. The path is compared as it stands on the wire, so
+// no encoding of it slips through.
+func (g *grant) allowsRequest(method string, u, base *url.URL) bool {
+	path := u.EscapedPath()
+	if g.requests[[2]string{method, path}] {
+		return true
+	}
+	if base == nil || !strings.EqualFold(base.Host, u.Host) {
+		return false
+	}
+	prefix := strings.TrimSuffix(base.EscapedPath(), "/")
+	rest, ok := strings.CutPrefix(path, prefix)
+	return ok && prefix != "" && g.requests[[2]string{method, rest}]
+}
+
+// allowsHost checks the manifest's list and the account's own address.
+func (l *license) allowsHost(u, base *url.URL) bool {
+	if base != nil && strings.EqualFold(base.Host, u.Host) && strings.EqualFold(base.Scheme, u.Scheme) {
+		return true
+	}
+	return l.hosts[strings.ToLower(u.Host)] || u.Port() == "443" && u.Scheme == "https" && l.hosts[strings.ToLower(u.Hostname())]
+}
+
+// credentialTypes reads each credential's x-type out of the manifest's schema.
+func credentialTypes(schema json.RawMessage) map[string]core.CredentialType {
+	var s struct {
+		Properties map[string]struct {
+			Type core.CredentialType `json:"x-type"`
+		} `json:"properties"`
+	}
+	out := map[string]core.CredentialType{}
+	if len(schema) == 0 || json.Unmarshal(schema, &s) != nil {
+		return out
+	}
+	for name, p := range s.Properties {
+		out[name] = p.Type
+	}
+	return out
+}
+
+// operationsKnown are the key operations a manifest may ask for.
+func operationsKnown() []string {
+	return []string{"sign", "verify", "encrypt", "decrypt", "seal", "open", "digest"}
+}
+
+// checkManifest says in one sentence what is wrong with a manifest, or nothing.
+func checkManifest(file string, m core.Manifest) string {
+	switch {
+	case m.ID == "" || m.ID != file:
+		return "The plugin calls itself " + quote(m.ID) + " and the file is named " + quote(file) + ". The two must be the same."
+	case m.ReplyAuthentication != "signature" && m.ReplyAuthentication != "tls-only":
+		return "The manifest's reply authentication must be signature or tls-only."
+	case !json.Valid(m.Settings) || !json.Valid(m.Credentials):
+		return "The manifest's schemas for settings and credentials must be JSON."
+	}
+	for c, g := range m.Grants {
+		if g.Sends < 0 || g.Sends > 1 && moves(c) {
+			return "The grant of " + string(c) + " asks for more than one request; a call that moves money sends once."
+		}
+		for _, k := range g.Keys {
+			for _, op := range k.Operations {
+				if !slices.Contains(operationsKnown(), op) {
+					return "The grant of " + string(c) + " asks for the unknown key operation " + quote(op) + "."
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// moves says whether an operation moves money or ends an order.
+func moves(c core.Capability) bool {
+	switch c { //nolint:exhaustive // the rest does not
+	case core.CapCreatePayment, core.CapConfirmPayment, core.CapCancelPayment, core.CapClosePayment, core.CapCreateRefund, core.CapCreatePayout:
+		return true
+	default:
+		return false
+	}
+}
+
+func quote(s string) string {
+	if len(s) > 64 {
+		s = s[:64]
+	}
+	b, _ := json.Marshal(s)
+	return string(b)
+}

@@ -1,0 +1,291 @@
+package pluginhost
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// Approval is what the operator has decided about a plugin's file.
+type Approval int
+
+// The approvals. The zero value keeps a plugin from running.
+const (
+	ApprovalPending  Approval = iota // found, nobody has decided yet
+	ApprovalEnabled                  // this very file may run
+	ApprovalModified                 // another file of this name was approved
+	ApprovalDisabled                 // switched off
+)
+
+// Approvals decides which files may run. An error also means no.
+type Approvals interface {
+	// Approval is asked with the file's name and its SHA-256 in hexadecimal, when the file
+	// is found and whenever it has changed.
+	Approval(ctx context.Context, file, sha256 string) (Approval, error)
+}
+
+// BackOff says when a plugin that ended is started again.
+type BackOff struct {
+	First      time.Duration // the wait after the first failure; default 5 s
+	Factor     int           // each next wait is so many times longer; default 4
+	Max        time.Duration // default 2 min
+	MaxPerHour int           // after so many failures in an hour it stays down until its file changes or Restart is called; default 10
+}
+
+// Options configure a Host. Zero values mean the defaults named.
+type Options struct {
+	Dir       string // where the plugins' files are
+	Keyring   core.Keyring
+	Clock     core.Clock // default time.Now
+	Logger    *slog.Logger
+	Approvals Approvals // required: nothing runs without
+
+	// AllowPrivateNetworks lets plugins reach loopback and private addresses and plain
+	// http: for simulators and tests.
+	AllowPrivateNetworks bool
+	// RequireFullConfinement refuses to start a plugin when a layer is missing.
+	RequireFullConfinement bool
+	// WithoutNamespaces starts plugins as in a container that refuses namespaces.
+	WithoutNamespaces bool
+
+	BackOff      BackOff
+	StartTimeout time.Duration // from start to the first answer; default 15 s
+	RescanEvery  time.Duration // how often the directory is looked at; default 2 s
+	HealthEvery  time.Duration // how often a plugin must answer; default 2 s
+	// HealthTimeout is how long a plugin may take to answer before it is ended; default 5 s.
+	HealthTimeout time.Duration
+	// RestartWait is how long a call waits for a plugin that is just being started; default 3 s.
+	RestartWait time.Duration
+	// CallTimeout bounds a call; CallTimeouts do so by operation. Default 45 s.
+	CallTimeout  time.Duration
+	CallTimeouts map[core.Capability]time.Duration
+	// MaxCalls bounds the calls in flight of one plugin; default 512.
+	MaxCalls int
+	// MaxResponse bounds a provider's reply in bytes, default 1 MiB; MaxResponseLimit is
+	// what a plugin may ask for instead, default 64 MiB.
+	MaxResponse, MaxResponseLimit int64
+	RootCAs                       *x509.CertPool // default: the system's
+
+	// Hook is called at the named points of a send; kill tests end the process there.
+	Hook func(point string)
+}
+
+func (o Options) withDefaults() Options {
+	set(o.Clock == nil, func() { o.Clock = time.Now })
+	set(o.Logger == nil, func() { o.Logger = slog.New(slog.DiscardHandler) })
+	orDuration(&o.BackOff.First, 5*time.Second)
+	orDuration(&o.BackOff.Max, 2*time.Minute)
+	set(o.BackOff.Factor < 1, func() { o.BackOff.Factor = 4 })
+	set(o.BackOff.MaxPerHour < 1, func() { o.BackOff.MaxPerHour = 10 })
+	orDuration(&o.StartTimeout, 15*time.Second)
+	orDuration(&o.RescanEvery, 2*time.Second)
+	orDuration(&o.HealthEvery, 2*time.Second)
+	orDuration(&o.HealthTimeout, 5*time.Second)
+	orDuration(&o.RestartWait, 3*time.Second)
+	orDuration(&o.CallTimeout, 45*time.Second)
+	set(o.MaxCalls < 1, func() { o.MaxCalls = 512 })
+	set(o.MaxResponse < 1, func() { o.MaxResponse = 1 << 20 })
+	set(o.MaxResponseLimit < 1, func() { o.MaxResponseLimit = 64 << 20 })
+	return o
+}
+
+func set(when bool, to func()) {
+	if when {
+		to()
+	}
+}
+
+func orDuration(d *time.Duration, to time.Duration) {
+	if *d <= 0 {
+		*d = to
+	}
+}
+
+// Host finds and runs the plugins of a directory. It implements core.Providers.
+type Host struct {
+	options Options
+	log     *slog.Logger
+	keys    *keyCache
+	prefer  preferences
+	starter *starter
+
+	ctx    context.Context //nolint:containedctx // the life of the supervisors
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu    sync.RWMutex
+	units map[string]*unit // by file name, which is the provider's id
+}
+
+var _ core.Providers = (*Host)(nil)
+
+// New looks at the directory and begins to start what is approved; it does not wait for
+// the plugins. Close ends them.
+func New(o Options) (*Host, error) {
+	if o.Approvals == nil || o.Keyring == nil {
+		return nil, errors.New("pluginhost: Approvals and Keyring are required")
+	}
+	o = o.withDefaults()
+	if _, err := os.ReadDir(o.Dir); err != nil {
+		return nil, fmt.Errorf("read the plugin directory: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	h := &Host{
+		options: o, log: o.Logger, keys: newKeyCache(o.Keyring, o.Clock), starter: newStarter(),
+		ctx: ctx, cancel: cancel, units: map[string]*unit{},
+	}
+	h.scan()
+	h.wg.Add(1)
+	go h.watch()
+	return h, nil
+}
+
+// Close ends every plugin and waits until they are gone.
+func (h *Host) Close() error {
+	h.cancel()
+	h.wg.Wait()
+	select {
+	case <-h.starter.done:
+	default:
+		close(h.starter.done)
+	}
+	return nil
+}
+
+// Invalidate forgets an account's cached credentials: they were changed.
+func (h *Host) Invalidate(path core.KeyPath) { h.keys.invalidate(path) }
+
+// Rescan looks at the directory and asks for approvals again, at once.
+func (h *Host) Rescan() {
+	h.scan()
+	for _, u := range h.list() {
+		u.reconsider()
+	}
+}
+
+// Restart starts a plugin that has given up. Errors: CodeNotFound.
+func (h *Host) Restart(provider string) error {
+	u := h.find(provider)
+	if u == nil {
+		return core.NotFound("plugin")
+	}
+	u.forgive()
+	return nil
+}
+
+// WaitReady waits until every approved plugin runs, is refused, or ctx ends.
+func (h *Host) WaitReady(ctx context.Context) error {
+	for _, u := range h.list() {
+		if err := u.settled(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Host) now() time.Time { return h.options.Clock() }
+
+func (h *Host) hook(point string) {
+	if h.options.Hook != nil {
+		h.options.Hook(point)
+	}
+}
+
+func (h *Host) watch() {
+	defer h.wg.Done()
+	tick := time.NewTicker(h.options.RescanEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			h.scan()
+		case <-h.ctx.Done():
+			return
+		}
+	}
+}
+
+// scan finds new files and tells the known plugins that have changed.
+func (h *Host) scan() {
+	entries, err := os.ReadDir(h.options.Dir)
+	if err != nil {
+		h.log.Error("the plugin directory cannot be read", "error", err)
+		return
+	}
+	for _, e := range entries {
+		if isPlugin(e) {
+			h.meet(e.Name())
+		}
+	}
+	for _, u := range h.list() {
+		u.look()
+	}
+}
+
+// isPlugin says whether an entry of the directory is an executable file that is not hidden.
+func isPlugin(e os.DirEntry) bool {
+	info, err := e.Info()
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && !strings.HasPrefix(e.Name(), ".")
+}
+
+func (h *Host) meet(file string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.units[file] != nil || h.ctx.Err() != nil {
+		return
+	}
+	u := newUnit(h, file, filepath.Join(h.options.Dir, file))
+	h.units[file] = u
+	h.wg.Add(1)
+	go func() {
+		defer h.wg.Done()
+		u.supervise(h.ctx)
+	}()
+}
+
+func (h *Host) find(provider string) *unit {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.units[provider]
+}
+
+func (h *Host) list() []*unit {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	out := make([]*unit, 0, len(h.units))
+	for _, u := range h.units {
+		out = append(out, u)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].file < out[j].file })
+	return out
+}
+
+// Plugins describes every plugin found, by name.
+func (h *Host) Plugins(context.Context) []core.PluginStatus {
+	units := h.list()
+	out := make([]core.PluginStatus, 0, len(units))
+	for _, u := range units {
+		out = append(out, u.status())
+	}
+	return out
+}
+
+// Manifest gives the manifest a provider's plugin last declared. Errors:
+// CodeProviderUnavailable when there is none or it has never run.
+func (h *Host) Manifest(provider string) (core.Manifest, error) {
+	u := h.find(provider)
+	if u == nil {
+		return core.Manifest{}, core.Errorf(core.CodeProviderUnavailable, "There is no plugin for the provider %s.", quote(provider))
+	}
+	return u.manifest()
+}

@@ -1,0 +1,221 @@
+package pluginhost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+
+	providerpb "github.com/zhanggui-pay/zhanggui/plugins/sdk/proto"
+)
+
+// instance is one life of a plugin: a process, its connection, its calls. It is never
+// used again after its process has ended.
+type instance struct {
+	unit     *unit
+	process  *process
+	client   *goplugin.Client
+	remote   providerpb.ProviderClient
+	services *services
+	server   *grpc.Server
+	license  *license
+	dir      string
+	slots    chan struct{}
+}
+
+// wireEnds is what go-plugin gives us of a connection.
+type wireEnds struct {
+	broker *goplugin.GRPCBroker
+	conn   *grpc.ClientConn
+}
+
+// endsPlugin takes a connection as it is: this package speaks the protobufs itself.
+type endsPlugin struct {
+	goplugin.NetRPCUnsupportedPlugin
+}
+
+var _ goplugin.GRPCPlugin = endsPlugin{}
+
+// GRPCServer is the plugin's side, which is not ours.
+func (endsPlugin) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error {
+	return errors.New("this is the host")
+}
+
+// GRPCClient hands the connection out.
+func (endsPlugin) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return wireEnds{broker, conn}, nil
+}
+
+// start launches the image and waits for its manifest, within the start time-out. On an
+// error nothing of it is left.
+func (u *unit) start(ctx context.Context, img *image) (*instance, error) {
+	ctx, cancel := context.WithTimeout(ctx, u.host.options.StartTimeout)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "zg")
+	if err != nil {
+		return nil, fmt.Errorf("make the plugin's directory: %w", err)
+	}
+	i := &instance{unit: u, dir: dir, slots: make(chan struct{}, u.host.options.MaxCalls)}
+	i.services = &services{host: u.host, unit: u}
+	i.client = goplugin.NewClient(i.config(img))
+	// go-plugin's waits have no end of their own: they run aside and we leave when ours is over.
+	done := make(chan error, 1)
+	go func() { done <- i.connect(ctx) }()
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("the plugin did not answer within %s", u.host.options.StartTimeout)
+	}
+	if err != nil {
+		i.end()
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *instance) config(img *image) *goplugin.ClientConfig {
+	o := i.unit.host.options
+	i.process = &process{
+		starter: i.unit.host.starter, name: i.unit.file, image: img, namespaces: !o.WithoutNamespaces, full: o.RequireFullConfinement, output: i.unit.output,
+	}
+	return &goplugin.ClientConfig{
+		HandshakeConfig:  goplugin.HandshakeConfig{MagicCookieKey: providerpb.CookieKey, MagicCookieValue: providerpb.CookieValue},
+		VersionedPlugins: map[int]goplugin.PluginSet{providerpb.ProtocolVersion: {providerpb.PluginName: endsPlugin{}}},
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
+			i.process.dir, i.process.environ = dir, cmd.Env
+			return i.process, nil
+		},
+		AllowedProtocols:    []goplugin.Protocol{goplugin.ProtocolGRPC},
+		AutoMTLS:            true,
+		GRPCBrokerMultiplex: true,
+		SkipHostEnv:         true,
+		StartTimeout:        o.StartTimeout,
+		UnixSocketConfig:    &goplugin.UnixSocketConfig{TempDir: i.dir},
+		SyncStdout:          i.unit.output,
+		SyncStderr:          i.unit.output,
+		Logger:              hclog.NewNullLogger(),
+		GRPCDialOptions: []grpc.DialOption{
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(providerpb.MaxMessage), grpc.MaxCallSendMsgSize(providerpb.MaxMessage)),
+			grpc.WithIdleTimeout(0),
+		},
+	}
+}
+
+// connect goes through the handshake, attaches the host's services and reads the manifest.
+func (i *instance) connect(ctx context.Context) error {
+	protocol, err := i.client.Client()
+	if err != nil {
+		return fmt.Errorf("start the plugin: %w", err)
+	}
+	raw, err := protocol.Dispense(providerpb.PluginName)
+	if err != nil {
+		return fmt.Errorf("connect to the plugin: %w", err)
+	}
+	ends, ok := raw.(wireEnds)
+	if !ok {
+		return errors.New("connect to the plugin: no connection")
+	}
+	i.remote = providerpb.NewProviderClient(ends.conn)
+	if err := i.attach(ctx, ends.broker); err != nil {
+		return err
+	}
+	reply, err := i.remote.Describe(ctx, &providerpb.DescribeRequest{})
+	if err != nil {
+		return fmt.Errorf("read the manifest: %w", err)
+	}
+	manifest := manifestFromWire(reply.GetManifest())
+	if manifest.ProtocolVersion != providerpb.ProtocolVersion {
+		return incompatible(fmt.Sprintf("The plugin speaks version %d of the contract and this host version %d. Rebuild the plugin with a matching SDK.",
+			manifest.ProtocolVersion, providerpb.ProtocolVersion))
+	}
+	if wrong := checkManifest(i.unit.file, manifest); wrong != "" {
+		return incompatible(wrong)
+	}
+	i.license = newLicense(manifest)
+	return nil
+}
+
+// incompatible is an error that no restart mends.
+type incompatible string
+
+func (e incompatible) Error() string { return string(e) }
+
+// attach serves the host's services and tells the plugin where, once in its life.
+func (i *instance) attach(ctx context.Context, broker *goplugin.GRPCBroker) error {
+	id := broker.NextId()
+	ready := make(chan *grpc.Server, 1)
+	go broker.AcceptAndServe(id, func(opts []grpc.ServerOption) *grpc.Server {
+		server := grpc.NewServer(append(opts, grpc.MaxRecvMsgSize(providerpb.MaxMessage), grpc.MaxSendMsgSize(providerpb.MaxMessage),
+			grpc.MaxConcurrentStreams(2*uint32(cap(i.slots))))...) //nolint:gosec // some thousand
+		providerpb.RegisterHostServer(server, i.services)
+		ready <- server
+		return server
+	})
+	select {
+	case i.server = <-ready:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if _, err := i.remote.Attach(ctx, &providerpb.AttachRequest{BrokerId: id}); err != nil {
+		return fmt.Errorf("attach the host's services: %w", err)
+	}
+	return nil
+}
+
+// healthy makes a real call: a plugin blocked on its output still answers pings.
+func (i *instance) healthy(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, i.unit.host.options.HealthTimeout)
+	defer cancel()
+	_, err := i.remote.Describe(ctx, &providerpb.DescribeRequest{})
+	return err == nil
+}
+
+// exited is closed when the process is gone; nil (never) when it was not started.
+func (i *instance) exited() <-chan struct{} {
+	return i.process.gone()
+}
+
+// endWait is how long a killed process may take to be reaped.
+const endWait = 5 * time.Second
+
+// end kills the process, waits until it is reaped, and cleans up behind it.
+func (i *instance) end() {
+	_ = i.process.Kill(context.Background())
+	if exited := i.exited(); exited != nil {
+		timer := time.NewTimer(endWait)
+		defer timer.Stop()
+		select {
+		case <-exited:
+		case <-timer.C:
+			i.unit.host.log.Error("a killed plugin does not end", "plugin", i.unit.file, "pid", i.process.pid())
+		}
+	}
+	// Both may wait for a connection that is gone; nothing depends on them any more.
+	go func() {
+		i.client.Kill()
+		if i.server != nil {
+			i.server.Stop()
+		}
+		_ = os.RemoveAll(i.dir)
+	}()
+	if err := os.RemoveAll(i.dir); err != nil {
+		i.unit.host.log.Warn("the plugin's directory stays behind", "plugin", i.unit.file, "error", err)
+	}
+}
+
+func (i *instance) confinement() []core.ConfinementLayer {
+	out := make([]core.ConfinementLayer, 0, len(i.process.layers))
+	for _, l := range i.process.layers {
+		out = append(out, core.ConfinementLayer{Name: l.Name, Active: l.Active, Reason: l.Reason})
+	}
+	return out
+}

@@ -1,0 +1,11 @@
+package pluginhost
+
+import "golang.org/x/sys/unix"
+
+const (
+	auditArch = unix.AUDIT_ARCH_AARCH64
+	x32Bit    = 0
+)
+
+// archDeniedCalls exist on this architecture only.
+var archDeniedCalls []uint32

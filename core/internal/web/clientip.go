@@ -1,0 +1,56 @@
+package web
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// clientIP gives the caller's address: the peer's, or what a trusted proxy says of it.
+// X-Forwarded-For is read from the right, because everything left of what our own
+// proxies wrote was written by the caller.
+func clientIP(c *fiber.Ctx, trusted []netip.Prefix) string {
+	peer, ok := peerAddress(c)
+	if !ok || !contains(trusted, peer) {
+		return text(peer)
+	}
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		addr, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		peer = addr.Unmap()
+		if !contains(trusted, peer) {
+			break
+		}
+	}
+	return text(peer)
+}
+
+func peerAddress(c *fiber.Ctx) (netip.Addr, bool) {
+	tcp, ok := c.Context().RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}, false
+	}
+	addr, ok := netip.AddrFromSlice(tcp.IP)
+	return addr.Unmap(), ok
+}
+
+func contains(prefixes []netip.Prefix, a netip.Addr) bool {
+	for _, p := range prefixes {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func text(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"sort"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/api"
+)
+
+func paymentOf(p core.Payment) api.Payment {
+	return api.Payment{
+		ID: id(core.PrefixPayment, p.ID), TenantID: id(core.PrefixTenant, p.TenantID),
+		OrderNo: p.OrderNo, MerchantOrderNo: p.MerchantOrderNo,
+		AccountID: id(core.PrefixAccount, p.AccountID), Provider: p.Provider,
+		StoreID: id(core.PrefixStore, p.StoreID), TerminalID: id(core.PrefixTerminal, p.TerminalID),
+		Method: string(p.Method), Channel: p.Channel,
+		Amount: p.Amount.Minor, Currency: string(p.Amount.Currency), Subject: p.Subject, Description: p.Description,
+		State: api.PaymentState(p.State), Unknown: !p.UnknownSince.IsZero(), UnknownSince: utc(p.UnknownSince), UnknownReason: p.UnknownReason,
+		NextAction:      nextActionOf(p.NextAction),
+		ProviderOrderNo: p.ProviderOrderNo, ChannelTradeNo: p.ChannelTradeNo, PayerID: p.PayerID,
+		ProviderCode: p.Provided.Code, ProviderMessage: p.Provided.Message, FailureCode: p.FailureCode,
+		Refunded: p.Refunded, Reserved: p.Reserved, Refundable: p.Refundable(), Fee: p.Fee,
+		NextCheckAt: utc(p.NextCheckAt), Checks: int64(p.Checks), CancelAt: utc(p.CancelAt),
+		CreatedBy: p.CreatedBy, CreatedAt: utc(p.CreatedAt), UpdatedAt: utc(p.UpdatedAt), SucceededAt: utc(p.SucceededAt),
+		Version: int64(p.Version),
+	}
+}
+
+func nextActionOf(a *core.NextAction) api.NextAction {
+	if a == nil {
+		return api.NextAction{}
+	}
+	return api.NextAction{Type: a.Type, URL: a.URL, QrContent: a.QRContent, Fields: a.Fields, ExpiresAt: utc(a.ExpiresAt)}
+}
+
+func refundOf(r core.Refund) api.Refund {
+	return api.Refund{
+		ID: id(core.PrefixRefund, r.ID), TenantID: id(core.PrefixTenant, r.TenantID), PaymentID: id(core.PrefixPayment, r.PaymentID),
+		RefundNo: r.RefundNo, MerchantRefundNo: r.MerchantRefundNo,
+		AccountID: id(core.PrefixAccount, r.AccountID), Provider: r.Provider,
+		Amount: r.Amount.Minor, Currency: string(r.Amount.Currency), Reason: r.Reason,
+		State: api.RefundState(r.State), Unknown: !r.UnknownSince.IsZero(), UnknownSince: utc(r.UnknownSince), UnknownReason: r.UnknownReason,
+		ProviderRefundNo: r.ProviderRefundNo, ProviderCode: r.Provided.Code, ProviderMessage: r.Provided.Message, FailureCode: r.FailureCode,
+		NextCheckAt: utc(r.NextCheckAt), Checks: int64(r.Checks),
+		CreatedBy: r.CreatedBy, CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), SucceededAt: utc(r.SucceededAt),
+		Version: int64(r.Version),
+	}
+}
+
+func attemptOf(a core.Attempt) api.Attempt {
+	uses := make(map[string]int64, len(a.KeyUses))
+	for k, n := range a.KeyUses {
+		uses[k] = int64(n)
+	}
+	return api.Attempt{
+		ID: id(core.PrefixAttempt, a.ID), PaymentID: id(core.PrefixPayment, a.PaymentID), RefundID: id(core.PrefixRefund, a.RefundID),
+		AccountID: id(core.PrefixAccount, a.AccountID), Operation: string(a.Operation), Outcome: string(a.Outcome), Sent: string(a.Sent),
+		ProviderCode: a.Provided.Code, ProviderMessage: a.Provided.Message, Evidence: a.Evidence,
+		KeyUses: uses, KeyVersion: int64(a.KeyVersion), Plugin: a.Plugin,
+		StartedAt: utc(a.StartedAt), FinishedAt: utc(a.FinishedAt), DurationMillis: a.Duration.Milliseconds(),
+	}
+}
+
+func eventOf(e core.Event) api.Event {
+	return api.Event{
+		ID: id(core.PrefixEvent, e.ID), TenantID: id(core.PrefixTenant, e.TenantID), Type: e.Type,
+		ObjectID: id(prefixOfEvent(e.Type), e.ObjectID), Sequence: e.Sequence, Data: object(e.Data), CreatedAt: utc(e.CreatedAt),
+	}
+}
+
+// timelineOf puts calls and events into the order in which they happened.
+func timelineOf(attempts []core.Attempt, events []core.Event) []api.TimelineEntry {
+	out := make([]api.TimelineEntry, 0, len(attempts)+len(events))
+	for _, a := range attempts {
+		out = append(out, api.TimelineEntry{At: utc(a.StartedAt), Kind: api.TimelineEntryKindAttempt, ID: id(core.PrefixAttempt, a.ID), Title: string(a.Operation), Outcome: string(a.Outcome)})
+	}
+	for _, e := range events {
+		out = append(out, api.TimelineEntry{At: utc(e.CreatedAt), Kind: api.TimelineEntryKindEvent, ID: id(core.PrefixEvent, e.ID), Title: e.Type})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].At.Before(out[j].At) })
+	return out
+}
+
+func detailOf(d core.PaymentDetail) api.PaymentDetail {
+	out := api.PaymentDetail{
+		Payment: paymentOf(d.Payment), Refunds: each(d.Refunds, refundOf), Attempts: each(d.Attempts, attemptOf), Events: each(d.Events, eventOf),
+		Timeline: timelineOf(d.Attempts, d.Events), Cancelable: d.Cancelable, Syncable: d.Syncable, CanRefund: d.Refundable,
+	}
+	if !d.Tenant.ID.IsZero() {
+		out.Tenant = tenantOf(d.Tenant)
+	}
+	if !d.Account.ID.IsZero() {
+		out.Account = accountOf(d.Account)
+	}
+	return out
+}

@@ -1,0 +1,227 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/api"
+)
+
+// operations answers what the document promises; see api.StrictServerInterface.
+type operations struct{ *Server }
+
+var _ api.StrictServerInterface = (*operations)(nil)
+
+// CreatePayment takes a payment.
+func (o *operations) CreatePayment(ctx context.Context, r api.CreatePaymentRequestObject) (api.CreatePaymentResponseObject, error) {
+	in, err := paymentInput(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := o.opt.Payments.CreatePayment(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	body := paymentOf(reply.Payment)
+	if reply.Payment.State == core.PaymentProcessing {
+		return api.CreatePayment202JSONResponse{Body: body, Headers: api.CreatePayment202ResponseHeaders{IdempotencyReplayed: reply.Replayed}}, nil
+	}
+	return api.CreatePayment201JSONResponse{Body: body, Headers: api.CreatePayment201ResponseHeaders{IdempotencyReplayed: reply.Replayed}}, nil
+}
+
+func paymentInput(ctx context.Context, r api.CreatePaymentRequestObject) (core.CreatePaymentInput, error) {
+	b := r.Body
+	in := core.CreatePaymentInput{
+		IdempotencyKey: r.Params.IdempotencyKey, MerchantOrderNo: b.MerchantOrderNo, Method: core.Method(b.Method), Channel: b.Channel,
+		Amount: core.Fen(b.Amount), Subject: b.Subject, Description: b.Description, PayerCode: b.PayerCode.Secret, Operator: b.Operator,
+		ReturnURL: b.ReturnURL, ClientIP: b.ClientIP, Extra: b.Extra, Wait: infoFrom(ctx).wait,
+	}
+	var err error
+	if in.AccountID, err = fieldID(core.PrefixAccount, b.AccountID, "account_id"); err != nil {
+		return in, err
+	}
+	if in.StoreID, err = fieldID(core.PrefixStore, b.StoreID, "store_id"); err != nil {
+		return in, err
+	}
+	if in.TerminalID, err = fieldID(core.PrefixTerminal, b.TerminalID, "terminal_id"); err != nil {
+		return in, err
+	}
+	return in, core.CheckAmount(in.Amount)
+}
+
+// GetPayment reads a payment with its history.
+func (o *operations) GetPayment(ctx context.Context, r api.GetPaymentRequestObject) (api.GetPaymentResponseObject, error) {
+	payment, err := pathID(core.PrefixPayment, r.PaymentID)
+	if err != nil {
+		return nil, err
+	}
+	d, err := o.opt.Payments.Payment(ctx, payment)
+	if err != nil {
+		return nil, err
+	}
+	body := detailOf(d)
+	etag, err := etagOf(body)
+	if err != nil {
+		return nil, err
+	}
+	if r.Params.IfNoneMatch == etag {
+		return api.GetPayment304Response{}, nil
+	}
+	return api.GetPayment200JSONResponse{Body: body, Headers: api.GetPayment200ResponseHeaders{ETag: etag}}, nil
+}
+
+func etagOf(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return `"` + hex.EncodeToString(sum[:16]) + `"`, nil
+}
+
+// ListPayments lists payments.
+func (o *operations) ListPayments(ctx context.Context, r api.ListPaymentsRequestObject) (api.ListPaymentsResponseObject, error) {
+	p := r.Params
+	page, limit, err := pageOf(p.Limit, p.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	f := core.PaymentFilter{
+		States: states[core.PaymentState](p.State), Unknown: p.Unknown, Provider: p.Provider, Method: core.Method(p.Method),
+		From: p.From, To: p.To, MinAmount: p.MinAmount, MaxAmount: p.MaxAmount, AnyNumber: p.Number, Refundable: p.Refundable, Page: page,
+	}
+	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
+		return nil, err
+	}
+	if f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id"); err != nil {
+		return nil, err
+	}
+	rows, err := o.opt.Payments.ListPayments(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	rows, next := cut(rows, limit, func(p core.Payment) (time.Time, core.ID) { return p.CreatedAt, p.ID })
+	return api.ListPayments200JSONResponse{Items: each(rows, paymentOf), NextCursor: next}, nil
+}
+
+// SyncPayment asks the provider now.
+func (o *operations) SyncPayment(ctx context.Context, r api.SyncPaymentRequestObject) (api.SyncPaymentResponseObject, error) {
+	payment, err := pathID(core.PrefixPayment, r.PaymentID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := o.opt.Payments.SyncPayment(ctx, payment)
+	if err != nil {
+		return nil, err
+	}
+	return api.SyncPayment200JSONResponse(paymentOf(p)), nil
+}
+
+// CancelPayment takes an unfinished payment back.
+func (o *operations) CancelPayment(ctx context.Context, r api.CancelPaymentRequestObject) (api.CancelPaymentResponseObject, error) {
+	payment, err := pathID(core.PrefixPayment, r.PaymentID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := o.opt.Payments.CancelPayment(ctx, payment, r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return api.CancelPayment200JSONResponse(paymentOf(p)), nil
+}
+
+// RecognisePayerCode says where a scanned code belongs.
+func (o *operations) RecognisePayerCode(ctx context.Context, r api.RecognisePayerCodeRequestObject) (api.RecognisePayerCodeResponseObject, error) {
+	store, err := fieldID(core.PrefixStore, r.Body.StoreID, "store_id")
+	if err != nil {
+		return nil, err
+	}
+	m, err := o.opt.Payments.RecognisePayerCode(ctx, string(r.Body.PayerCode.Reveal()), store)
+	if err != nil {
+		return nil, err
+	}
+	return api.RecognisePayerCode200JSONResponse{
+		Provider: m.Provider, AccountID: id(core.PrefixAccount, m.AccountID), Method: string(m.Method), Channel: m.Channel, Name: textOf(m.Name),
+	}, nil
+}
+
+// CreateRefund gives money back.
+func (o *operations) CreateRefund(ctx context.Context, r api.CreateRefundRequestObject) (api.CreateRefundResponseObject, error) {
+	payment, err := fieldID(core.PrefixPayment, r.Body.PaymentID, "payment_id")
+	if err != nil {
+		return nil, err
+	}
+	in := core.CreateRefundInput{
+		IdempotencyKey: r.Params.IdempotencyKey, PaymentID: payment, MerchantRefundNo: r.Body.MerchantRefundNo,
+		Amount: core.Fen(r.Body.Amount), Reason: r.Body.Reason, Wait: infoFrom(ctx).wait,
+	}
+	if err := core.CheckAmount(in.Amount); err != nil {
+		return nil, err
+	}
+	reply, err := o.opt.Refunds.CreateRefund(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	body := refundOf(reply.Refund)
+	switch reply.Refund.State {
+	case core.RefundProcessing, core.RefundPendingApproval:
+		return api.CreateRefund202JSONResponse{Body: body, Headers: api.CreateRefund202ResponseHeaders{IdempotencyReplayed: reply.Replayed}}, nil
+	default:
+		return api.CreateRefund201JSONResponse{Body: body, Headers: api.CreateRefund201ResponseHeaders{IdempotencyReplayed: reply.Replayed}}, nil
+	}
+}
+
+// GetRefund reads a refund with its history.
+func (o *operations) GetRefund(ctx context.Context, r api.GetRefundRequestObject) (api.GetRefundResponseObject, error) {
+	refund, err := pathID(core.PrefixRefund, r.RefundID)
+	if err != nil {
+		return nil, err
+	}
+	d, err := o.opt.Refunds.Refund(ctx, refund)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetRefund200JSONResponse{
+		Refund: refundOf(d.Refund), Payment: paymentOf(d.Payment), Attempts: each(d.Attempts, attemptOf), Events: each(d.Events, eventOf),
+		Timeline: timelineOf(d.Attempts, d.Events),
+	}, nil
+}
+
+// ListRefunds lists refunds.
+func (o *operations) ListRefunds(ctx context.Context, r api.ListRefundsRequestObject) (api.ListRefundsResponseObject, error) {
+	p := r.Params
+	page, limit, err := pageOf(p.Limit, p.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	f := core.RefundFilter{States: states[core.RefundState](p.State), Unknown: p.Unknown, From: p.From, To: p.To, AnyNumber: p.Number, Page: page}
+	if f.PaymentID, err = fieldID(core.PrefixPayment, p.PaymentID, "payment_id"); err != nil {
+		return nil, err
+	}
+	if f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id"); err != nil {
+		return nil, err
+	}
+	rows, err := o.opt.Refunds.ListRefunds(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	rows, next := cut(rows, limit, func(r core.Refund) (time.Time, core.ID) { return r.CreatedAt, r.ID })
+	return api.ListRefunds200JSONResponse{Items: each(rows, refundOf), NextCursor: next}, nil
+}
+
+// SyncRefund asks the provider now.
+func (o *operations) SyncRefund(ctx context.Context, r api.SyncRefundRequestObject) (api.SyncRefundResponseObject, error) {
+	refund, err := pathID(core.PrefixRefund, r.RefundID)
+	if err != nil {
+		return nil, err
+	}
+	f, err := o.opt.Refunds.SyncRefund(ctx, refund)
+	if err != nil {
+		return nil, err
+	}
+	return api.SyncRefund200JSONResponse(refundOf(f)), nil
+}

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/api"
+)
+
+// ListEvents lists events.
+func (o *operations) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (api.ListEventsResponseObject, error) {
+	page, limit, err := pageOf(r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	object, err := anyID(r.Params.ObjectID, "object_id")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := o.opt.Records.ListEvents(ctx, core.EventFilter{ObjectID: object, Types: r.Params.Type, Page: page})
+	if err != nil {
+		return nil, err
+	}
+	rows, next := cut(rows, limit, func(e core.Event) (time.Time, core.ID) { return e.CreatedAt, e.ID })
+	return api.ListEvents200JSONResponse{Items: each(rows, eventOf), NextCursor: next}, nil
+}
+
+// ListAudit reads the audit log.
+func (o *operations) ListAudit(ctx context.Context, r api.ListAuditRequestObject) (api.ListAuditResponseObject, error) {
+	p := r.Params
+	page, limit, err := pageOf(p.Limit, p.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := o.opt.Records.ListAudit(ctx, core.AuditFilter{Actor: p.Actor, Action: p.Action, Object: p.Object, From: p.From, To: p.To, Page: page})
+	if err != nil {
+		return nil, err
+	}
+	rows, next := cut(rows, limit, func(a core.AuditEntry) (time.Time, core.ID) { return a.CreatedAt, a.ID })
+	return api.ListAudit200JSONResponse{Items: each(rows, auditOf), NextCursor: next}, nil
+}
+
+// VerifyAudit walks the hash chain.
+func (o *operations) VerifyAudit(ctx context.Context, _ api.VerifyAuditRequestObject) (api.VerifyAuditResponseObject, error) {
+	v, err := o.opt.Records.VerifyAudit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return api.VerifyAudit200JSONResponse(verdictOf(v)), nil
+}
+
+// Search finds what a number belongs to.
+func (o *operations) Search(ctx context.Context, r api.SearchRequestObject) (api.SearchResponseObject, error) {
+	found, err := o.opt.Records.Search(ctx, r.Params.Number)
+	if err != nil {
+		return nil, err
+	}
+	return api.Search200JSONResponse{Payments: each(found.Payments, paymentOf), Refunds: each(found.Refunds, refundOf)}, nil
+}
+
+// GetSummary sums a time, by default today in Beijing.
+func (o *operations) GetSummary(ctx context.Context, r api.GetSummaryRequestObject) (api.GetSummaryResponseObject, error) {
+	from, to := r.Params.From, r.Params.To
+	if from.IsZero() {
+		y, m, d := or(to, o.opt.Clock()).In(core.Beijing()).Date()
+		from = time.Date(y, m, d, 0, 0, 0, 0, core.Beijing())
+	}
+	if to.IsZero() {
+		to = from.Add(24 * time.Hour)
+	}
+	switch {
+	case !from.Before(to):
+		return nil, core.Errorf(core.CodeInvalidRequest, "from must be before to.").At("from")
+	case to.Sub(from) > 366*24*time.Hour:
+		return nil, core.Errorf(core.CodeInvalidRequest, "At most 366 days can be summed at once.").At("from")
+	}
+	v, err := o.opt.Records.Summary(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	by := v.ByProvider
+	if by == nil {
+		by = map[string]int64{}
+	}
+	return api.GetSummary200JSONResponse{
+		From: utc(from), To: utc(to), Paid: v.Paid, Refunded: v.Refunded, PaidCount: v.PaidCount, RefundedCount: v.RefundedCount,
+		FailedCount: v.FailedCount, UnknownCount: v.Unknown, ByProvider: by, ByHour: list(v.ByHour),
+	}, nil
+}
+
+// GetHealth says what this node can reach.
+func (o *operations) GetHealth(ctx context.Context, _ api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
+	return api.GetHealth200JSONResponse(o.health(ctx)), nil
+}
+
+// GetVersion says what runs here.
+func (o *operations) GetVersion(context.Context, api.GetVersionRequestObject) (api.GetVersionResponseObject, error) {
+	return api.GetVersion200JSONResponse(o.opt.Version), nil
+}

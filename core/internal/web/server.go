@@ -1,0 +1,205 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/api"
+)
+
+// Options is what a Server is made of. The use cases, Clock and PublicURL are required.
+type Options struct {
+	Payments   core.Payments
+	Refunds    core.Refunds
+	Onboarding core.Onboarding
+	People     core.People
+	Records    core.Records
+
+	// Readiness says what this node can reach. nil: nothing is checked.
+	Readiness func(ctx context.Context) []Check
+	// Console holds index.html and assets/. nil: the address / says that there is none.
+	Console fs.FS
+	// PublicURL is the address browsers use. Its scheme decides the cookie's name and
+	// Secure; its origin is the one from which sessions are accepted.
+	PublicURL string
+	// TrustedProxies may say in X-Forwarded-For who called. Nobody else is believed.
+	TrustedProxies []netip.Prefix
+	Clock          core.Clock
+	Logger         *slog.Logger
+	// Metrics receives this server's metrics and is what Admin serves. nil: an own registry.
+	Metrics *prometheus.Registry
+	Version api.Version
+	// DevMode accepts sessions from any origin that names this very server, so that
+	// localhost and 127.0.0.1 both work.
+	DevMode bool
+	Limits  Limits
+}
+
+// Limits bound what callers may take. A zero field takes the default.
+type Limits struct {
+	Body          int           // bytes of a request body; 1 MiB
+	ReadTimeout   time.Duration // a whole request must arrive in it; 15 s
+	WriteTimeout  time.Duration // a whole reply must leave in it; 30 s
+	IdleTimeout   time.Duration // between requests of a connection; 75 s
+	Request       time.Duration // of a request that calls no provider; 15 s
+	Provider      time.Duration // of a request that may; 75 s, plus Prefer: wait
+	CallerRate    float64       // requests per second of one caller; 500
+	CallerBurst   int           // 1000
+	LoginRate     float64       // sign-ins per second of one address; 0.2
+	LoginBurst    int           // 10
+	RefusalsRate  float64       // refused credentials per second of one address; 1
+	RefusalsBurst int           // 30
+}
+
+// Check is one thing the node needs.
+type Check struct {
+	Name string
+	OK   bool
+	// Message is one sentence: what is wrong and what to do, or that it works.
+	Message string
+}
+
+// Server serves API, console and reference. Make it with New.
+type Server struct {
+	opt       Options
+	app       *fiber.App
+	logger    *slog.Logger
+	statuses  map[core.Code]int
+	ops       map[string]*operation
+	origin    string
+	cookie    cookieRule
+	callers   *limiter
+	logins    *limiter
+	refusals  *limiter
+	metrics   *metrics
+	console   *console
+	reference *reference
+	draining  atomic.Bool
+}
+
+// New builds a server. Errors: options that cannot work, or a document that does not parse.
+func New(opt Options) (*Server, error) {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Clock == nil {
+		return nil, errors.New("web: a use case or the clock is missing")
+	}
+	public, err := url.Parse(opt.PublicURL)
+	if err != nil || public.Host == "" || (public.Scheme != "http" && public.Scheme != "https") {
+		return nil, fmt.Errorf("web: the public address %q must begin with http:// or https:// and name a host", opt.PublicURL)
+	}
+	opt.Limits = opt.Limits.withDefaults()
+	if opt.Logger == nil {
+		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	doc, err := loadDocument()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opt: opt, logger: opt.Logger, statuses: statuses(), origin: public.Scheme + "://" + public.Host, cookie: newCookieRule(public.Scheme == "https")}
+	if s.ops, err = compileOperations(doc); err != nil {
+		return nil, err
+	}
+	if s.reference, err = newReference(doc); err != nil {
+		return nil, err
+	}
+	if s.console, err = newConsole(opt.Console); err != nil {
+		return nil, err
+	}
+	if s.metrics, err = newMetrics(opt.Metrics); err != nil {
+		return nil, err
+	}
+	l := opt.Limits
+	s.callers = newLimiter(l.CallerRate, l.CallerBurst)
+	s.logins = newLimiter(l.LoginRate, l.LoginBurst)
+	s.refusals = newLimiter(l.RefusalsRate, l.RefusalsBurst)
+	s.app = s.newApp()
+	return s, nil
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Body:          or(l.Body, 1<<20),
+		ReadTimeout:   or(l.ReadTimeout, 15*time.Second),
+		WriteTimeout:  or(l.WriteTimeout, 30*time.Second),
+		IdleTimeout:   or(l.IdleTimeout, 75*time.Second),
+		Request:       or(l.Request, 15*time.Second),
+		Provider:      or(l.Provider, 75*time.Second),
+		CallerRate:    or(l.CallerRate, 500),
+		CallerBurst:   or(l.CallerBurst, 1000),
+		LoginRate:     or(l.LoginRate, 0.2),
+		LoginBurst:    or(l.LoginBurst, 10),
+		RefusalsRate:  or(l.RefusalsRate, 1),
+		RefusalsBurst: or(l.RefusalsBurst, 30),
+	}
+}
+
+func or[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}
+
+func (s *Server) newApp() *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName:               "zhanggui",
+		DisableStartupMessage: true,
+		// Without it, values read from a request change when its buffers are used again.
+		Immutable:     true,
+		CaseSensitive: true,
+		StrictRouting: true,
+		ErrorHandler:  s.handleError,
+		BodyLimit:     s.opt.Limits.Body,
+		ReadTimeout:   s.opt.Limits.ReadTimeout,
+		WriteTimeout:  s.opt.Limits.WriteTimeout,
+		IdleTimeout:   s.opt.Limits.IdleTimeout,
+		// Headers count against the read buffer.
+		ReadBufferSize:    16 << 10,
+		StreamRequestBody: false,
+		GETOnly:           false,
+	})
+	app.Use(s.front)
+	app.Get("/livez", s.livez)
+	app.Get("/readyz", s.readyz)
+	app.Get("/openapi.yaml", s.reference.document)
+	app.Get("/docs", s.reference.page)
+	app.Get("/docs/:file", s.reference.asset)
+	handler := api.NewStrictHandler(&operations{Server: s}, nil)
+	api.RegisterHandlers(gatedRouter{Router: app, server: s}, handler)
+	app.Use(s.console.serve)
+	return app
+}
+
+// Serve answers on ln until Drain; it returns nil after a drain.
+func (s *Server) Serve(ln net.Listener) error {
+	if err := s.app.Listener(ln); err != nil {
+		return fmt.Errorf("web: serve: %w", err)
+	}
+	return nil
+}
+
+// StartDraining makes /readyz fail, so that a balancer stops sending; everything else
+// goes on.
+func (s *Server) StartDraining() { s.draining.Store(true) }
+
+// Drain stops taking connections and waits until running requests have been answered or
+// ctx ends. It implies StartDraining.
+func (s *Server) Drain(ctx context.Context) error {
+	s.StartDraining()
+	if err := s.app.ShutdownWithContext(ctx); err != nil {
+		return fmt.Errorf("web: drain: %w", err)
+	}
+	return nil
+}
