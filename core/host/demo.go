@@ -8,9 +8,9 @@ import (
 	"math/big"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
-	"github.com/zhanggui-pay/zhanggui/core/internal/rbac"
 )
 
 // demoPeople are who can sign in to the demo.
@@ -37,7 +37,7 @@ func seedDemo(ctx context.Context, h *Host, sim *simulator, o DevOptions) (demoP
 	if len(sim.Demo) == 0 {
 		return demoPeople{}, errNoDemo
 	}
-	url, first, err := h.service.EnsureFirstAdministrator(ctx)
+	setup, first, err := h.service.EnsureFirstAdministrator(ctx)
 	if err != nil {
 		return demoPeople{}, err
 	}
@@ -45,14 +45,13 @@ func seedDemo(ctx context.Context, h *Host, sim *simulator, o DevOptions) (demoP
 		return h.demoAgain(ctx, sim)
 	}
 	say(o.Out, "Demo merchants and orders …")
-	operator, err := h.demoAdministrator(ctx, url)
+	operator, err := h.signIn(ctx, setup)
 	if err != nil {
 		return demoPeople{}, err
 	}
-	ctx = asOperator(ctx, operator, core.ID{})
-	people := demoPeople{operator: operator, operatorEmail: demoOperator, ownerEmail: demoOwner}
+	people := demoPeople{operator: operator.user, operatorEmail: demoOperator, ownerEmail: demoOwner}
 	for i, shop := range demoShops {
-		owner, err := h.demoMerchant(ctx, operator, i, shop.name, shop.short, sim.Demo[i%len(sim.Demo)], o.Payments)
+		owner, err := operator.merchant(ctx, i, shop.name, shop.short, sim.Demo[i%len(sim.Demo)], o.Payments)
 		if err != nil {
 			return people, fmt.Errorf("demo merchant %s: %w", shop.short, err)
 		}
@@ -60,27 +59,43 @@ func seedDemo(ctx context.Context, h *Host, sim *simulator, o DevOptions) (demoP
 			people.owner = owner
 		}
 	}
-	return people, nil
+	return people, operator.signOut(ctx)
 }
 
-func asOperator(ctx context.Context, user, tenant core.ID) context.Context {
-	return core.WithIdentity(ctx, core.Identity{
-		Actor: "user:" + user.Prefixed(core.PrefixUser), UserID: user, Subject: rbac.Subject(user), Platform: true, TenantID: tenant, Language: "zh",
-	})
+// demoSession is the operator's session while the demo is made.
+type demoSession struct {
+	*Host
+	user  core.ID
+	token core.Secret
 }
 
-func (h *Host) demoAdministrator(ctx context.Context, setupURL core.Secret) (core.ID, error) {
-	_, token, _ := strings.Cut(string(setupURL.Reveal()), "#")
+// signIn takes a one-time link. The password that a setup link wants is thrown away: the
+// demo's people come in by links only.
+func (h *Host) signIn(ctx context.Context, link core.Secret) (demoSession, error) {
+	_, token, _ := strings.Cut(string(link.Reveal()), "#")
 	reply, err := h.service.LoginByLink(ctx, core.LinkInput{
 		Token: core.SecretString(token), Password: core.SecretString(rand.Text()), Email: demoOperator, Name: "演示运营",
 	})
-	return reply.Me.User.ID, err
+	return demoSession{Host: h, user: reply.Me.User.ID, token: reply.Token}, err
+}
+
+// in is ctx with the operator acting in a tenant; zero: on the platform.
+func (s demoSession) in(ctx context.Context, tenant core.ID) (context.Context, error) {
+	id, _, err := s.service.Authenticate(ctx, s.token, tenant)
+	return core.WithIdentity(ctx, id), err
+}
+
+func (s demoSession) signOut(ctx context.Context) error {
+	ctx, err := s.in(ctx, core.ID{})
+	if err != nil {
+		return err
+	}
+	return s.service.Logout(ctx)
 }
 
 // demoAgain finds the people and moves the accounts when the simulator's address changed.
 func (h *Host) demoAgain(ctx context.Context, sim *simulator) (demoPeople, error) {
 	people := demoPeople{operatorEmail: demoOperator, ownerEmail: demoOwner}
-	var tenants []core.Tenant
 	err := h.db.InDirectory(ctx, func(tx core.DirectoryTx) error {
 		operator, err := tx.UserByEmail(ctx, demoOperator)
 		if err != nil {
@@ -93,16 +108,32 @@ func (h *Host) demoAgain(ctx context.Context, sim *simulator) (demoPeople, error
 	if err != nil {
 		return people, err
 	}
-	ctx = asOperator(ctx, people.operator, core.ID{})
-	if tenants, err = h.service.ListTenants(ctx, core.TenantFilter{Page: core.Page{Limit: 200}}); err != nil {
+	link, err := h.service.IssueLoginLink(ctx, people.operator, time.Minute)
+	if err != nil {
+		return people, err
+	}
+	session, err := h.signIn(ctx, link)
+	if err != nil {
+		return people, err
+	}
+	platform, err := session.in(ctx, core.ID{})
+	if err != nil {
+		return people, err
+	}
+	tenants, err := h.service.ListTenants(platform, core.TenantFilter{Page: core.Page{Limit: 200}})
+	if err != nil {
 		return people, err
 	}
 	for _, t := range tenants {
-		if err := h.moveAccounts(asOperator(ctx, people.operator, t.ID), sim); err != nil {
+		inside, err := session.in(ctx, t.ID)
+		if err == nil {
+			err = h.moveAccounts(inside, sim)
+		}
+		if err != nil {
 			return people, err
 		}
 	}
-	return people, nil
+	return people, session.signOut(ctx)
 }
 
 // moveAccounts points accounts at local simulators to where these listen now. An account
@@ -127,32 +158,37 @@ func (h *Host) moveAccounts(ctx context.Context, sim *simulator) error {
 	return nil
 }
 
-// demoMerchant onboards one merchant and lets its payers pay. It returns the owner.
-func (h *Host) demoMerchant(ctx context.Context, operator core.ID, i int, name, short string, p demoProvider, payments int) (core.ID, error) {
-	s := h.service
-	tenant, err := s.CreateTenant(ctx, core.TenantInput{Name: name, ShortName: short, Contact: "13800000000", TestMode: true})
+// merchant onboards one merchant and lets its payers pay. It returns the owner.
+func (s demoSession) merchant(ctx context.Context, i int, name, short string, p demoProvider, payments int) (core.ID, error) {
+	platform, err := s.in(ctx, core.ID{})
 	if err != nil {
 		return core.ID{}, err
 	}
-	ctx = asOperator(ctx, operator, tenant.ID)
-	owner, err := h.demoTeam(ctx, tenant.ID, i)
+	tenant, err := s.service.CreateTenant(platform, core.TenantInput{Name: name, ShortName: short, Contact: "13800000000", TestMode: true})
+	if err != nil {
+		return core.ID{}, err
+	}
+	if ctx, err = s.in(ctx, tenant.ID); err != nil {
+		return core.ID{}, err
+	}
+	owner, err := s.demoTeam(ctx, tenant.ID, i)
 	if err != nil || i == len(demoShops)-1 {
 		return owner, err
 	}
-	store, err := s.CreateStore(ctx, core.StoreInput{Name: short + " 一店", Code: "S001"})
+	store, err := s.service.CreateStore(ctx, core.StoreInput{Name: short + " 一店", Code: "S001"})
 	if err != nil {
 		return owner, err
 	}
-	if _, err := s.CreateTerminal(ctx, store.ID, "前台", "T01"); err != nil {
+	if _, err := s.service.CreateTerminal(ctx, store.ID, "前台", "T01"); err != nil {
 		return owner, err
 	}
-	if err := h.demoAccount(ctx, i, p); err != nil {
+	if err := s.demoAccount(ctx, i, p); err != nil {
 		return owner, err
 	}
-	if _, err := s.SetTenantStatus(ctx, tenant.ID, core.TenantLive, ""); err != nil {
+	if _, err := s.service.SetTenantStatus(ctx, tenant.ID, core.TenantLive, ""); err != nil {
 		return owner, err
 	}
-	return owner, h.demoOrders(ctx, store.ID, i, p, payments)
+	return owner, s.demoOrders(ctx, store.ID, i, p, payments)
 }
 
 func (h *Host) demoTeam(ctx context.Context, tenant core.ID, i int) (core.ID, error) {
