@@ -31,6 +31,7 @@ func TestKilledHostLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	for _, point := range killPoints() {
 		t.Run(point, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, 1)
 			k := &killer{w: w, m: w.tenants[0], point: point}
 			for i := range paymentKills {
@@ -143,8 +144,11 @@ func (k *killer) judge(wantPayments, wantRefunds int) {
 	for _, complaint := range disagreements(payments, refunds, k.w.summaries(), k.requests()) {
 		k.w.t.Error(complaint)
 	}
-	if v := k.w.sim.Violations(); len(v) != 0 {
-		k.w.t.Errorf("the provider complained %d times, first: %+v", len(v), v[0])
+	for _, v := range k.w.sim.Violations() {
+		// A host that is killed while it writes leaves half a request behind.
+		if v.Rule != "json" {
+			k.w.t.Errorf("the provider complained: %+v", v)
+		}
 	}
 }
 

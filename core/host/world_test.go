@@ -26,7 +26,6 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/host"
 	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres/postgrestest"
-	"github.com/zhanggui-pay/zhanggui/core/internal/rbac"
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/shouqianba"
 )
 
@@ -155,12 +154,15 @@ func (w *world) onboard(ctx context.Context, h *host.Host, n int) {
 		Token: core.SecretString(token), Password: core.SecretString(rand.Text()), Email: "admin@example.com", Name: "Admin",
 	})
 	w.must(err)
-	user := admin.Me.User.ID
-	for i := range n {
-		platform := as(ctx, user, core.ID{}, true)
-		tenant, err := s.CreateTenant(platform, core.TenantInput{Name: fmt.Sprintf("Merchant %d", i), ShortName: fmt.Sprintf("M%d", i), TestMode: true})
+	in := func(tenant core.ID) context.Context {
+		id, _, err := s.Authenticate(ctx, admin.Token, tenant)
 		w.must(err)
-		w.tenants = append(w.tenants, w.onboardOne(as(ctx, user, tenant.ID, true), h, tenant.ID, i))
+		return core.WithIdentity(ctx, id)
+	}
+	for i := range n {
+		tenant, err := s.CreateTenant(in(core.ID{}), core.TenantInput{Name: fmt.Sprintf("Merchant %d", i), ShortName: fmt.Sprintf("M%d", i), TestMode: true})
+		w.must(err)
+		w.tenants = append(w.tenants, w.onboardOne(in(tenant.ID), h, tenant.ID, i))
 	}
 }
 
@@ -189,16 +191,9 @@ func (w *world) onboardOne(ctx context.Context, h *host.Host, tenant core.ID, i 
 		Email: fmt.Sprintf("owner%d@example.com", i), Name: "Owner", Roles: []core.RoleBinding{{TenantID: tenant, Role: core.RoleTenantOwner}},
 	})
 	w.must(err)
-	_, key, err := s.CreateAPIKey(as(ctx, owner.User.ID, tenant, false), "test", core.RoleTenantOwner)
+	_, key, err := s.CreateAPIKey(ctx, "test", core.RoleTenantOwner)
 	w.must(err)
 	return merchant{id: tenant, store: store.ID, account: account.ID, owner: owner.User.ID, terminal: terminalNumber(i), apiKey: string(key.Reveal())}
-}
-
-func as(ctx context.Context, user, tenant core.ID, platform bool) context.Context {
-	return core.WithIdentity(ctx, core.Identity{
-		Actor: "user:" + user.Prefixed(core.PrefixUser), UserID: user, Subject: rbac.Subject(user), Platform: platform,
-		TenantID: tenant, StepUpAt: time.Now(), Language: "en",
-	})
 }
 
 // node is a node in a process of its own.
