@@ -31,8 +31,11 @@ type Config struct {
 	Database    DatabaseConfig `koanf:"database"`
 	Vault       VaultConfig    `koanf:"vault"`
 	Plugins     PluginConfig   `koanf:"plugins"`
-	CallTimeout time.Duration  `koanf:"call_timeout"` // of one call to a provider
-	Drain       time.Duration  `koanf:"drain"`        // how long requests may finish at shutdown
+	// TestMode lets provider accounts point at private and plain-http addresses: for
+	// simulators only. It is said loudly at every start.
+	TestMode    bool          `koanf:"test_mode"`
+	CallTimeout time.Duration `koanf:"call_timeout"` // of one call to a provider
+	Drain       time.Duration `koanf:"drain"`        // how long requests may finish at shutdown
 }
 
 // DatabaseConfig says where PostgreSQL is.

@@ -24,12 +24,16 @@ func Serve(ctx context.Context, cfg Config, console fs.FS, version api.Version, 
 		return err
 	}
 	logger := slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: logLevel(cfg.LogLevel)}))
+	if cfg.TestMode {
+		logger.WarnContext(ctx, "TEST MODE: provider accounts may point at private and plain-http addresses; never serve real merchants like this")
+		cfg.Plugins.AllowPrivateNetworks = true
+	}
 	keys, err := openVault(cfg, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, keys.Close()) }()
-	h, err := Start(ctx, cfg, Parts{Keyring: keys, Clock: time.Now, Logger: logger, Console: console, Version: version})
+	h, err := Start(ctx, cfg, Parts{Keyring: keys, Clock: time.Now, Logger: logger, Console: console, Version: version, TestMode: cfg.TestMode})
 	if err != nil {
 		return err
 	}
