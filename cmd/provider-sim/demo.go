@@ -38,13 +38,13 @@ type demoMethod struct {
 	Channel string `json:"channel"`
 }
 
-// demoTerminals is how many simulated merchants there are.
+// demoTerminals is how many simulated merchants there are unless --demo-merchants says otherwise.
 const demoTerminals = 8
 
 // demoConfig arms the payers' fates.
-func demoConfig() config {
+func demoConfig(merchants int) config {
 	var c config
-	for i := range demoTerminals {
+	for i := range merchants {
 		c.Shouqianba.Terminals = append(c.Shouqianba.Terminals, demoTerminal(i))
 	}
 	c.Shouqianba.Vendors = []shouqianba.Vendor{{
@@ -66,12 +66,12 @@ func demoTerminal(i int) shouqianba.Terminal {
 	return shouqianba.Terminal{SN: fmt.Sprintf("1000000100%02d", i+1), Key: fmt.Sprintf("demo-terminal-key-%02d-0123456789abcdef", i+1), StoreID: fmt.Sprintf("demo-store-%02d", i+1)}
 }
 
-func demoOf(baseURL string) demo {
+func demoOf(baseURL string, merchants int) demo {
 	d := demo{
 		Provider: shouqianba.Provider, BaseURL: baseURL,
 		Methods: []demoMethod{{Method: "qr", Channel: "alipay"}, {Method: "qr", Channel: "wechat"}},
 	}
-	for i := range demoTerminals {
+	for i := range merchants {
 		t := demoTerminal(i)
 		d.Accounts = append(d.Accounts, demoAccount{
 			Settings: map[string]string{}, Credentials: map[string]string{"terminal_sn": t.SN, "terminal_key": t.Key},

@@ -35,6 +35,7 @@ func main() {
 type settings struct {
 	listen, control, config, ledgerFile string
 	exitOnEOF, demo                     bool
+	merchants                           int
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -47,6 +48,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.ledgerFile, "ledger-file", "", "append-only file that keeps orders, ledger and keys across restarts")
 	flags.BoolVar(&s.exitOnEOF, "exit-on-stdin-eof", false, "exit when standard input is closed")
 	flags.BoolVar(&s.demo, "demo", false, "run the built-in demo merchants and payers and announce them")
+	flags.IntVar(&s.merchants, "demo-merchants", demoTerminals, "how many merchants --demo has")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, fmt.Errorf("read the arguments: %w", err)
 	}
@@ -107,7 +109,7 @@ func build(s settings) (*shouqianba.Simulator, error) {
 		return nil, err
 	}
 	if s.demo {
-		c = demoConfig()
+		c = demoConfig(s.merchants)
 	}
 	opts := shouqianba.Options{
 		Vendors: c.Shouqianba.Vendors, Terminals: c.Shouqianba.Terminals, Seed: c.Shouqianba.Seed,
@@ -151,7 +153,7 @@ func serve(ctx context.Context, s settings, sim *shouqianba.Simulator, stdin io.
 	for i, listener := range []net.Listener{gateway, remote} {
 		go func() { failed <- servers[i].Serve(listener) }()
 	}
-	announce(stdout, gateway, remote, s.demo)
+	announce(stdout, gateway, remote, s)
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -168,14 +170,14 @@ func server(handler http.Handler) *http.Server {
 }
 
 // announce prints the one line that says where everything is.
-func announce(stdout io.Writer, gateway, remote net.Listener, withDemo bool) {
+func announce(stdout io.Writer, gateway, remote net.Listener, s settings) {
 	line := map[string]any{
 		"providers": map[string]string{shouqianba.Provider: "http://" + gateway.Addr().String()},
 		"control":   map[string]string{shouqianba.Provider: "http://" + remote.Addr().String() + shouqianba.ControlPrefix},
 		"pid":       os.Getpid(),
 	}
-	if withDemo {
-		line["demo"] = []demo{demoOf("http://" + gateway.Addr().String())}
+	if s.demo {
+		line["demo"] = []demo{demoOf("http://"+gateway.Addr().String(), s.merchants)}
 	}
 	_ = json.NewEncoder(stdout).Encode(line)
 }

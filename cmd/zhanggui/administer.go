@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,6 +86,7 @@ func auditCommand() *cobra.Command {
 
 func doctorCommand() *cobra.Command {
 	var ready string
+	var restored bool
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Try everything a node needs and say what is wrong", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -95,16 +97,20 @@ func doctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if restored {
+				return host.AfterRestore(cmd.Context(), cfg, cmd.OutOrStdout())
+			}
 			return host.Doctor(cmd.Context(), cfg, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&ready, "ready", "", "only ask this address's /readyz: for health checks in images without a shell")
+	cmd.Flags().StringVar(&ready, "ready", "", "only ask the node at this address, as http://host:port, whether it is ready: for images without a shell")
+	cmd.Flags().BoolVar(&restored, "after-restore", false, "draw a new epoch for order numbers; run it once after a backup was restored, before serving")
 	return cmd
 }
 
 // askReady fails unless the node at address says it is ready.
 func askReady(cmd *cobra.Command, address string) error {
-	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, address, http.NoBody)
+	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, strings.TrimSuffix(address, "/")+"/readyz", http.NoBody)
 	if err != nil {
 		return fmt.Errorf("doctor: %w", err)
 	}

@@ -38,14 +38,20 @@ func vaultCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			out := cmd.OutOrStdout()
+			if secretIDFile == "" {
+				// Shown once, to the person who bootstraps, who keeps it in a file.
+				_, err = fmt.Fprintf(out, "role id:   %s\nsecret id: %s\n", roleID, secretID.Reveal())
+				return err
+			}
 			if err := os.WriteFile(secretIDFile, secretID.Reveal(), 0o600); err != nil {
 				return fmt.Errorf("write the secret id: %w", err)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ZHANGGUI_VAULT_ROLE_ID=%s\nZHANGGUI_VAULT_SECRET_ID_FILE=%s\n", roleID, secretIDFile)
+			_, err = fmt.Fprintf(out, "role id:   %s\nThe secret id is in %s.\n", roleID, secretIDFile)
 			return err
 		},
 	}
-	bootstrap.Flags().StringVar(&secretIDFile, "secret-id-file", "vault-secret-id", "where the secret id is written, mode 0600")
+	bootstrap.Flags().StringVar(&secretIDFile, "secret-id-file", "", "write the secret id there, mode 0600, instead of printing it")
 	cmd.AddCommand(bootstrap)
 	return cmd
 }
