@@ -2,9 +2,12 @@ package vault
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -31,15 +34,23 @@ type Role struct {
 }
 
 // NewClient makes a client for the bootstrap with an operator's token, taking nothing
-// from VAULT_* environment variables.
-func NewClient(address string, token core.Secret) (*api.Client, error) {
+// from VAULT_* environment variables. caFile is the PEM of a private authority, or empty
+// for the system's.
+func NewClient(address string, token core.Secret, caFile ...string) (*api.Client, error) {
 	if address == "" {
 		return nil, errors.New("the address of Vault is empty: it looks like https://vault.example:8200")
+	}
+	roots, err := authorities(caFile)
+	if err != nil {
+		return nil, err
 	}
 	client, err := api.NewClient(&api.Config{
 		Address: address, Timeout: 30 * time.Second,
 		HttpClient: &http.Client{
-			Transport:     &http.Transport{TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true},
+			Transport: &http.Transport{
+				TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+				TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true,
+			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	})
@@ -49,6 +60,26 @@ func NewClient(address string, token core.Secret) (*api.Client, error) {
 	client.SetHeaders(http.Header{api.RequestHeaderName: {"true"}})
 	client.SetToken(string(token.Reveal()))
 	return client, nil
+}
+
+func authorities(files []string) (*x509.CertPool, error) {
+	var pool *x509.CertPool // nil means the system's
+	for _, file := range files {
+		if file == "" {
+			continue
+		}
+		text, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+		if err != nil {
+			return nil, fmt.Errorf("read Vault's certificate authority: %w", err)
+		}
+		if pool == nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("%s holds no PEM certificate for Vault's authority", file)
+		}
+	}
+	return pool, nil
 }
 
 // Bootstrap brings Vault into the state hosts need, whatever part of it stands already:

@@ -26,7 +26,7 @@ func vaultCommand() *cobra.Command {
 			if cfg.Vault.Address == "" || token == "" {
 				return core.Errorf(core.CodeKeysUnavailable, "Set VAULT_ADDR and VAULT_TOKEN (an operator's token) for the bootstrap.")
 			}
-			client, err := vault.NewClient(cfg.Vault.Address, core.SecretString(token))
+			client, err := vault.NewClient(cfg.Vault.Address, core.SecretString(token), cfg.Vault.CACert)
 			if err != nil {
 				return err
 			}

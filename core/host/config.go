@@ -49,7 +49,6 @@ type DatabaseConfig struct {
 // VaultConfig says where Vault is and who we are there.
 type VaultConfig struct {
 	Address      string `koanf:"addr"`
-	Mount        string `koanf:"mount"`
 	RoleID       string `koanf:"role_id"`
 	SecretIDFile string `koanf:"secret_id_file"` // holds the AppRole's secret id
 	CACert       string `koanf:"ca_cert"`
@@ -70,7 +69,6 @@ func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", LogLevel: "info",
 		Database:    DatabaseConfig{MaxConns: 40},
-		Vault:       VaultConfig{Mount: "zhanggui"},
 		Plugins:     PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute},
 		CallTimeout: 30 * time.Second, Drain: 20 * time.Second,
 	}

@@ -202,6 +202,9 @@ func (h *Host) PublicURL() string { return h.cfg.PublicURL }
 // Service gives the use cases to the command line.
 func (h *Host) Service() *service.Service { return h.service }
 
+// Plugins describes the plugins found.
+func (h *Host) Plugins(ctx context.Context) []core.PluginStatus { return h.plugins.Plugins(ctx) }
+
 // Run serves until ctx ends or a listener fails, then drains.
 func (h *Host) Run(ctx context.Context) error {
 	var err error

@@ -56,7 +56,7 @@ func (h *Host) announceSetup(ctx context.Context, out io.Writer) error {
 
 func openVault(cfg Config, logger *slog.Logger) (*keyring.Vault, error) {
 	return keyring.OpenVault(keyring.VaultOptions{
-		Address: cfg.Vault.Address, CAFile: cfg.Vault.CACert, Namespace: cfg.Vault.Namespace, Mount: cfg.Vault.Mount,
+		Address: cfg.Vault.Address, CAFile: cfg.Vault.CACert, Namespace: cfg.Vault.Namespace,
 		RoleID: cfg.Vault.RoleID, SecretIDFile: cfg.Vault.SecretIDFile, Logger: logger,
 	})
 }

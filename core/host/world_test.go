@@ -124,12 +124,18 @@ func (w *world) withNode(fn func(ctx context.Context, h *host.Host)) {
 // startNode starts a node in this process.
 func (w *world) startNode() (*host.Host, func()) {
 	w.t.Helper()
+	return w.startNodeWith(func(k core.Keyring) core.Keyring { return k })
+}
+
+// startNodeWith is startNode with a keyring of the test's own around the real one.
+func (w *world) startNodeWith(wrap func(core.Keyring) core.Keyring) (*host.Host, func()) {
+	w.t.Helper()
 	keys, err := keyring.OpenEmbedded(w.keys)
 	w.must(err)
 	log, err := os.OpenFile(w.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	w.must(err)
 	h, err := host.Start(w.t.Context(), testConfig(w.database, w.plugins, w.call), host.Parts{
-		Keyring: keys, Clock: time.Now, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Keyring: wrap(keys), Clock: time.Now, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		TestMode: true, Version: api.Version{Version: "test"},
 	})
 	w.must(err)

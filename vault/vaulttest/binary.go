@@ -139,7 +139,7 @@ func lockFile(path string, wait bool) (*os.File, error) {
 		how |= syscall.LOCK_NB
 	}
 	for {
-		err = syscall.Flock(int(file.Fd()), how) //nolint:gosec // a descriptor fits an int
+		err = syscall.Flock(int(file.Fd()), how)
 		if !errors.Is(err, syscall.EINTR) {
 			break
 		}

@@ -40,7 +40,7 @@ func (s *Server) start(ctx context.Context, address string) error {
 	}
 	err = until(ctx, 60*time.Second, "Vault does not answer", func() bool { return running.over() || answers(ctx, address) })
 	if err == nil && running.over() {
-		err = errors.New("Vault ended at once")
+		err = errors.New("the server ended at once")
 	}
 	if err != nil {
 		running.stop()

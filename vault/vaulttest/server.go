@@ -145,7 +145,7 @@ func (s *Server) Unseal(ctx context.Context) error {
 	if _, err := client.Sys().UnsealWithContext(ctx, s.unsealKey); err != nil {
 		return fmt.Errorf("unseal Vault: %w", err)
 	}
-	return until(ctx, 30*time.Second, "Vault does not become active", func() bool {
+	return until(ctx, 30*time.Second, "the server does not become active", func() bool {
 		_, err := client.Auth().Token().LookupSelfWithContext(ctx)
 		return err == nil
 	})

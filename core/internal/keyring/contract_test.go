@@ -115,6 +115,7 @@ func get(s core.Keyring, ctx context.Context, path core.KeyPath, version int) er
 }
 
 func testVersions(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	path := newPath()
 	mustFail(t, seen, get(s, t.Context(), path, 0), core.CodeNotFound)
 	first := map[string]core.Credential{
@@ -135,6 +136,7 @@ func testVersions(t *testing.T, s store, seen *witness) {
 }
 
 func testCheckAndSet(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	path := newPath()
 	_, err := s.Put(t.Context(), path, md5Key("-a"), 1)
 	mustFail(t, seen, err, core.CodeConflict)
@@ -149,6 +151,7 @@ func testCheckAndSet(t *testing.T, s store, seen *witness) {
 
 // A caller whose first answer was lost may put the same again: the version stands once.
 func testRepeatedWrite(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	path := newPath()
 	mustPut(t, s, path, md5Key("-a"), 0)
 	mustPut(t, s, path, md5Key("-a"), 0)
@@ -158,6 +161,7 @@ func testRepeatedWrite(t *testing.T, s store, seen *witness) {
 }
 
 func testRetire(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	path := newPath()
 	mustFail(t, seen, s.Retire(t.Context(), path, 1), core.CodeNotFound)
 	mustPut(t, s, path, md5Key("-1"), 0)
@@ -182,6 +186,7 @@ func testRetire(t *testing.T, s store, seen *witness) {
 }
 
 func testSeparatePaths(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	a := newPath()
 	b := core.KeyPath{TenantID: core.NewID(time.Now()), AccountID: a.AccountID}
 	platform := core.KeyPath{AccountID: a.AccountID}
@@ -197,6 +202,7 @@ func testSeparatePaths(t *testing.T, s store, seen *witness) {
 // Each writer writes five times, reading and trying again when overtaken. Every version
 // must have exactly one winner, and hold what its winner wrote.
 func testConcurrentWriters(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	const writers, writes = 6, 5
 	path := newPath()
 	var mu sync.Mutex
@@ -247,6 +253,7 @@ func newestVersion(t *testing.T, s core.Keyring, path core.KeyPath) int {
 
 // What a caller wipes after use stays whole for the next one.
 func testCopies(t *testing.T, s store, _ *witness) {
+	t.Helper()
 	path := newPath()
 	mustPut(t, s, path, md5Key("-a"), 0)
 	for _, version := range []int{1, 0, 1} {
@@ -260,6 +267,7 @@ func testCopies(t *testing.T, s store, _ *witness) {
 }
 
 func testNothingEmpty(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	path := newPath()
 	_, err := s.Put(t.Context(), path, nil, 0)
 	mustFail(t, seen, err, core.CodeInvalidCredential)
@@ -274,6 +282,7 @@ func testNothingEmpty(t *testing.T, s store, seen *witness) {
 }
 
 func testOldestGo(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	path := newPath()
 	for version := range MaxVersions + 1 {
 		mustPut(t, s, path, md5Key(fmt.Sprint(version)), version)
@@ -284,6 +293,7 @@ func testOldestGo(t *testing.T, s store, seen *witness) {
 }
 
 func testOutage(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	path, unread := newPath(), newPath()
 	mustPut(t, s, path, md5Key("-a"), 0)
 	mustPut(t, s, unread, md5Key("-u"), 0)

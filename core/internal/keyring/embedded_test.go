@@ -99,7 +99,7 @@ func TestEmbeddedRefusesInWords(t *testing.T) {
 		do   func(dir string) error
 		says string
 	}{
-		"readable by others": {func(dir string) error { return os.Chmod(filepath.Join(dir, masterFile), 0o644) }, "0600"}, //nolint:gosec // the fault under test
+		"readable by others": {func(dir string) error { return os.Chmod(filepath.Join(dir, masterFile), 0o644) }, "0600"},
 		"damaged":            {func(dir string) error { return os.WriteFile(filepath.Join(dir, masterFile), []byte("x"), 0o600) }, "damaged"},
 		"lost":               {func(dir string) error { return os.Remove(filepath.Join(dir, masterFile)) }, "has lost its master.key"},
 		"another's": {func(dir string) error {

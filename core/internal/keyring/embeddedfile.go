@@ -37,7 +37,7 @@ func newBox(key []byte) (*fileBox, error) {
 }
 
 func (b *fileBox) seal(plain []byte, context string) []byte {
-	return b.aead.Seal(nil, nil, plain, []byte(context))
+	return b.aead.Seal(nil, nil, plain, []byte(context)) //nolint:gosec // no nonce is given: this AEAD draws its own
 }
 
 func (b *fileBox) open(sealed []byte, context string) ([]byte, error) {
@@ -128,13 +128,14 @@ func writeDurably(path string, content []byte) (err error) {
 		}
 	}()
 	_, err = draft.Write(content)
-	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
-		return err
+	err = errors.Join(err, draft.Sync(), draft.Close())
+	if err == nil {
+		err = os.Rename(draft.Name(), path)
 	}
-	if err = os.Rename(draft.Name(), path); err != nil {
-		return err //nolint:wrapcheck // wrapped above
+	if err == nil {
+		err = syncDir(dir)
 	}
-	return syncDir(dir)
+	return err
 }
 
 func syncDir(dir string) error {
@@ -152,7 +153,7 @@ func lockDir(dir string) (unlock func(), err error) {
 		return nil, fmt.Errorf("lock the keyring: %w", err)
 	}
 	for {
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX) //nolint:gosec // a descriptor fits an int
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
 		if !errors.Is(err, syscall.EINTR) {
 			break
 		}

@@ -219,7 +219,7 @@ func derPublic(der []byte) []finding {
 
 func derCertificates(der []byte) []finding {
 	if certificates, err := x509.ParseCertificates(der); err == nil && len(certificates) > 0 {
-		var found []finding
+		found := make([]finding, 0, len(certificates))
 		for _, certificate := range certificates {
 			found = append(found, finding{kind: kindCertificate, certificate: certificate})
 		}

@@ -49,7 +49,7 @@ var testMaterial = sync.OnceValue(func() material { //nolint:gochecknoglobals //
 	var err error
 	for bits, key := range map[int][]**rsa.PrivateKey{2048: {&m.key, &m.other}, 1024: {&m.weak}} {
 		for _, k := range key {
-			if *k, err = rsa.GenerateKey(rand.Reader, bits); err != nil { //nolint:gosec // 1024 bits are a case
+			if *k, err = rsa.GenerateKey(rand.Reader, bits); err != nil {
 				panic(err)
 			}
 		}
@@ -104,7 +104,7 @@ func fullWidth(text string) string {
 func utf16le(text string) string {
 	out := []byte{0xff, 0xfe}
 	for _, unit := range utf16.Encode([]rune(text)) {
-		out = append(out, byte(unit), byte(unit>>8)) //nolint:gosec // the two halves
+		out = append(out, byte(unit), byte(unit>>8))
 	}
 	return string(out)
 }
@@ -194,90 +194,6 @@ func TestParseChainsAndMixedFiles(t *testing.T) {
 	values, _, err := parse(t, core.CredRSAPrivate, both+pemText("RSA PRIVATE KEY", m.pkcs1), "")
 	if err != nil || string(values["field"].Value.Reveal()) != pemText("PRIVATE KEY", m.pkcs8) {
 		t.Errorf("a key after its certificates: %v", err)
-	}
-}
-
-func TestParsePKCS12(t *testing.T) {
-	t.Parallel()
-	m := testMaterial()
-	for name, encoder := range map[string]*pkcs12.Encoder{"modern": pkcs12.Modern, "legacy": pkcs12.LegacyDES, "RC2": pkcs12.LegacyRC2} {
-		file, err := encoder.Encode(m.key, m.cert, []*x509.Certificate{m.ca}, "密码 1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for shape, input := range map[string]string{"file": string(file), "Base64": base64.StdEncoding.EncodeToString(file)} {
-			values, info, err := parse(t, core.CredPKCS12, input, "密码 1")
-			if err != nil || len(values) != 2 || len(info) != 2 {
-				t.Fatalf("%s %s: %v", name, shape, err)
-			}
-			if values["field"].Type != core.CredRSAPrivate || string(values["field"].Value.Reveal()) != pemText("PRIVATE KEY", m.pkcs8) {
-				t.Errorf("%s: the key is not the one inside", name)
-			}
-			chain := pemText("CERTIFICATE", m.cert.Raw) + pemText("CERTIFICATE", m.ca.Raw)
-			if second := values["field"+CertificateSuffix]; second.Type != core.CredCertificate || string(second.Value.Reveal()) != chain {
-				t.Errorf("%s: the certificates are not those inside", name)
-			}
-			if err := SelfTest(values, time.Now()); err != nil {
-				t.Error(err)
-			}
-			if one, _, err := parse(t, core.CredRSAPrivate, input, "密码 1"); err != nil || len(one) != 1 || one["field"].Type != core.CredRSAPrivate {
-				t.Errorf("%s where a private key is wanted: %v", name, err)
-			}
-			if one, _, err := parse(t, core.CredCertificate, input, "密码 1"); err != nil || len(one) != 1 || one["field"].Type != core.CredCertificate {
-				t.Errorf("%s where a certificate is wanted: %v", name, err)
-			}
-		}
-		for _, password := range []string{"", canary} {
-			_, _, err := parse(t, core.CredPKCS12, string(file), password)
-			refusal(t, err, map[bool]string{true: "enter it beside the file", false: "does not open"}[password == ""])
-		}
-		_, _, err = parse(t, core.CredPKCS12, string(file[:len(file)/2]), "密码 1")
-		refusal(t, err, "PKCS#12")
-	}
-	foreign, err := pkcs12.Modern.Encode(m.other, m.cert, nil, "x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _, err = parse(t, core.CredPKCS12, string(foreign), "x")
-	refusal(t, err, "belongs to another key")
-}
-
-// A file may ask for so many rounds that opening it would take minutes, also deep inside.
-func TestParseRefusesCostlyPKCS12(t *testing.T) {
-	t.Parallel()
-	type rounds struct {
-		Salt  []byte
-		Count int
-	}
-	type content struct {
-		Type asn1.ObjectIdentifier
-		Data []byte
-	}
-	type file struct {
-		Version int
-		Content content
-		Mac     rounds
-	}
-	data := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
-	for name, c := range map[string]struct {
-		mac, inside int
-		says        string
-	}{
-		"mac":    {1 << 31, 1, "rounds"},
-		"inside": {1, roundLimit + 1, "rounds"},
-		"fine":   {roundLimit, roundLimit, "cannot be read"},
-	} {
-		inner, err := asn1.Marshal(rounds{[]byte("salt"), c.inside})
-		if err != nil {
-			t.Fatal(err)
-		}
-		der, err := asn1.Marshal(file{3, content{data, inner}, rounds{[]byte("salt"), c.mac}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _, err = parse(t, core.CredPKCS12, string(der), canary)
-		t.Log(name)
-		refusal(t, err, c.says)
 	}
 }
 
@@ -502,58 +418,6 @@ func TestParseNoticesDamagedPublicKeys(t *testing.T) {
 	}
 }
 
-func TestSelfTest(t *testing.T) {
-	t.Parallel()
-	m := testMaterial()
-	now := time.Now()
-	rsaKey := func(key *rsa.PrivateKey) core.Credential {
-		der, err := x509.MarshalPKCS8PrivateKey(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return credential(core.CredRSAPrivate, "PRIVATE KEY", der)
-	}
-	certificate := func(key *rsa.PrivateKey, from, until time.Duration) core.Credential {
-		return credential(core.CredCertificate, "CERTIFICATE", makeCertificate(key, "x", now.Add(from), now.Add(until)).Raw)
-	}
-	public := credential(core.CredRSAPublic, "PUBLIC KEY", m.pkix)
-	type set = map[string]core.Credential
-	cases := map[string]struct {
-		values set
-		says   string
-		param  string
-	}{
-		"nothing":               {set{}, "", ""},
-		"a key and another's":   {set{"own": rsaKey(m.other), "theirs": public}, "", ""},
-		"a PKCS#12 pair":        {set{"own": rsaKey(m.key), "own.certificate": certificate(m.key, -time.Hour, time.Hour)}, "", ""},
-		"a foreign certificate": {set{"own": rsaKey(m.key), "theirs": certificate(m.other, -time.Hour, time.Hour)}, "", ""},
-		"other values":          {set{"n": {Type: core.CredMerchantNumber, Value: core.SecretString(canary)}}, "", ""},
-		"own public half":       {set{"own": rsaKey(m.key), "theirs": public}, "public half of your own", "theirs"},
-		"pair does not match":   {set{"own": rsaKey(m.key), "own.certificate": certificate(m.other, -time.Hour, time.Hour)}, "another private key", "own.certificate"},
-		"ended":                 {set{"theirs": certificate(m.other, -2*time.Hour, -time.Hour)}, "ended on", "theirs"},
-		"not yet":               {set{"theirs": certificate(m.other, time.Hour, 2*time.Hour)}, "valid only from", "theirs"},
-		"not normal":            {set{"own": {Type: core.CredRSAPrivate, Value: core.SecretString(canary)}}, "normal form", "own"},
-		"public not normal":     {set{"theirs": {Type: core.CredRSAPublic, Value: core.SecretString(canary)}}, "normal form", "theirs"},
-		"certificate likewise":  {set{"theirs": {Type: core.CredCertificate, Value: core.SecretString(canary)}}, "normal form", "theirs"},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			err := SelfTest(c.values, now)
-			if c.says == "" {
-				if err != nil {
-					t.Error(err)
-				}
-				return
-			}
-			refused, ok := errors.AsType[*core.Error](err)
-			if !ok || refused.Code != core.CodeInvalidCredential || refused.Param != c.param || !strings.Contains(refused.Message, c.says) || strings.Contains(err.Error(), canary) {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
 // FuzzParse: no panic, no part of the input in a refusal, and what is accepted is usable.
 func FuzzParse(f *testing.F) {
 	m := testMaterial()
@@ -563,9 +427,11 @@ func FuzzParse(f *testing.F) {
 	}
 	for i, seed := range [][]byte{
 		m.pkcs1, m.pkcs8, m.pkix, m.pub1, m.ec, m.ed, m.edPub, m.cert.Raw, m.csr, []byte(pemText("PRIVATE KEY", m.pkcs8)),
-		[]byte(canary), []byte("0123456789abcdef"), []byte("-----BEGIN A-----\n-----END A-----"), {0x30, 0x80, 2, 1, 3}, {0xff, 0xfe, 0x30},
+		[]byte(canary), []byte("0123456789abcdef"), []byte("-----BEGIN A-----\n-----END A-----"),
+		{0x30, 0x80, 2, 1, 3},
+		{0xff, 0xfe, 0x30},
 	} {
-		f.Add(uint8(i), seed) //nolint:gosec // a handful
+		f.Add(uint8(i), seed)
 	}
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
 		wanted := types[int(which)%len(types)]

@@ -19,6 +19,7 @@ func freshSealer(keys core.Keyring, now core.Clock) *Sealer {
 }
 
 func testSealer(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	tenant, other := core.NewID(time.Now()), core.NewID(time.Now())
 	sealer := freshSealer(s, nil)
 	seal := func(plain string) []byte {
@@ -78,6 +79,7 @@ func testSealer(t *testing.T, s store, seen *witness) {
 
 // Two hosts that seal for the first time at once agree on one wrapping key.
 func testSealerFirstUse(t *testing.T, s store, seen *witness) {
+	t.Helper()
 	first := freshSealer(s, nil)
 	sealers := []*Sealer{first}
 	for range 3 {
@@ -90,8 +92,9 @@ func testSealerFirstUse(t *testing.T, s store, seen *witness) {
 	for i, sealer := range sealers {
 		all.Go(func() {
 			var err error
-			if sealed[i], err = sealer.Seal(t.Context(), core.ID{}, "x", []byte(canary)); seen.error(err) != nil {
-				t.Error(err)
+			sealed[i], err = sealer.Seal(t.Context(), core.ID{}, "x", []byte(canary))
+			if err != nil {
+				t.Error(seen.error(err))
 			}
 		})
 	}

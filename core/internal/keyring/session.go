@@ -99,38 +99,41 @@ func (s *session) secretID() (string, error) {
 // keep renews the token until ctx ends.
 func (s *session) keep(ctx context.Context) {
 	s.loginUntilDone(ctx, 0)
-	for ctx.Err() == nil {
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case secret := <-s.changed:
-			s.watch(ctx, secret)
+			for secret != nil {
+				secret = s.watch(ctx, secret)
+			}
 		}
 	}
 }
 
-// watch renews one token until it is replaced or cannot be renewed further.
-func (s *session) watch(ctx context.Context, secret *api.Secret) {
+// watch renews one token until it cannot be renewed further, or until another log-in
+// replaced it, whose token it returns.
+func (s *session) watch(ctx context.Context, secret *api.Secret) (newer *api.Secret) {
 	generation := s.generation.Load()
 	watcher, err := s.client.NewLifetimeWatcher(&api.LifetimeWatcherInput{Secret: secret})
 	if err != nil {
 		s.options.Logger.Error("the Vault token cannot be watched", "error", err)
-		return
+		return nil
 	}
 	go watcher.Start()
 	defer watcher.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case newer := <-s.changed:
-			s.changed <- newer
-			return
+			return newer
 		case <-watcher.RenewCh():
 			s.options.Logger.Debug("the Vault token was renewed")
-		case <-watcher.DoneCh():
+		case err := <-watcher.DoneCh():
+			s.options.Logger.Debug("the Vault token nears its end; logging in again", "error", sentence(err))
 			s.loginUntilDone(ctx, generation)
-			return
+			return nil
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -403,5 +405,49 @@ func TestVaultHoldsTheValues(t *testing.T) {
 	key, _ := values["key"].(map[string]any)
 	if key["value"] != canary+"-a" || key["type"] != "md5_key" {
 		t.Errorf("stored as %v", secret.Data)
+	}
+}
+
+// Over TLS the server's authority must be the one named.
+func TestVaultOverTLS(t *testing.T) {
+	t.Parallel()
+	server := vaulttest.Shared(t)
+	target, err := url.Parse(server.Address)
+	must(t, err)
+	front := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(target))
+	front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // the refused handshake is the case
+	front.StartTLS()
+	t.Cleanup(front.Close)
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	must(t, os.WriteFile(authority, []byte(pemText("CERTIFICATE", front.Certificate().Raw)), 0o600))
+	options := optionsFor(server)
+	options.Address = front.URL
+	mustFail(t, &witness{}, openVault(t, options).Health(t.Context()), core.CodeKeysUnavailable)
+	options.CAFile = authority
+	must(t, openVault(t, options).Health(t.Context()))
+	operator, err := vault.NewClient(front.URL, server.RootToken, authority)
+	must(t, err)
+	_, err = vault.Bootstrap(t.Context(), operator, vault.Options{})
+	must(t, err)
+}
+
+func TestVaultOptionsAreChecked(t *testing.T) {
+	t.Parallel()
+	good := VaultOptions{Address: "https://vault.example:8200", RoleID: "r", SecretID: core.SecretString(canary)}
+	for name, change := range map[string]func(*VaultOptions){
+		"no scheme":    func(o *VaultOptions) { o.Address = "vault.example:8200" },
+		"no address":   func(o *VaultOptions) { o.Address = "" },
+		"no role":      func(o *VaultOptions) { o.RoleID = "" },
+		"no secret":    func(o *VaultOptions) { o.SecretID = core.Secret{} },
+		"no authority": func(o *VaultOptions) { o.CAFile = filepath.Join(t.TempDir(), "none") },
+	} {
+		bad := good
+		change(&bad)
+		if _, err := newVaultClient(bad.withDefaults()); err == nil || strings.Contains(err.Error(), canary) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := newVaultClient(good.withDefaults()); err != nil {
+		t.Error(err)
 	}
 }

@@ -62,7 +62,7 @@ func (o VaultOptions) check() error {
 		return errors.New("the address of Vault is not a URL such as https://vault.example:8200")
 	}
 	if o.RoleID == "" || o.SecretID.Empty() && o.SecretIDFile == "" {
-		return errors.New("Vault needs this host's AppRole role id and secret id (the bootstrap prints them)") //nolint:staticcheck // a sentence for people that begins with a name
+		return errors.New("Vault needs this host's AppRole role id and secret id (the bootstrap prints them)")
 	}
 	return nil
 }

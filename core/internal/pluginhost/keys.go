@@ -11,7 +11,7 @@ import (
 // Bounds of the key cache: keys leave the memory after keyAge, and no more than keyEntries
 // versions are held at a time.
 const (
-	keyAge     = 5 * time.Minute
+	keyAge     = time.Minute
 	keyEntries = 4096
 )
 

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,7 +43,11 @@ type Authorizer struct {
 	begun   atomic.Uint64 // loads begun
 	wanted  atomic.Uint64 // the least load that has seen every change we were told of
 	current atomic.Uint64 // the newest load that is in force
-	load    sync.Mutex    // one load at a time, so that an older one never replaces a newer one
+	// turn lets one load run at a time, so that an older one never replaces a newer one. A
+	// caller whose time is up stops waiting for it. It guards ended and outcome.
+	turn    chan struct{}
+	ended   uint64 // the last load that ended
+	outcome error  // and how
 }
 
 var _ core.Authorizer = (*Authorizer)(nil)
@@ -68,7 +71,7 @@ func New(ctx context.Context, o Options) (*Authorizer, error) {
 		return nil, fmt.Errorf("rbac: open the database: %w", err)
 	}
 	db.SetMaxOpenConns(2)
-	a := &Authorizer{db: db, logger: o.Logger, templates: templates, adapter: &adapter{templates: templates}}
+	a := &Authorizer{db: db, logger: o.Logger, templates: templates, adapter: &adapter{templates: templates}, turn: make(chan struct{}, 1)}
 	if err := a.start(ctx, url); err != nil {
 		a.Close()
 		return nil, err
@@ -90,7 +93,7 @@ func (a *Authorizer) start(ctx context.Context, url string) (err error) {
 // sessionURL adds the database role whose rights are enough to read the bindings.
 func sessionURL(raw core.Secret) (string, error) {
 	u, err := url.Parse(string(raw.Reveal()))
-	if err != nil || u.Host == "" {
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 		// The URL holds a password, so it is not repeated.
 		return "", core.Errorf(core.CodeInvalidRequest, "The database URL must look like postgres://user:password@host:5432/database?sslmode=verify-full.")
 	}
@@ -218,26 +221,44 @@ func domains(id core.Identity) []string {
 	return out
 }
 
-// Reload reads who has which role. Callers that come while one is waiting share its result
-// when the reading began after they came. Errors: CodeDatabaseUnavailable.
+// Reload reads who has which role. Callers that come while another load runs wait for the
+// next one and share it, its failure too. Errors: CodeDatabaseUnavailable.
 func (a *Authorizer) Reload(ctx context.Context) error {
 	before := a.begun.Load()
-	a.load.Lock()
-	defer a.load.Unlock()
-	if a.current.Load() > before {
-		return nil
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return unreadable(ctx.Err())
+	}
+	if a.ended > before { // it began after we came, so it has seen what we want seen
+		return a.outcome
 	}
 	number := a.begun.Add(1)
+	// Others wait for the result: a caller who leaves does not take it away from them.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reloadTimeout)
+	defer cancel()
+	a.ended, a.outcome = number, a.read(ctx)
+	if a.outcome == nil {
+		a.current.Store(number)
+	}
+	return a.outcome
+}
+
+func (a *Authorizer) read(ctx context.Context) error {
 	bindings, err := readBindings(ctx, a.db)
 	if err != nil {
-		return core.Wrap(err, core.CodeDatabaseUnavailable, "Who may do what cannot be read at the moment, so nothing was done. Try again shortly.")
+		return unreadable(err)
 	}
 	a.adapter.bindings = bindings
 	if err := a.enforcer.LoadPolicy(); err != nil {
 		return fmt.Errorf("rbac: load the policy: %w", err)
 	}
-	a.current.Store(number)
 	return nil
+}
+
+func unreadable(cause error) error {
+	return core.Wrap(cause, core.CodeDatabaseUnavailable, "Who may do what cannot be read at the moment, so nothing was done. Try again shortly.")
 }
 
 // ensureCurrent reads anew when a change was announced or when an announcement could have
@@ -252,12 +273,11 @@ func (a *Authorizer) ensureCurrent(ctx context.Context) error {
 // changed is called by the watcher when a binding changed or may have.
 func (a *Authorizer) changed(ctx context.Context) {
 	a.wanted.Store(a.begun.Load() + 1)
-	ctx, cancel := context.WithTimeout(ctx, reloadTimeout)
-	defer cancel()
 	if err := a.Reload(ctx); err != nil {
 		// The next decision tries again, and refuses if it cannot.
 		a.logger.WarnContext(ctx, "role bindings could not be read after a change", slog.Any("error", err))
 	}
 }
 
-const reloadTimeout = 10 * time.Second
+// reloadTimeout bounds one reading of the bindings.
+const reloadTimeout = 5 * time.Second

@@ -1,8 +1,11 @@
 package rbac
 
 import (
+	"context"
 	"database/sql"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -241,5 +244,67 @@ func BenchmarkAuthorize(b *testing.B) {
 		if ok, err := e.Enforce(Subject(last), tenant.String(), "payments", "create"); err != nil || !ok {
 			b.Fatal(ok, err)
 		}
+	}
+}
+
+func TestOptionsAreNotGuessed(t *testing.T) {
+	t.Parallel()
+	quiet := slog.New(slog.DiscardHandler)
+	for name, o := range map[string]Options{
+		"no URL":    {Logger: quiet},
+		"no logger": {URL: core.SecretString("postgres://x")},
+		"no URL at all, but text with a password": {URL: core.SecretString("host=x password=canary"), Logger: quiet},
+	} {
+		a, err := New(t.Context(), o)
+		if err == nil {
+			a.Close()
+			t.Errorf("%s: accepted", name)
+		} else if strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: the refusal repeats the URL: %v", name, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := New(ctx, Options{URL: core.SecretString("postgres://x:canary@127.0.0.1:1/x?sslmode=disable"), Logger: quiet}); err == nil {
+		t.Error("started without a database")
+	}
+}
+
+// A database that hangs must not make callers queue up behind each other.
+func TestACallerDoesNotWaitLongerThanItsOwnTime(t *testing.T) {
+	t.Parallel()
+	url := devstack.TestDatabase(t, schema{})
+	a := node(t, url)
+	db, err := sql.Open("postgres", url+"&options=-c%20role%3Dzhanggui_owner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), "LOCK TABLE zhanggui.role_bindings IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	first := make(chan error, 1)
+	before := a.begun.Load()
+	go func() { first <- a.Reload(context.WithoutCancel(t.Context())) }()
+	eventually(t, "the first load runs", func() bool { return a.begun.Load() > before })
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := a.Reload(ctx); core.CodeOf(err) != core.CodeDatabaseUnavailable {
+		t.Errorf("the second caller: %v", err)
+	}
+	select {
+	case err := <-first:
+		t.Errorf("the second caller waited for the first, which ended with %v", err)
+	default:
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-first; err != nil {
+		t.Errorf("the first caller: %v", err)
 	}
 }

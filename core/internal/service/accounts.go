@@ -59,7 +59,7 @@ func (s *Service) fillAccount(ctx context.Context, id core.Identity, a core.Prov
 	if err := checkText("name", in.Name, 1, 100); err != nil {
 		return a, err
 	}
-	if err := s.checkBaseURL(ctx, id, a.BaseURL, in.BaseURL, m); err != nil {
+	if err := s.checkBaseURL(ctx, id, a.BaseURL, in.BaseURL); err != nil {
 		return a, err
 	}
 	settings, err := checkSettings(m.Settings, in.Settings)

@@ -95,6 +95,11 @@ func (s *Service) tryKeys(ctx context.Context, _ core.Identity, a core.ProviderA
 			return failed(stepKeys, "无法使用："+name, name+": "+publicMessage(err), core.ProviderText{}), nil
 		}
 	}
+	if s.KeyTest != nil {
+		if err := s.KeyTest(held.Values, s.Clock()); err != nil {
+			return failed(stepKeys, "密钥之间不匹配或已失效。", publicMessage(err), core.ProviderText{}), nil
+		}
+	}
 	return passed(stepKeys, "密钥齐全。", "All keys are there and can be used."), nil
 }
 
@@ -125,7 +130,7 @@ func (s *Service) tryQuery(ctx context.Context, id core.Identity, a core.Provide
 	defer stop()
 	result, err := s.Providers.QueryPayment(callCtx, s.accountCall(id, a, core.CapQueryPayment, absentOrderNo), ref)
 	if err != nil {
-		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil //nolint:nilerr // a test that fails is a result
+		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil
 	}
 	return judgeQuery(result), nil
 }

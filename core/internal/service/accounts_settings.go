@@ -100,7 +100,7 @@ type fieldFault struct{ param, text string }
 
 func leaves(within string, e *jsonschema.ValidationError) []fieldFault {
 	if len(e.Causes) > 0 {
-		var out []fieldFault
+		out := make([]fieldFault, 0, len(e.Causes))
 		for _, c := range e.Causes {
 			out = append(out, leaves(within, c)...)
 		}
@@ -166,7 +166,7 @@ func atParam(err error, param string) error {
 
 // checkBaseURL lets the platform alone point an account at an address, and only at a public
 // one over https unless test mode is allowed.
-func (s *Service) checkBaseURL(ctx context.Context, id core.Identity, current, wanted string, m core.Manifest) error {
+func (s *Service) checkBaseURL(ctx context.Context, id core.Identity, current, wanted string) error {
 	if wanted == current {
 		return nil
 	}

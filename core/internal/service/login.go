@@ -54,13 +54,17 @@ func loginFailed() error {
 func (s *Service) countAttempt(ctx context.Context, email string) (core.LoginState, error) {
 	now := s.Clock()
 	var state core.LoginState
-	err := s.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
+	email, err := checkEmail(email)
+	if err != nil {
+		return state, nil //nolint:nilerr // what is no address is nobody's
+	}
+	err = s.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
 		// One at a time for one address, or attempts at the same moment would count as one.
-		if err := tx.Lock(ctx, "sign-in "+normalEmail(email)); err != nil {
+		if err := tx.Lock(ctx, "sign-in "+email); err != nil {
 			return err
 		}
 		var err error
-		state, err = tx.UserByEmail(ctx, normalEmail(email))
+		state, err = tx.UserByEmail(ctx, email)
 		if core.CodeOf(err) == core.CodeNotFound {
 			state = core.LoginState{}
 			return nil

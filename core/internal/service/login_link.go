@@ -76,6 +76,9 @@ func (s *Service) LoginByLink(ctx context.Context, in core.LinkInput) (core.Sess
 	case purposeLogin:
 		return s.enter(ctx, user, from, func(tx core.DirectoryTx, _ core.User) error { return s.spend(ctx, tx, link) })
 	case purposeInvite:
+		if err := checkText("name", in.Name, 0, 100); err != nil {
+			return core.SessionReply{}, err
+		}
 		hash, err := s.newPassword(ctx, in.Password, user.Email)
 		if err != nil {
 			return core.SessionReply{}, err
@@ -83,6 +86,9 @@ func (s *Service) LoginByLink(ctx context.Context, in core.LinkInput) (core.Sess
 		return s.enter(ctx, user, from, func(tx core.DirectoryTx, now core.User) error {
 			if err := s.spend(ctx, tx, link); err != nil {
 				return err
+			}
+			if now.PasswordHash != "" { // came by another link: this one must not change the password
+				return linkGone()
 			}
 			if now.PasswordHash = hash; in.Name != "" {
 				now.Name = in.Name

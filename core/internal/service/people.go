@@ -6,6 +6,12 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
+// SystemIdentity is the host itself, for what it does without a person: demo data, commands
+// run on the server. It may do what an administrator may, and its audit rows say system.
+func SystemIdentity(tenant core.ID) core.Identity {
+	return core.Identity{Actor: systemActor, Subject: string(core.RolePlatformAdmin), Platform: true, TenantID: tenant}
+}
+
 // Me describes the caller for the console.
 func (s *Service) Me(ctx context.Context) (core.Me, error) {
 	id, err := core.IdentityFrom(ctx)

@@ -98,7 +98,7 @@ func bareHouse(t *testing.T) *house {
 	t.Cleanup(func() { _ = keys.Close() })
 	h.keys = keys
 	h.Service, err = New(Options{
-		Database: db, Providers: h.provider, Keyring: keys, Sealer: keyring.NewSealer(keys, h.clock.Now), Credentials: keyring.Parser{},
+		Database: db, Providers: h.provider, Keyring: keys, Sealer: keyring.NewSealer(keys, h.clock.Now), Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest,
 		Authorizer: access, Clock: h.clock.Now, Logger: quiet, PublicURL: "https://pay.example.com", HashKey: core.SecretString("only for tests"),
 	})
 	if err != nil {

@@ -77,13 +77,12 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 		if err := onlyFirst(ctx, tx, tenant, first); err != nil {
 			return err
 		}
-		if err := tx.InsertUser(ctx, user); err != nil {
+		if err := admitUser(ctx, tx, &user, tenant); err != nil {
 			return err
 		}
-		for _, b := range roles {
-			if err := tx.BindRole(ctx, user.ID, b); err != nil {
-				return err
-			}
+		link.UserID = user.ID
+		if err := rebind(ctx, tx, user.ID, tenant, rolesIn(user.Roles, tenant), roles); err != nil {
+			return err
 		}
 		if err := tx.InsertLink(ctx, link); err != nil {
 			return err
@@ -98,6 +97,25 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 	}
 	s.rolesChanged(ctx)
 	return core.UserReply{User: shownTo(id, user), InviteURL: s.linkURL(token)}, nil
+}
+
+// admitUser writes a new user. Somebody who was invited here before and never came is invited
+// again: the row stays, and the roles are given anew.
+func admitUser(ctx context.Context, tx core.DirectoryTx, user *core.User, tenant core.ID) error {
+	known, err := tx.UserByEmail(ctx, user.Email)
+	if core.CodeOf(err) == core.CodeNotFound {
+		return tx.InsertUser(ctx, *user)
+	}
+	if err != nil {
+		return err
+	}
+	before := known.User
+	if before.PasswordHash != "" || before.Disabled || len(before.Roles) == 0 || len(rolesIn(before.Roles, tenant)) != len(before.Roles) {
+		return core.Errorf(core.CodeConflict, "The address belongs to an account.")
+	}
+	before.Name = user.Name
+	*user = before
+	return tx.UpdateUser(ctx, before)
 }
 
 // userConflict says the same of every address that is taken, in this tenant or elsewhere.
@@ -390,6 +408,10 @@ func (s *Service) DisableUser(ctx context.Context, user core.ID, disabled bool) 
 	if err := s.mayGive(ctx, id, manageable(id, tenant, before.Roles)); err != nil {
 		return core.User{}, err
 	}
+	action := "user.enable"
+	if disabled {
+		action = "user.disable"
+	}
 	var after core.User
 	err = s.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
 		now, err := s.lockRoles(ctx, tx, tenant, user)
@@ -409,7 +431,7 @@ func (s *Service) DisableUser(ctx context.Context, user core.ID, disabled bool) 
 			return err
 		}
 		after = now
-		return s.auditDirectory(ctx, tx, id, tenant, "user.disable", userName(user), userRecord(before, tenant), userRecord(now, tenant))
+		return s.auditDirectory(ctx, tx, id, tenant, action, userName(user), userRecord(before, tenant), userRecord(now, tenant))
 	})
 	return shownTo(id, after), err
 }

@@ -53,7 +53,7 @@ func checkRefundInput(in core.CreateRefundInput) error {
 	if err := checkText("merchant_refund_no", in.MerchantRefundNo, 0, 64); err != nil {
 		return err
 	}
-	return checkText("reason", in.Reason, 1, 200)
+	return checkText("reason", in.Reason, 0, 200)
 }
 
 // refundablePayment reads the payment and says early and plainly what the guarded

@@ -13,7 +13,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
-// Options are what the use cases stand on. All but Hook are required.
+// Options are what the use cases stand on. All but KeyTest and Hook are required.
 type Options struct {
 	Database    core.Database
 	Providers   core.Providers
@@ -31,6 +31,9 @@ type Options struct {
 	AllowTestMode bool
 	// HashKey keys the hashes of idempotent request bodies. Required.
 	HashKey core.Secret
+	// KeyTest checks an account's keys against each other, without asking the provider. Nil
+	// leaves it at what Credentials says of each.
+	KeyTest func(values map[string]core.Credential, now time.Time) error
 	// Hook is called at named points of a payment's and a refund's life; the kill tests
 	// end the process there. Nil in production.
 	Hook func(point string)
@@ -92,7 +95,7 @@ func (s *Service) allowAnywhere(ctx context.Context, object, action string) (cor
 		return id, core.ID{}, err
 	}
 	if id.TenantID.IsZero() && !id.Platform {
-		return id, core.ID{}, core.Errorf(core.CodeUnauthenticated, "Sign in or send an API key.")
+		return id, core.ID{}, core.Errorf(core.CodeTenantRequired, "Name the merchant with the Zhanggui-Tenant header.").At("Zhanggui-Tenant")
 	}
 	return id, id.TenantID, s.Authorizer.Authorize(ctx, id, core.Permission{Object: object, Action: action})
 }

@@ -33,6 +33,11 @@ func TestEveryOperationButThePublicNeedsACaller(t *testing.T) {
 			if got.status != 401 || got.problem(t).Code != "unauthenticated" {
 				t.Errorf("%s as %s: %d %s", op.id, name, got.status, got.body)
 			}
+			if op.method == http.MethodGet {
+				if head := r.do(http.MethodHead, path, "", h); head.status != 401 {
+					t.Errorf("HEAD %s as %s: %d", path, name, head.status)
+				}
+			}
 		}
 	}
 	if n := r.count(); n != 0 {

@@ -34,7 +34,7 @@ func (r cookieRule) set(token core.Secret, expires, now time.Time) string {
 func (r cookieRule) clear() string { return r.write("", -1) }
 
 func (r cookieRule) write(value string, maxAge int) string {
-	c := http.Cookie{Name: r.name, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: r.secure, SameSite: http.SameSiteStrictMode}
+	c := http.Cookie{Name: r.name, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: r.secure, SameSite: http.SameSiteStrictMode} //nolint:gosec // Secure is left out for plain http only, which is for development
 	return c.String()
 }
 

@@ -79,7 +79,7 @@ func anyID(s, field string) (core.ID, error) {
 }
 
 // states converts a list of words.
-func states[U ~string, T ~string](in []T) []U {
+func states[U, T ~string](in []T) []U {
 	out := make([]U, 0, len(in))
 	for _, v := range in {
 		out = append(out, U(v))

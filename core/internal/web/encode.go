@@ -35,7 +35,7 @@ func pageOf(limit int32, cursor string) (core.Page, int, error) {
 }
 
 func cursorOf(at time.Time, id core.ID) string {
-	raw := binary.BigEndian.AppendUint64(nil, uint64(at.UnixNano())) //nolint:gosec // read back by pageOf
+	raw := binary.BigEndian.AppendUint64(nil, uint64(at.UnixNano()))
 	return base64.RawURLEncoding.EncodeToString(append(raw, id[:]...))
 }
 

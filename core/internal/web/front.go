@@ -35,7 +35,6 @@ type requestInfo struct {
 	userAgent string
 	language  string
 	wait      time.Duration
-	token     core.Secret // the session's, when it came by cookie
 }
 
 type infoKey struct{}

@@ -26,13 +26,13 @@ func (r gatedRouter) add(method, path string, h []fiber.Handler) fiber.Router {
 	if !ok {
 		// Cannot happen: routes and table come from one document; closed if it does.
 		h = []fiber.Handler{func(*fiber.Ctx) error { return fiber.ErrNotFound }}
-		return r.Router.Add(method, path, h...)
+		return r.Add(method, path, h...)
 	}
 	h = append([]fiber.Handler{func(c *fiber.Ctx) error { return r.server.gate(c, op) }}, h...)
 	if method == http.MethodGet {
 		return r.Router.Get(path, h...)
 	}
-	return r.Router.Add(method, path, h...)
+	return r.Add(method, path, h...)
 }
 
 // Get, Post, Put, Patch and Delete are the ones the generated code calls.
@@ -64,12 +64,9 @@ func (r gatedRouter) Delete(path string, h ...fiber.Handler) fiber.Router {
 // the request what the document says. It sets the deadline and the identity.
 func (s *Server) gate(c *fiber.Ctx, op *operation) error {
 	info := infoOf(c)
+	var badWait error
 	if op.waits {
-		wait, err := parseWait(c.Get(headerPrefer))
-		if err != nil {
-			return err
-		}
-		info.wait = wait
+		info.wait, badWait = parseWait(c.Get(headerPrefer))
 	}
 	limit := s.opt.Limits.Request
 	if op.slow {
@@ -81,6 +78,9 @@ func (s *Server) gate(c *fiber.Ctx, op *operation) error {
 
 	if err := s.admit(c, op, info); err != nil {
 		return err
+	}
+	if badWait != nil {
+		return badWait
 	}
 	if err := op.checkParameters(c); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *Server) admit(c *fiber.Ctx, op *operation, info *requestInfo) error {
 	if !s.refusals.left(info.ip, now) {
 		return errTooMany()
 	}
-	id, err := s.authenticate(c, op, info)
+	id, err := s.authenticate(c, op)
 	if err != nil {
 		if core.CodeOf(err) == core.CodeUnauthenticated {
 			s.refusals.allow(info.ip, now)
@@ -135,7 +135,7 @@ func errTooMany() error {
 // authenticate reads an API key or a session. A request that carries an Authorization
 // header is judged by it alone: browsers do not send one by themselves, so it needs no
 // CSRF token.
-func (s *Server) authenticate(c *fiber.Ctx, op *operation, info *requestInfo) (core.Identity, error) {
+func (s *Server) authenticate(c *fiber.Ctx, op *operation) (core.Identity, error) {
 	tenant, err := namedTenant(c)
 	if err != nil {
 		return core.Identity{}, err
@@ -147,8 +147,7 @@ func (s *Server) authenticate(c *fiber.Ctx, op *operation, info *requestInfo) (c
 	if token == "" {
 		return core.Identity{}, core.Errorf(core.CodeUnauthenticated, "Sign in, or send an API key as Authorization: Bearer ….")
 	}
-	info.token = core.SecretString(token)
-	id, session, err := s.opt.People.Authenticate(c.UserContext(), info.token, tenant)
+	id, session, err := s.opt.People.Authenticate(c.UserContext(), core.SecretString(token), tenant)
 	if err != nil {
 		return id, err
 	}

@@ -45,30 +45,16 @@ func (o *operation) checkQuery(c *fiber.Ctx) error {
 		return nil
 	}
 	counts := make(map[string]int, args.Len())
-	var err error
-	args.VisitAll(func(key, value []byte) {
-		if err != nil {
-			return
-		}
+	for key, value := range args.All() {
 		name := string(key)
 		p, known := o.query[name]
 		if !known {
-			err = core.Errorf(core.CodeInvalidRequest, "%q is not a query parameter here.", shorten(name)).At(shorten(name))
-			return
+			return core.Errorf(core.CodeInvalidRequest, "%q is not a query parameter here.", shorten(name)).At(shorten(name))
 		}
 		counts[name]++
-		if counts[name] > 1 && p.schema.kind != "array" {
-			err = core.Errorf(core.CodeInvalidRequest, "The query parameter %s stands more than once: send it once.", name).At(name)
-			return
+		if err := p.checkNth(string(value), counts[name]); err != nil {
+			return err
 		}
-		if p.schema.kind == "array" && p.schema.maxItems > 0 && counts[name] > p.schema.maxItems {
-			err = core.Errorf(core.CodeInvalidRequest, "The query parameter %s stands too often: at most %d times.", name, p.schema.maxItems).At(name)
-			return
-		}
-		err = p.check(string(value))
-	})
-	if err != nil {
-		return err
 	}
 	for name, p := range o.query {
 		if p.required && counts[name] == 0 {
@@ -85,6 +71,17 @@ func (o *operation) requiresQuery() bool {
 		}
 	}
 	return false
+}
+
+// checkNth checks the nth value that the query holds under the parameter's name.
+func (p *parameter) checkNth(v string, n int) error {
+	switch {
+	case n > 1 && p.schema.kind != "array":
+		return core.Errorf(core.CodeInvalidRequest, "The query parameter %s stands more than once: send it once.", p.name).At(p.name)
+	case p.schema.maxItems > 0 && n > p.schema.maxItems:
+		return core.Errorf(core.CodeInvalidRequest, "The query parameter %s stands too often: at most %d times.", p.name, p.schema.maxItems).At(p.name)
+	}
+	return p.check(v)
 }
 
 // check holds one value, which is always text here, against the parameter's schema.

@@ -49,7 +49,7 @@ func statuses() map[core.Code]int {
 		core.CodeNotSupported:        http.StatusUnprocessableEntity,
 		core.CodeProviderUnavailable: http.StatusServiceUnavailable,
 		core.CodeProviderRefused:     http.StatusUnprocessableEntity,
-		core.CodePluginPending:       http.StatusConflict,
+		core.CodePluginPending:       http.StatusServiceUnavailable,
 		core.CodeKeysUnavailable:     http.StatusServiceUnavailable,
 		core.CodeDatabaseUnavailable: http.StatusServiceUnavailable,
 		core.CodeOutcomeUnknown:      http.StatusServiceUnavailable,
@@ -70,14 +70,14 @@ func (s *Server) handleError(c *fiber.Ctx, err error) error {
 	s.logFailure(c, e, err, status)
 	info := infoOf(c)
 	c.Locals(localCode, string(e.Code))
-	switch status {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	switch {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, e.Code == core.CodeIdempotencyInFlight:
 		c.Set(fiber.HeaderRetryAfter, "2")
-	case http.StatusUnauthorized:
+	case status == http.StatusUnauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
 	}
 	return writeProblem(c, status, api.Problem{
-		Type: "/docs/errors#" + string(e.Code), Title: http.StatusText(status), Status: int32(status), //nolint:gosec // an HTTP status
+		Type: "/docs/errors#" + string(e.Code), Title: http.StatusText(status), Status: int32(status),
 		Detail: e.Message, Code: string(e.Code), Param: e.Param, RequestID: info.requestID, Args: e.Args,
 	})
 }

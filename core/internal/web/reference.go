@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"net/http"
 	"sort"
 	"strings"
 
@@ -176,7 +177,7 @@ func describeOperation(path, method string, item *openapi3.PathItem, o *openapi3
 func curlOf(d operationData, body *openapi3.Schema) string {
 	var b strings.Builder
 	b.WriteString("curl -sS")
-	if d.Method != "GET" {
+	if d.Method != http.MethodGet {
 		b.WriteString(" -X " + d.Method)
 	}
 	b.WriteString(` "$URL` + d.Path + `"`)

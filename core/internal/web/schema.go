@@ -59,7 +59,10 @@ func compileSchema(ref *openapi3.SchemaRef) (*schema, error) {
 	if err := s.texts(v); err != nil {
 		return nil, err
 	}
-	return s, s.children(v)
+	if err := s.children(v); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *schema) limits(v *openapi3.Schema) {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,8 +56,8 @@ type Limits struct {
 	IdleTimeout   time.Duration // between requests of a connection; 75 s
 	Request       time.Duration // of a request that calls no provider; 15 s
 	Provider      time.Duration // of a request that may; 75 s, plus Prefer: wait
-	CallerRate    float64       // requests per second of one caller; 500
-	CallerBurst   int           // 1000
+	CallerRate    float64       // requests per second of one caller; 2000
+	CallerBurst   int           // 4000
 	LoginRate     float64       // sign-ins per second of one address; 0.2
 	LoginBurst    int           // 10
 	RefusalsRate  float64       // refused credentials per second of one address; 1
@@ -87,6 +88,7 @@ type Server struct {
 	console   *console
 	reference *reference
 	draining  atomic.Bool
+	listening listeners
 }
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
@@ -135,8 +137,8 @@ func (l Limits) withDefaults() Limits {
 		IdleTimeout:   or(l.IdleTimeout, 75*time.Second),
 		Request:       or(l.Request, 15*time.Second),
 		Provider:      or(l.Provider, 75*time.Second),
-		CallerRate:    or(l.CallerRate, 500),
-		CallerBurst:   or(l.CallerBurst, 1000),
+		CallerRate:    or(l.CallerRate, 2000),
+		CallerBurst:   or(l.CallerBurst, 4000),
 		LoginRate:     or(l.LoginRate, 0.2),
 		LoginBurst:    or(l.LoginBurst, 10),
 		RefusalsRate:  or(l.RefusalsRate, 1),
@@ -168,7 +170,8 @@ func (s *Server) newApp() *fiber.App {
 		// Headers count against the read buffer.
 		ReadBufferSize:    16 << 10,
 		StreamRequestBody: false,
-		GETOnly:           false,
+		// Forms are never taken; unread, they cost nothing.
+		DisablePreParseMultipartForm: true,
 	})
 	app.Use(s.front)
 	app.Get("/livez", s.livez)
@@ -182,12 +185,55 @@ func (s *Server) newApp() *fiber.App {
 	return app
 }
 
-// Serve answers on ln until Drain; it returns nil after a drain.
+// Serve answers on ln until Drain; it returns nil after a drain, also when the drain
+// came first.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.app.Listener(ln); err != nil {
+	if !s.listening.add(ln) {
+		return nil
+	}
+	if err := s.app.Listener(ln); err != nil && !s.listening.ended() {
 		return fmt.Errorf("web: serve: %w", err)
 	}
 	return nil
+}
+
+// listeners are closed by a drain even if serving has not quite begun: Fiber's own
+// shutdown does not know of them yet and would leave them open for ever.
+type listeners struct {
+	mu   sync.Mutex
+	open []net.Listener
+	over bool
+}
+
+func (l *listeners) add(ln net.Listener) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		_ = ln.Close()
+		return false
+	}
+	l.open = append(l.open, ln)
+	return true
+}
+
+func (l *listeners) ended() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.over
+}
+
+func (l *listeners) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+}
+
+func (l *listeners) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, ln := range l.open {
+		_ = ln.Close()
+	}
 }
 
 // StartDraining makes /readyz fail, so that a balancer stops sending; everything else
@@ -198,6 +244,8 @@ func (s *Server) StartDraining() { s.draining.Store(true) }
 // ctx ends. It implies StartDraining.
 func (s *Server) Drain(ctx context.Context) error {
 	s.StartDraining()
+	s.listening.end()
+	defer s.listening.close()
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("web: drain: %w", err)
 	}
