@@ -30,9 +30,12 @@ func accountValues(a core.ProviderAccount) []any {
 		credentials = []core.CredentialInfo{}
 	}
 	return []any{
-		a.TenantID, a.ID, a.Provider, stamp{a.CreatedAt}, stamp{a.UpdatedAt},
+		a.TenantID, a.ID, a.Provider,
+		stamp{a.CreatedAt},
+		stamp{a.UpdatedAt},
 		a.Name, string(a.Status), a.StoreID, a.Default, a.BaseURL, rawJSON(a.Settings), a.KeyVersion, encode(credentials, false),
-		stamp{a.CheckedAt}, clean(a.CheckError),
+		stamp{a.CheckedAt},
+		clean(a.CheckError),
 	}
 }
 

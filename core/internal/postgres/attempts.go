@@ -23,9 +23,12 @@ var attemptSelect = "SELECT " + strings.Join(attemptTable.columns, ", ") + " FRO
 
 func attemptValues(a core.Attempt) []any {
 	return []any{
-		a.TenantID, a.ID, a.PaymentID, a.RefundID, a.AccountID, string(a.Operation), stamp{a.StartedAt},
+		a.TenantID, a.ID, a.PaymentID, a.RefundID, a.AccountID, string(a.Operation),
+		stamp{a.StartedAt},
 		string(a.Outcome), string(a.Sent), clean(a.Provided.Code), clean(a.Provided.Message), rawJSON(a.Evidence),
-		encode(a.KeyUses, len(a.KeyUses) == 0), a.KeyVersion, a.Plugin, stamp{a.FinishedAt}, a.Duration.Microseconds(),
+		encode(a.KeyUses, len(a.KeyUses) == 0), a.KeyVersion, a.Plugin,
+		stamp{a.FinishedAt},
+		a.Duration.Microseconds(),
 	}
 }
 

@@ -15,7 +15,7 @@ type table struct {
 	columns []string
 }
 
-// insert is one buffered row, or an update when where is set.
+// insert is one buffered row.
 type insert struct {
 	into   *table
 	values []any
@@ -26,7 +26,6 @@ type update struct {
 	on     *table
 	keys   int
 	values []any
-	key    core.ID // of the row, to see whether its insert is still buffered; zero if it cannot be
 }
 
 // buffer keeps writes nobody waits for until flush sends them as one statement.
@@ -47,18 +46,42 @@ func (b *buffer) add(t *table, id core.ID, values ...any) {
 	b.inserts = append(b.inserts, insert{t, values})
 }
 
+const (
+	// rowsPerFlush keeps a statement far below the protocol's 65,535 parameters.
+	rowsPerFlush = 50
+	// rowsPrepared is up to how many rows a shape occurs again and again. Larger ones come from
+	// imports and would only fill the connections' memory.
+	rowsPrepared = 12
+)
+
 // flush sends the buffer: every insert and update as one WITH, in one trip. The parts of
 // such a statement see the same snapshot, so an update of a row inserted by the same flush is
 // not possible; before adding one, callers flush (flushIf). References between the rows are
 // checked at its end.
 func (s *session) flush(ctx context.Context) error {
-	if len(s.buffer.inserts)+len(s.buffer.updates) == 0 {
-		return nil
-	}
 	b := s.buffer
 	s.buffer = buffer{}
+	for len(b.inserts)+len(b.updates) > 0 {
+		part := buffer{inserts: b.inserts}
+		if len(b.inserts) > rowsPerFlush {
+			part.inserts, b.inserts = b.inserts[:rowsPerFlush], b.inserts[rowsPerFlush:]
+		} else {
+			n := min(len(b.updates), rowsPerFlush)
+			part.updates, b.updates, b.inserts = b.updates[:n], b.updates[n:], nil
+		}
+		if err := s.send(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) send(ctx context.Context, b buffer) error {
 	s.wrote = true
 	text, args := b.statement()
+	if len(b.inserts)+len(b.updates) > rowsPrepared {
+		text = unprepared + text
+	}
 	var updated int
 	if err := s.QueryRowxContext(ctx, text, args...).Scan(&updated); err != nil {
 		return translate(ctx, err)
@@ -105,7 +128,7 @@ func (b *buffer) statement() (string, []any) {
 		}
 		text.WriteString(")")
 	}
-	var counts []string
+	counts := make([]string, 0, len(b.updates))
 	for _, u := range b.updates {
 		counts = append(counts, fmt.Sprintf("(SELECT count(*) FROM w%d)", parts))
 		next()

@@ -128,9 +128,11 @@ const (
 func (s *session) append(ctx context.Context, links []link, now time.Time) error {
 	s.wrote = true
 	var (
-		tenants, entries, headTenants []core.ID
-		indexes, headRows, before     pq.Int64Array
-		hashes, headHashes            pq.ByteaArray
+		headTenants      []core.ID
+		headRows, before pq.Int64Array
+		headHashes       pq.ByteaArray
+		tenants, entries = make([]core.ID, 0, len(links)), make([]core.ID, 0, len(links))
+		indexes, hashes  = make(pq.Int64Array, 0, len(links)), make(pq.ByteaArray, 0, len(links))
 	)
 	for _, l := range links {
 		tenants, entries = append(tenants, l.tenant), append(entries, l.entry)

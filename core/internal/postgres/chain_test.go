@@ -77,44 +77,52 @@ func TestTamperingIsFound(t *testing.T) {
 		"an edit of the JSON":        {`UPDATE audit_log SET after = '{"amount": 1}' WHERE tenant_id = $1 AND id = ` + fourth},
 		"an edit of the JSON's form": {`UPDATE audit_log SET after = '{"amount":10000}' WHERE tenant_id = $1 AND id = ` + fourth},
 		"text moved to the next field": {
-			"UPDATE audit_log SET ip = ip || request_id, request_id = '' WHERE tenant_id = $1 AND id = " + fourth},
+			"UPDATE audit_log SET ip = ip || request_id, request_id = '' WHERE tenant_id = $1 AND id = " + fourth,
+		},
 		"another time":  {"UPDATE audit_log SET created_at = created_at + interval '1 microsecond' WHERE tenant_id = $1 AND id = " + fourth},
 		"a removed row": {"DELETE FROM audit_log WHERE tenant_id = $1 AND id = " + fourth},
 		"a removed link": {
-			"DELETE FROM audit_log WHERE tenant_id = $1 AND id = " + fourth, "DELETE FROM audit_chain WHERE tenant_id = $1 AND chain_index = 4"},
+			"DELETE FROM audit_log WHERE tenant_id = $1 AND id = " + fourth, "DELETE FROM audit_chain WHERE tenant_id = $1 AND chain_index = 4",
+		},
 		"a removal with the links moved up": {
 			"DELETE FROM audit_log WHERE tenant_id = $1 AND id = " + fourth, "DELETE FROM audit_chain WHERE tenant_id = $1 AND chain_index = 4",
-			"UPDATE audit_chain SET chain_index = chain_index - 1 WHERE tenant_id = $1 AND chain_index > 4", "UPDATE audit_heads SET rows = rows - 1 WHERE tenant_id = $1"},
+			"UPDATE audit_chain SET chain_index = chain_index - 1 WHERE tenant_id = $1 AND chain_index > 4", "UPDATE audit_heads SET rows = rows - 1 WHERE tenant_id = $1",
+		},
 		"a swap": {
 			"UPDATE audit_chain SET chain_index = -chain_index + 9 + 100 WHERE tenant_id = $1 AND chain_index IN (4, 5)",
-			"UPDATE audit_chain SET chain_index = chain_index - 100 WHERE tenant_id = $1 AND chain_index > 100"},
+			"UPDATE audit_chain SET chain_index = chain_index - 100 WHERE tenant_id = $1 AND chain_index > 100",
+		},
 		"a swap of contents": {
-			`UPDATE audit_log a SET action = b.action FROM audit_log b WHERE a.tenant_id = $1 AND b.tenant_id = $1 AND (a.action, b.action) IN (('step.d', 'step.e'), ('step.e', 'step.d'))`},
+			`UPDATE audit_log a SET action = b.action FROM audit_log b WHERE a.tenant_id = $1 AND b.tenant_id = $1 AND (a.action, b.action) IN (('step.d', 'step.e'), ('step.e', 'step.d'))`,
+		},
 		"the end cut off the log": {
-			"DELETE FROM audit_log a USING audit_chain c WHERE c.tenant_id = $1 AND a.tenant_id = $1 AND a.id = c.audit_id AND c.chain_index > 8"},
+			"DELETE FROM audit_log a USING audit_chain c WHERE c.tenant_id = $1 AND a.tenant_id = $1 AND a.id = c.audit_id AND c.chain_index > 8",
+		},
 		"the end cut off log and chain": {
 			"DELETE FROM audit_log a USING audit_chain c WHERE c.tenant_id = $1 AND a.tenant_id = $1 AND a.id = c.audit_id AND c.chain_index > 8",
-			"DELETE FROM audit_chain WHERE tenant_id = $1 AND chain_index > 8"},
+			"DELETE FROM audit_chain WHERE tenant_id = $1 AND chain_index > 8",
+		},
 		"a row past the program": {
-			"INSERT INTO audit_log (tenant_id, id, actor, action, object, created_at) VALUES ($1, gen_random_uuid(), 'user:usr_9', 'x', 'y', now())"},
+			"INSERT INTO audit_log (tenant_id, id, actor, action, object, created_at) VALUES ($1, gen_random_uuid(), 'user:usr_9', 'x', 'y', now())",
+		},
 		"everything gone": {"DELETE FROM audit_log WHERE tenant_id = $1", "DELETE FROM audit_chain WHERE tenant_id = $1"},
 	}
+	url := testURL(t)
+	db := openAt(t, url)
 	for name, statements := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			url := testURL(t)
-			db := openAt(t, url)
-			m := sealed(t, db, 10)
-			tamper(t, url, m, statements...)
-			v, err := db.VerifyAudit(t.Context(), m.tenant)
-			must(t, err)
-			if v.Reason == "" {
-				t.Errorf("not found: %+v", v)
-			}
-			if v, err := db.VerifyAudit(t.Context(), core.ID{}); err != nil || v.Reason != "" {
-				t.Errorf("the platform's chain, untouched: %+v %v", v, err)
-			}
-		})
+		m := sealed(t, db, 10)
+		if v, err := db.VerifyAudit(t.Context(), m.tenant); err != nil || v.Reason != "" {
+			t.Fatalf("%s, before: %+v %v", name, v, err)
+		}
+		tamper(t, url, m, statements...)
+		v, err := db.VerifyAudit(t.Context(), m.tenant)
+		must(t, err)
+		if v.Reason == "" {
+			t.Errorf("%s: not found: %+v", name, v)
+		}
+	}
+	if v, err := db.VerifyAudit(t.Context(), core.ID{}); err != nil || v.Reason != "" {
+		t.Errorf("the platform's chain, untouched: %+v %v", v, err)
 	}
 }
 
@@ -125,7 +133,7 @@ func tamper(t *testing.T, url string, m merchant, statements ...string) {
 	database := url[strings.LastIndex(url, "/")+1 : strings.LastIndex(url, "?")]
 	admin := rawRole(t, cluster.URL("postgres", cluster.Password, database), "postgres")
 	for _, s := range statements {
-		result, err := admin.Exec(s, m.tenant)
+		result, err := admin.ExecContext(t.Context(), s, m.tenant)
 		must(t, err)
 		if n, _ := result.RowsAffected(); n == 0 {
 			t.Fatalf("nothing was tampered with by: %s", s)

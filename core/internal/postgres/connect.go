@@ -26,13 +26,14 @@ const (
 const (
 	dialTimeout     = 5 * time.Second
 	commitTimeout   = 30 * time.Second
+	cancelTimeout   = 2 * time.Second
 	maxPrepared     = 200
 	sessionSettings = "-c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 )
 
 // unprepared marks statements that are planned anew each time: lists, whose best plan
-// depends on which filters are set and on their values.
-const unprepared = "/* list */ "
+// depends on which filters are set and on their values, and shapes that hardly come again.
+const unprepared = "/* once */ "
 
 // sessionURL adds to the operator's URL what every connection must have.
 func sessionURL(raw, role, settings string) (string, error) {
@@ -185,7 +186,7 @@ func (c *conn) statement(ctx context.Context, query string, args []driver.NamedV
 	if len(c.prepared) >= maxPrepared {
 		return nil, nil //nolint:nilnil // nil means: send it as it is
 	}
-	stmt, err := c.fullConn.PrepareContext(ctx, query)
+	stmt, err := c.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // a driver hands errors through
 	}
@@ -206,14 +207,14 @@ type transaction struct{ c *conn }
 func (t *transaction) Commit() error {
 	timer := time.AfterFunc(commitTimeout, func() { _ = t.c.socket.Close() })
 	defer timer.Stop()
-	return t.end(t.c.fullConn.Commit())
+	return t.end(t.c.Commit())
 }
 
 // Rollback is bounded as Commit is.
 func (t *transaction) Rollback() error {
 	timer := time.AfterFunc(commitTimeout, func() { _ = t.c.socket.Close() })
 	defer timer.Stop()
-	return t.end(t.c.fullConn.Rollback())
+	return t.end(t.c.Rollback())
 }
 
 func (t *transaction) end(err error) error {

@@ -10,15 +10,15 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
-func inDirectory(t testing.TB, db *DB, fn func(ctx context.Context, tx core.DirectoryTx) error) error {
-	t.Helper()
-	return db.InDirectory(t.Context(), func(tx core.DirectoryTx) error { return fn(t.Context(), tx) })
+func inDirectory(tb testing.TB, db *DB, fn func(ctx context.Context, tx core.DirectoryTx) error) error {
+	tb.Helper()
+	return db.InDirectory(tb.Context(), func(tx core.DirectoryTx) error { return fn(tb.Context(), tx) })
 }
 
-func newUser(t testing.TB, db *DB, email string, roles ...core.RoleBinding) core.User {
-	t.Helper()
+func newUser(tb testing.TB, db *DB, email string, roles ...core.RoleBinding) core.User {
+	tb.Helper()
 	u := core.User{ID: core.NewID(noon()), Email: email, Name: "王", PasswordHash: "h", TOTPSealed: []byte{1}, TOTPEnabled: true, CreatedAt: noon(), Roles: roles}
-	must(t, inDirectory(t, db, func(ctx context.Context, tx core.DirectoryTx) error { return tx.InsertUser(ctx, u) }))
+	must(tb, inDirectory(tb, db, func(ctx context.Context, tx core.DirectoryTx) error { return tx.InsertUser(ctx, u) }))
 	return u
 }
 
@@ -102,8 +102,10 @@ func TestSessions(t *testing.T) {
 	t.Parallel()
 	db := openTest(t)
 	u := newUser(t, db, "a@example.com")
-	s := core.Session{ID: core.NewID(noon()), UserID: u.ID, Hash: []byte("hash"), CSRFHash: []byte("csrf"), CreatedAt: noon(), SeenAt: noon(),
-		ExpiresAt: noon().Add(time.Hour), StepUpAt: noon(), IP: "192.0.2.1", UserAgent: "b"}
+	s := core.Session{
+		ID: core.NewID(noon()), UserID: u.ID, Hash: []byte("hash"), CSRFHash: []byte("csrf"), CreatedAt: noon(), SeenAt: noon(),
+		ExpiresAt: noon().Add(time.Hour), StepUpAt: noon(), IP: "192.0.2.1", UserAgent: "b",
+	}
 	must(t, inDirectory(t, db, func(ctx context.Context, tx core.DirectoryTx) error { return tx.InsertSession(ctx, s) }))
 	find := func(at time.Time) (got core.Session, err error) {
 		err = inDirectory(t, db, func(ctx context.Context, tx core.DirectoryTx) (err error) {

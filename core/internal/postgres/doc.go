@@ -14,4 +14,11 @@
 // saved replies) is kept in the transaction and sent as one statement before the next read, or
 // before COMMIT. Its errors, CodeOrderNoUsed for one, come from that later call or from
 // InTenant itself.
+//
+// # Backup
+//
+//	pg_dump --role=zhanggui_owner --enable-row-security --inserts
+//
+// dumps as the owner; a superuser needs none of the options. After a restore call
+// RenewOrderEpoch before anything is served.
 package postgres

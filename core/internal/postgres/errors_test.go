@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/peterldowns/pgtestdb"
 
@@ -109,6 +110,39 @@ func TestACallerWhoLeavesGetsItsOwnError(t *testing.T) {
 	wantCode(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error { _, err := tx.Payment(ctx, p.ID); return err }), core.CodeNotFound)
 }
 
+// A server that hangs must not hold a caller whose time is over. Without the guard this test never ends.
+func TestAHangingServerDoesNotHoldTheCaller(t *testing.T) {
+	t.Parallel()
+	direct := testURL(t)
+	proxy, through := newCutter(t, direct)
+	db := openAt(t, through)
+	m := newMerchant(t, openAt(t, direct))
+	for _, at := range []string{"begin", "statement"} {
+		proxy.mode.Store(pass)
+		ctx, cancel := context.WithCancel(t.Context())
+		hang := func() {
+			proxy.mode.Store(stall)
+			cancel()
+		}
+		if at == "begin" {
+			proxy.mode.Store(stall)
+			time.AfterFunc(200*time.Millisecond, cancel)
+		}
+		err := db.InTenant(ctx, m.tenant, func(tx core.TenantTx) error {
+			time.AfterFunc(100*time.Millisecond, hang)
+			for {
+				if _, err := tx.Tenant(context.WithoutCancel(ctx)); err != nil {
+					return err
+				}
+			}
+		})
+		if err == nil {
+			t.Errorf("hanging at %s: no error", at)
+		}
+		cancel()
+	}
+}
+
 func TestOpenSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	url := testURL(t)
@@ -149,7 +183,7 @@ func withUser(t *testing.T, url, user string) string {
 	t.Helper()
 	cluster := devstack.TestPostgres(t)
 	admin := rawRole(t, cluster.AdminURL, "postgres")
-	if _, err := admin.Exec("CREATE ROLE " + user + " LOGIN PASSWORD 'p'"); err != nil && !strings.Contains(err.Error(), "already exists") {
+	if _, err := admin.ExecContext(t.Context(), "CREATE ROLE "+user+" LOGIN PASSWORD 'p'"); err != nil && !strings.Contains(err.Error(), "already exists") {
 		t.Fatal(err)
 	}
 	database := url[strings.LastIndex(url, "/")+1 : strings.LastIndex(url, "?")]

@@ -22,20 +22,20 @@ type merchant struct {
 
 var counter atomic.Int64
 
-func newMerchant(t testing.TB, db *DB) merchant {
-	t.Helper()
+func newMerchant(tb testing.TB, db *DB) merchant {
+	tb.Helper()
 	m := merchant{core.NewID(noon()), core.NewID(noon()), core.NewID(noon()), core.NewID(noon())}
-	err := db.InDirectory(t.Context(), func(tx core.DirectoryTx) error {
-		return tx.InsertTenant(t.Context(), core.Tenant{
+	err := db.InDirectory(tb.Context(), func(tx core.DirectoryTx) error {
+		return tx.InsertTenant(tb.Context(), core.Tenant{
 			ID: m.tenant, Name: "Test Limited", ShortName: "Test", Status: core.TenantLive, Contact: "Li", Live: true, CreatedAt: noon(), UpdatedAt: noon(),
 		})
 	})
-	must(t, err)
-	must(t, db.InTenant(t.Context(), m.tenant, func(tx core.TenantTx) error {
+	must(tb, err)
+	must(tb, db.InTenant(tb.Context(), m.tenant, func(tx core.TenantTx) error {
 		return firstError(
-			tx.InsertStore(t.Context(), core.Store{TenantID: m.tenant, ID: m.store, Name: "Shop", Code: "S1", CreatedAt: noon()}),
-			tx.InsertTerminal(t.Context(), core.Terminal{TenantID: m.tenant, ID: m.terminal, StoreID: m.store, Name: "Till", Code: "T1", CreatedAt: noon()}),
-			tx.InsertAccount(t.Context(), core.ProviderAccount{
+			tx.InsertStore(tb.Context(), core.Store{TenantID: m.tenant, ID: m.store, Name: "Shop", Code: "S1", CreatedAt: noon()}),
+			tx.InsertTerminal(tb.Context(), core.Terminal{TenantID: m.tenant, ID: m.terminal, StoreID: m.store, Name: "Till", Code: "T1", CreatedAt: noon()}),
+			tx.InsertAccount(tb.Context(), core.ProviderAccount{
 				TenantID: m.tenant, ID: m.account, Provider: "example", Name: "Main", Status: core.AccountLive, Default: true,
 				Settings: json.RawMessage(`{"a": 1}`), CreatedAt: noon(), UpdatedAt: noon(),
 			}),
@@ -79,12 +79,12 @@ func (m merchant) refund(p core.Payment, amount int64) core.Refund {
 }
 
 // write inserts payments with an attempt, an event and an audit row each.
-func (m merchant) write(t testing.TB, db *DB, list ...core.Payment) {
-	t.Helper()
-	must(t, db.InTenant(t.Context(), m.tenant, func(tx core.TenantTx) error {
+func (m merchant) write(tb testing.TB, db *DB, list ...core.Payment) {
+	tb.Helper()
+	must(tb, db.InTenant(tb.Context(), m.tenant, func(tx core.TenantTx) error {
 		for _, p := range list {
-			err := firstError(tx.InsertPayment(t.Context(), p), tx.InsertAttempt(t.Context(), m.attempt(p)),
-				tx.AppendEvent(t.Context(), m.event(p.ID, "payment.created")), tx.AppendAudit(t.Context(), m.audit("payment.create")))
+			err := firstError(tx.InsertPayment(tb.Context(), p), tx.InsertAttempt(tb.Context(), m.attempt(p)),
+				tx.AppendEvent(tb.Context(), m.event(p.ID, "payment.created")), tx.AppendAudit(tb.Context(), m.audit("payment.create")))
 			if err != nil {
 				return err
 			}
@@ -94,42 +94,42 @@ func (m merchant) write(t testing.TB, db *DB, list ...core.Payment) {
 }
 
 // paid writes a payment that has succeeded.
-func (m merchant) paid(t testing.TB, db *DB) core.Payment {
-	t.Helper()
+func (m merchant) paid(tb testing.TB, db *DB) core.Payment {
+	tb.Helper()
 	p := m.payment()
 	p.State, p.SucceededAt, p.NextCheckAt = core.PaymentSucceeded, noon(), time.Time{}
-	m.write(t, db, p)
+	m.write(tb, db, p)
 	return p
 }
 
 // inTenant runs fn and gives its error, for tests that want one.
-func (m merchant) in(t testing.TB, db *DB, fn func(ctx context.Context, tx core.TenantTx) error) error {
-	t.Helper()
-	return db.InTenant(t.Context(), m.tenant, func(tx core.TenantTx) error { return fn(t.Context(), tx) })
+func (m merchant) in(tb testing.TB, db *DB, fn func(ctx context.Context, tx core.TenantTx) error) error {
+	tb.Helper()
+	return db.InTenant(tb.Context(), m.tenant, func(tx core.TenantTx) error { return fn(tb.Context(), tx) })
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func wantCode(t testing.TB, err error, code core.Code) {
-	t.Helper()
+func wantCode(tb testing.TB, err error, code core.Code) {
+	tb.Helper()
 	if core.CodeOf(err) != code {
-		t.Fatalf("got %v, want the code %s", err, code)
+		tb.Fatalf("got %v, want the code %s", err, code)
 	}
 }
 
 // rawRole opens plain connections in one of the roles, as a program that forgot everything else.
-func rawRole(t testing.TB, url, role string) *sql.DB {
-	t.Helper()
+func rawRole(tb testing.TB, url, role string) *sql.DB {
+	tb.Helper()
 	dsn, err := sessionURL(url, role, "")
-	must(t, err)
+	must(tb, err)
 	db, err := sql.Open("postgres", dsn)
-	must(t, err)
+	must(tb, err)
 	db.SetMaxOpenConns(2)
-	t.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	return db
 }

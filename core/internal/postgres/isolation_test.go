@@ -142,7 +142,7 @@ func TestTheDatabaseRefusesWithoutOurPredicate(t *testing.T) {
 	inRaw(t, app, a.tenant, func(tx *sql.Tx) {
 		for _, table := range ownedTables() {
 			var rows int
-			must(t, tx.QueryRow("SELECT count(*) FROM "+table).Scan(&rows))
+			must(t, tx.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&rows))
 			if rows != mine[table] {
 				t.Errorf("%s: tenant A sees %d rows, want %d", table, rows, mine[table])
 			}
@@ -155,7 +155,7 @@ func TestTheDatabaseRefusesWithoutOurPredicate(t *testing.T) {
 	}
 	for _, w := range writes {
 		inRaw(t, app, a.tenant, func(tx *sql.Tx) {
-			result, err := tx.Exec(w)
+			result, err := tx.ExecContext(t.Context(), w)
 			must(t, err)
 			if n, _ := result.RowsAffected(); n != 0 {
 				t.Errorf("%s: touched %d rows of tenant B", w, n)
@@ -163,7 +163,7 @@ func TestTheDatabaseRefusesWithoutOurPredicate(t *testing.T) {
 		})
 	}
 	inRaw(t, app, a.tenant, func(tx *sql.Tx) {
-		_, err := tx.Exec("INSERT INTO stores VALUES ($1, $2, 'x', 'x', now())", b.tenant, core.NewID(noon()))
+		_, err := tx.ExecContext(t.Context(), "INSERT INTO stores VALUES ($1, $2, 'x', 'x', now())", b.tenant, core.NewID(noon()))
 		if err == nil || !strings.Contains(err.Error(), "row-level security") {
 			t.Errorf("tenant A writes a store of tenant B: %v", err)
 		}
@@ -175,7 +175,7 @@ func inRaw(t *testing.T, db *sql.DB, tenant core.ID, fn func(tx *sql.Tx)) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	must(t, err)
 	defer func() { _ = tx.Rollback() }()
-	_, err = tx.Exec("SELECT set_config('app.tenant_id', $1, true)", tenant)
+	_, err = tx.ExecContext(t.Context(), "SELECT set_config('app.tenant_id', $1, true)", tenant)
 	must(t, err)
 	fn(tx)
 }
@@ -188,7 +188,7 @@ func TestWithoutATenantNothingIsRead(t *testing.T) {
 	app := rawRole(t, url, roleApp)
 	for _, table := range ownedTables() {
 		var rows int
-		if err := app.QueryRow("SELECT count(*) FROM " + table).Scan(&rows); err == nil {
+		if err := app.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&rows); err == nil {
 			t.Errorf("%s: %d rows were read without a tenant", table, rows)
 		}
 	}
@@ -229,7 +229,7 @@ func TestEveryOwnedTableIsForcedWithThreePolicies(t *testing.T) {
 	url := testURL(t)
 	owner := rawRole(t, url, roleOwner)
 	var owned []string
-	rows, err := owner.Query(`SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'zhanggui'::regnamespace AND c.relkind = 'r'
+	rows, err := owner.QueryContext(t.Context(), `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'zhanggui'::regnamespace AND c.relkind = 'r'
 		AND c.relrowsecurity AND c.relforcerowsecurity AND pg_get_userbyid(c.relowner) = 'zhanggui_owner'
 		AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) = 3 ORDER BY 1`)
 	must(t, err)
@@ -245,14 +245,14 @@ func TestEveryOwnedTableIsForcedWithThreePolicies(t *testing.T) {
 	}
 	// A table with tenant_id that is neither forced nor a known directory table is a hole.
 	var holes string
-	must(t, owner.QueryRow(`SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '') FROM pg_class c
+	must(t, owner.QueryRowContext(t.Context(), `SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '') FROM pg_class c
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
 		WHERE c.relnamespace = 'zhanggui'::regnamespace AND c.relkind = 'r' AND NOT c.relforcerowsecurity`).Scan(&holes))
 	if want := "api_key_directory audit_chain audit_heads audit_unchained order_directory role_bindings tenants_directory"; holes != want {
 		t.Errorf("tables with tenant_id and without row-level security: %s; want %s", holes, want)
 	}
 	var privileged int
-	must(t, owner.QueryRow("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'zhanggui\\_%' AND rolname IN ('zhanggui_app', 'zhanggui_platform', 'zhanggui_owner') AND (rolsuper OR rolbypassrls OR rolcanlogin)").Scan(&privileged))
+	must(t, owner.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'zhanggui\\_%' AND rolname IN ('zhanggui_app', 'zhanggui_platform', 'zhanggui_owner') AND (rolsuper OR rolbypassrls OR rolcanlogin)").Scan(&privileged))
 	if privileged != 0 {
 		t.Errorf("%d of our roles may log in or pass row-level security", privileged)
 	}
@@ -275,7 +275,7 @@ func TestGrants(t *testing.T) {
 	}
 	for _, statement := range forbidden {
 		inRaw(t, app, m.tenant, func(tx *sql.Tx) {
-			if _, err := tx.Exec(statement); err == nil {
+			if _, err := tx.ExecContext(t.Context(), statement); err == nil {
 				t.Errorf("app may: %s", statement)
 			}
 		})
@@ -286,12 +286,12 @@ func TestGrants(t *testing.T) {
 		"SELECT hash FROM api_key_directory", "SELECT hash FROM one_time_links",
 	}
 	for _, statement := range writes {
-		if _, err := platform.Exec(statement); err == nil {
+		if _, err := platform.ExecContext(t.Context(), statement); err == nil {
 			t.Errorf("platform may: %s", statement)
 		}
 	}
 	var seen int
-	must(t, platform.QueryRow("SELECT count(*) FROM payments WHERE id = $1", p.ID).Scan(&seen))
+	must(t, platform.QueryRowContext(t.Context(), "SELECT count(*) FROM payments WHERE id = $1", p.ID).Scan(&seen))
 	if seen != 1 {
 		t.Error("platform does not see the payment")
 	}
@@ -394,7 +394,7 @@ func TestDumpAsTheOwnerHasTheRows(t *testing.T) {
 	_, _, p, r, _ := twoMerchants(t, db)
 	binaries, err := devstack.FindPostgres()
 	must(t, err)
-	dump := exec.CommandContext(t.Context(), filepath.Join(binaries, "pg_dump"), "--role="+roleOwner, "--enable-row-security", "--inserts", url) //nolint:gosec // the test's own
+	dump := exec.CommandContext(t.Context(), filepath.Join(binaries, "pg_dump"), "--role="+roleOwner, "--enable-row-security", "--inserts", url)
 	out, err := dump.CombinedOutput()
 	if err != nil {
 		t.Fatalf("pg_dump: %v: %s", err, out)
@@ -405,7 +405,7 @@ func TestDumpAsTheOwnerHasTheRows(t *testing.T) {
 		}
 	}
 	// The checker must be able to fail: as app the same command gives no rows.
-	out, err = exec.CommandContext(t.Context(), filepath.Join(binaries, "pg_dump"), "--role="+roleApp, "--enable-row-security", "--inserts", url).CombinedOutput() //nolint:gosec // the test's own
+	out, err = exec.CommandContext(t.Context(), filepath.Join(binaries, "pg_dump"), "--role="+roleApp, "--enable-row-security", "--inserts", url).CombinedOutput()
 	if err == nil || strings.Contains(string(out), p.OrderNo) {
 		t.Errorf("app can dump: %v", err)
 	}
@@ -419,7 +419,7 @@ func TestBackfillAsTheOwnerTouchesEveryTenant(t *testing.T) {
 		newMerchant(t, db).paid(t, db)
 	}
 	owner := rawRole(t, url, roleOwner)
-	result, err := owner.Exec("UPDATE payments SET description = 'backfilled'")
+	result, err := owner.ExecContext(t.Context(), "UPDATE payments SET description = 'backfilled'")
 	must(t, err)
 	if n, _ := result.RowsAffected(); n != 3 {
 		t.Errorf("the backfill touched %d payments, want 3", n)

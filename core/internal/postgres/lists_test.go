@@ -199,13 +199,13 @@ func TestListsUseTheirIndexes(t *testing.T) {
 	db := openAt(t, url)
 	m := newMerchant(t, db)
 	owner := rawRole(t, url, roleOwner)
-	_, err := owner.Exec(`INSERT INTO payments (tenant_id, id, order_no, merchant_order_no, account_id, provider, method, amount, currency, state,
+	_, err := owner.ExecContext(t.Context(), `INSERT INTO payments (tenant_id, id, order_no, merchant_order_no, account_id, provider, method, amount, currency, state,
 		provider_order_no, channel_trade_no, next_check_at, unknown_since, created_at, updated_at)
 		SELECT $1, gen_random_uuid(), 'o' || n, 'm' || n, $2, 'example', 'barcode', 100, 'CNY', CASE WHEN n % 1000 = 0 THEN 'failed' ELSE 'succeeded' END,
 		'p' || n, 'c' || n, CASE WHEN n % 1000 = 1 THEN now() END, CASE WHEN n % 1000 = 2 THEN now() END, now() - n * interval '1 second', now()
 		FROM generate_series(1, 20000) n`, m.tenant, m.account)
 	must(t, err)
-	_, err = owner.Exec("ANALYZE payments")
+	_, err = owner.ExecContext(t.Context(), "ANALYZE payments")
 	must(t, err)
 	before := core.Page{Limit: 20, BeforeTime: time.Now().Add(-time.Hour), BeforeID: core.NewID(noon())}
 	cases := map[string]struct {
@@ -249,11 +249,10 @@ func explainPayments(t *testing.T, db *DB, m merchant, platform bool, f core.Pay
 	}
 	var err error
 	if platform {
-		err = db.AcrossTenants(t.Context(), func(tx core.PlatformTx) error { return explain(tx.(*platformTx).s, conditions{}) })
+		err = db.run(t.Context(), db.platform, core.ID{}, func(s *session) error { return explain(s, conditions{}) })
 	} else {
-		err = m.in(t, db, func(_ context.Context, tx core.TenantTx) error {
-			own := tx.(*tenantTx)
-			return explain(own.s, own.own("x.tenant_id"))
+		err = db.run(t.Context(), db.app, m.tenant, func(s *session) error {
+			return explain(s, (&tenantTx{tenant: m.tenant}).own("x.tenant_id"))
 		})
 	}
 	must(t, err)

@@ -130,9 +130,10 @@ func ensureRole(ctx context.Context, db *sql.DB, role string) error {
 	if err != nil {
 		return administratorMust(err, create+"; GRANT "+role+" TO the user of the database URL")
 	}
-	// The session's user, because the URL may already name a role.
+	// The session's user, because the URL may already name a role. A role just created is
+	// granted in any case: since PostgreSQL 16 its maker is a member who may not take it.
 	member, err := ask(ctx, db, "SELECT pg_has_role(session_user, $1, 'MEMBER')", role)
-	if err == nil && !member {
+	if err == nil && (!member || !exists) {
 		err = runUnderRace(ctx, db, "GRANT "+role+" TO SESSION_USER")
 	}
 	if err != nil {
@@ -152,7 +153,7 @@ func ensureSchema(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func ask(ctx context.Context, db *sql.DB, query string, arg string) (bool, error) {
+func ask(ctx context.Context, db *sql.DB, query, arg string) (bool, error) {
 	var yes bool
 	if err := db.QueryRowContext(ctx, query, arg).Scan(&yes); err != nil {
 		return false, fmt.Errorf("postgres: migrate: %w", err)
@@ -164,7 +165,7 @@ func ask(ctx context.Context, db *sql.DB, query string, arg string) (bool, error
 func runUnderRace(ctx context.Context, db *sql.DB, statement string) error {
 	var err error
 	for range 20 {
-		_, err = db.ExecContext(ctx, statement)
+		err = runOnce(ctx, db, statement)
 		refused, ok := errors.AsType[*pq.Error](err)
 		switch {
 		case err == nil, ok && string(refused.Code) == stateDuplicateObject, ok && string(refused.Code) == stateUniqueViolation:
@@ -175,6 +176,18 @@ func runUnderRace(ctx context.Context, db *sql.DB, statement string) error {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return fmt.Errorf("postgres: migrate: %w", err)
+}
+
+func runOnce(ctx context.Context, db *sql.DB, statement string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, statement); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 func administratorMust(err error, statement string) error {

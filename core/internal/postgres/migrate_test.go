@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,24 +42,24 @@ func (schemaMigrator) Migrate(ctx context.Context, _ *sql.DB, cfg pgtestdb.Confi
 }
 
 // testURL is a migrated database of the test's own.
-func testURL(t testing.TB) string {
-	t.Helper()
-	return devstack.TestDatabase(t, schemaMigrator{})
+func testURL(tb testing.TB) string {
+	tb.Helper()
+	return devstack.TestDatabase(tb, schemaMigrator{})
 }
 
 // openTest opens it.
-func openTest(t testing.TB) *DB {
-	t.Helper()
-	return openAt(t, testURL(t))
+func openTest(tb testing.TB) *DB {
+	tb.Helper()
+	return openAt(tb, testURL(tb))
 }
 
-func openAt(t testing.TB, url string) *DB {
-	t.Helper()
-	db, err := Open(t.Context(), Config{URL: url, MaxConns: 8, PlatformConns: 3, Log: slog.New(slog.DiscardHandler)})
+func openAt(tb testing.TB, url string) *DB {
+	tb.Helper()
+	db, err := Open(tb.Context(), Config{URL: url, MaxConns: 8, PlatformConns: 3, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		t.Fatalf("Open: %v", err)
+		tb.Fatalf("Open: %v", err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
@@ -71,6 +73,30 @@ func TestMigrateTwiceDoesNothing(t *testing.T) {
 	list, err := MigrationStatus(t.Context(), url)
 	if err != nil || len(list) == 0 || list[0].AppliedAt.IsZero() {
 		t.Errorf("MigrationStatus: %v %v", list, err)
+	}
+}
+
+func TestFourNodesMigrateAtOnce(t *testing.T) {
+	t.Parallel()
+	url := devstack.TestDatabase(t, pgtestdb.NoopMigrator{})
+	var (
+		group   sync.WaitGroup
+		applied atomic.Int64
+	)
+	for range 4 {
+		group.Go(func() {
+			n, err := Migrate(t.Context(), url)
+			if err != nil {
+				t.Errorf("Migrate: %v", err)
+			}
+			applied.Add(int64(n))
+		})
+	}
+	group.Wait()
+	list, err := MigrationStatus(t.Context(), url)
+	must(t, err)
+	if applied.Load() != int64(len(list)) {
+		t.Errorf("%d migrations were applied by all nodes together, there are %d", applied.Load(), len(list))
 	}
 }
 

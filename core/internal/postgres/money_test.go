@@ -388,7 +388,7 @@ func TestEventsOfOneObjectAreInCommitOrder(t *testing.T) {
 	}
 	group.Wait()
 	var wrong, all int
-	must(t, db.platform.QueryRow(`SELECT count(*) FILTER (WHERE v <> n), count(*) FROM (SELECT (data ->> 'version')::int AS v,
+	must(t, db.platform.QueryRowContext(t.Context(), `SELECT count(*) FILTER (WHERE v <> n), count(*) FROM (SELECT (data ->> 'version')::int AS v,
 		row_number() OVER (ORDER BY sequence) AS n FROM events WHERE type = 'reserved') x`).Scan(&wrong, &all))
 	if wrong != 0 || all != 40 {
 		t.Errorf("%d of %d events have a sequence out of the order of their commits", wrong, all)

@@ -57,7 +57,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		cfg.PlatformConns = 4
 	}
 	if cfg.Now == nil {
-		cfg.Now = time.Now
+		cfg.Now = time.Now //nolint:forbidigo // the default for programs that inject none
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

@@ -42,10 +42,21 @@ func guardedUpdate(t *table, fixed int) string {
 func paymentValues(p core.Payment) []any {
 	return []any{
 		p.TenantID, p.ID, p.OrderNo, p.MerchantOrderNo, p.AccountID, p.Provider, p.StoreID, p.TerminalID, string(p.Method),
-		p.Amount.Minor, string(p.Amount.Currency), clean(p.Subject), clean(p.Description), p.CreatedBy, stamp{p.CreatedAt}, p.Refunded, p.Reserved, p.Version,
-		p.Channel, string(p.State), stamp{p.UnknownSince}, clean(p.UnknownReason), encode(p.NextAction, p.NextAction == nil), clean(p.ProviderOrderNo), clean(p.ChannelTradeNo),
-		clean(p.PayerID), clean(p.Provided.Code), clean(p.Provided.Message), p.FailureCode, p.Fee, stamp{p.RefusedAt}, stamp{p.CancelAskedAt},
-		stamp{p.CancelSentAt}, stamp{p.NextCheckAt}, p.Checks, stamp{p.CancelAt}, stamp{p.UpdatedAt}, stamp{p.SucceededAt},
+		p.Amount.Minor, string(p.Amount.Currency), clean(p.Subject), clean(p.Description), p.CreatedBy,
+		stamp{p.CreatedAt},
+		p.Refunded, p.Reserved, p.Version,
+		p.Channel, string(p.State),
+		stamp{p.UnknownSince},
+		clean(p.UnknownReason), encode(p.NextAction, p.NextAction == nil), clean(p.ProviderOrderNo), clean(p.ChannelTradeNo),
+		clean(p.PayerID), clean(p.Provided.Code), clean(p.Provided.Message), p.FailureCode, p.Fee,
+		stamp{p.RefusedAt},
+		stamp{p.CancelAskedAt},
+		stamp{p.CancelSentAt},
+		stamp{p.NextCheckAt},
+		p.Checks,
+		stamp{p.CancelAt},
+		stamp{p.UpdatedAt},
+		stamp{p.SucceededAt},
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	cutBefore        // the server never sees COMMIT
 	cutAfter         // the server commits, its answer is lost
 	cutAtBegin       // the connection dies while it is idle in the pool
+	stall            // nothing comes back, and nothing is closed
 )
 
 // newCutter gives the proxy and the database's URL through it.
@@ -46,7 +47,7 @@ func (c *cutter) accept() {
 		if err != nil {
 			return
 		}
-		server, err := (&net.Dialer{Timeout: 5 * time.Second}).Dial("tcp", c.target) //nolint:noctx // ends with the listener
+		server, err := (&net.Dialer{Timeout: 5 * time.Second}).Dial("tcp", c.target)
 		if err != nil {
 			_ = client.Close()
 			continue
@@ -77,6 +78,9 @@ func (c *cutter) copy(to, from net.Conn, lost *atomic.Bool, fromClient bool) {
 			}
 		} else if lost.Load() {
 			return // the answer to COMMIT has arrived here and goes no further
+		}
+		if c.mode.Load() == stall && !fromClient {
+			continue
 		}
 		if _, err := to.Write(buf[:n]); err != nil {
 			return

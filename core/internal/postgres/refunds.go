@@ -24,9 +24,19 @@ var (
 func refundValues(r core.Refund) []any {
 	return []any{
 		r.TenantID, r.ID, r.PaymentID, r.RefundNo, r.MerchantRefundNo, r.AccountID, r.Provider, r.Amount.Minor, string(r.Amount.Currency),
-		clean(r.Reason), r.CreatedBy, stamp{r.CreatedAt}, r.Version,
-		r.RefundedBefore, string(r.State), stamp{r.UnknownSince}, clean(r.UnknownReason), stamp{r.RefusedAt}, clean(r.ProviderRefundNo), clean(r.Provided.Code), clean(r.Provided.Message),
-		r.FailureCode, stamp{r.NextCheckAt}, r.Checks, stamp{r.UpdatedAt}, stamp{r.SucceededAt},
+		clean(r.Reason), r.CreatedBy,
+		stamp{r.CreatedAt},
+		r.Version,
+		r.RefundedBefore, string(r.State),
+		stamp{r.UnknownSince},
+		clean(r.UnknownReason),
+		stamp{r.RefusedAt},
+		clean(r.ProviderRefundNo), clean(r.Provided.Code), clean(r.Provided.Message),
+		r.FailureCode,
+		stamp{r.NextCheckAt},
+		r.Checks,
+		stamp{r.UpdatedAt},
+		stamp{r.SucceededAt},
 	}
 }
 

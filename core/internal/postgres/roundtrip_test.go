@@ -38,7 +38,7 @@ func filled(t *testing.T, into any) {
 			f.SetBool(true)
 		case core.ID: // references stay empty unless the test set them
 		default:
-			switch f.Kind() { //nolint:exhaustive // what entities hold
+			switch f.Kind() {
 			case reflect.String:
 				f.SetString("x-" + name)
 			case reflect.Int, reflect.Int64:

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -56,11 +58,11 @@ func (db *DB) InDirectory(ctx context.Context, fn func(tx core.DirectoryTx) erro
 
 // run begins, calls fn, flushes and commits. It does not repeat fn.
 func (db *DB) run(ctx context.Context, pool *sqlx.DB, tenant core.ID, fn func(s *session) error) error {
-	c, tx, err := db.begin(ctx, pool, tenant)
+	tx, end, err := db.begin(ctx, pool, tenant)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = c.Close() }()
+	defer end()
 	s := &session{Tx: tx}
 	finished := false
 	defer func() {
@@ -87,18 +89,20 @@ func (db *DB) run(ctx context.Context, pool *sqlx.DB, tenant core.ID, fn func(s 
 
 // begin finds a living connection. A pooled one may be dead since the server restarted; BEGIN
 // did nothing then and is repeated on another. The transaction itself is not tied to ctx, so
-// that a caller who leaves cannot cut a COMMIT in half.
-func (db *DB) begin(ctx context.Context, pool *sqlx.DB, tenant core.ID) (*sqlx.Conn, *sqlx.Tx, error) {
+// that a caller who leaves cannot cut a COMMIT in half. end gives the connection back.
+func (db *DB) begin(ctx context.Context, pool *sqlx.DB, tenant core.ID) (tx *sqlx.Tx, end func(), err error) {
 	var last error
 	for range db.attempts {
 		c, err := pool.Connx(ctx)
 		if err != nil {
 			return nil, nil, beginError(ctx, err)
 		}
+		unguard := guard(ctx, c)
 		tx, err := c.BeginTxx(context.WithValue(context.WithoutCancel(ctx), tenantKey{}, tenant), nil)
 		if err == nil {
-			return c, tx, nil
+			return tx, func() { unguard(); _ = c.Close() }, nil
 		}
+		unguard()
 		_ = c.Close()
 		last = err
 		refused, fromServer := errors.AsType[*pq.Error](err)
@@ -107,6 +111,32 @@ func (db *DB) begin(ctx context.Context, pool *sqlx.DB, tenant core.ID) (*sqlx.C
 		}
 	}
 	return nil, nil, beginError(ctx, last)
+}
+
+// guard closes the socket when ctx has ended and the server does not react to the driver's
+// cancellation either: the driver itself would wait for ever for a server that hangs.
+func guard(ctx context.Context, c *sqlx.Conn) (release func()) {
+	var socket net.Conn
+	_ = c.Raw(func(driverConn any) error {
+		if ours, ok := driverConn.(*conn); ok {
+			socket = ours.socket
+		}
+		return nil
+	})
+	if socket == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(cancelTimeout)
+		defer timer.Stop()
+		select {
+		case <-done:
+		case <-timer.C:
+			_ = socket.Close()
+		}
+	})
+	return func() { stop(); close(done) }
 }
 
 func beginError(ctx context.Context, err error) error {

@@ -16,7 +16,7 @@ const (
 	bindRole   = `INSERT INTO role_bindings (user_id, tenant_id, role, store_ids) VALUES ($1, $2, $3, $4::uuid[])
 		ON CONFLICT (user_id, tenant_id, role) DO UPDATE SET store_ids = EXCLUDED.store_ids`
 	unbindRole    = `DELETE FROM role_bindings WHERE user_id = $1 AND tenant_id = $2 AND role = $3`
-	loginFailed   = `UPDATE users SET failures = failures + 1, locked_until = $2 WHERE id = $1`
+	loginFailed   = `UPDATE users SET failures = failures + 1, locked_until = greatest(locked_until, $2) WHERE id = $1`
 	loginSucceded = `UPDATE users SET failures = 0, locked_until = NULL, last_login_at = $2 WHERE id = $1`
 	useTOTPStep   = `UPDATE users SET last_totp_step = $2 WHERE id = $1 AND last_totp_step < $2`
 	rolesSelect   = `SELECT b.user_id, b.tenant_id, coalesce(t.name, '') AS tenant_name, b.role, b.store_ids
@@ -139,7 +139,7 @@ func (d *directoryTx) UnbindRole(ctx context.Context, user, tenant core.ID, role
 	return d.s.mustChange(ctx, core.NotFound("role"), unbindRole, user, uid(tenant), string(role))
 }
 
-// LoginFailed implements core.DirectoryTx. A zero lockedUntil does not lock.
+// LoginFailed implements core.DirectoryTx. A zero lockedUntil does not lock, and no failure shortens a lock.
 func (d *directoryTx) LoginFailed(ctx context.Context, user core.ID, _, lockedUntil time.Time) error {
 	return d.s.mustChange(ctx, noUser(), loginFailed, user, stamp{lockedUntil})
 }
