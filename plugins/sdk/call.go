@@ -41,6 +41,13 @@ func NewCall(ctx context.Context, info CallInfo, host Host) *Call {
 	return &Call{CallInfo: info, ctx: ctx, host: host}
 }
 
+// WithContext gives a copy whose services end with ctx, for instance after a while.
+func (c *Call) WithContext(ctx context.Context) *Call {
+	copied := *c
+	copied.ctx = ctx
+	return &copied
+}
+
 // HTTP is a client whose requests the host sends: only to the hosts, methods and paths of
 // the grant, as often as it says, without following redirects. A failed request carries
 // an *Error with ErrNotSent when nothing left, ErrSentMaybe when it may have.

@@ -37,7 +37,7 @@ func (s signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 func (s signer) Decrypt(_ io.Reader, msg []byte, opts crypto.DecrypterOpts) ([]byte, error) {
 	scheme := EncryptPKCS1v15
 	if o, ok := opts.(*rsa.OAEPOptions); ok {
-		switch o.Hash { //nolint:exhaustive // the rest is refused
+		switch o.Hash {
 		case crypto.SHA1:
 			scheme = EncryptOAEPSHA1
 		case crypto.SHA256:

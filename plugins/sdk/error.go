@@ -33,6 +33,6 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // Is makes errors.Is(err, &Error{Code: X}) compare codes.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // Is is itself the comparison errors.Is calls
+	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }

@@ -45,7 +45,7 @@ var _ goplugin.GRPCPlugin = (*grpcPlugin)(nil)
 func (g *grpcPlugin) GRPCServer(broker *goplugin.GRPCBroker, s *grpc.Server) error {
 	server := &providerServer{provider: g.provider}
 	server.dial = func(id uint32) (*grpc.ClientConn, error) {
-		return broker.DialWithOptions(id, grpc.WithDefaultCallOptions(
+		return broker.DialWithOptions(id, grpc.WithIdleTimeout(0), grpc.WithDefaultCallOptions(
 			grpc.MaxCallRecvMsgSize(providerpb.MaxMessage), grpc.MaxCallSendMsgSize(providerpb.MaxMessage)))
 	}
 	providerpb.RegisterProviderServer(s, server)
@@ -54,7 +54,7 @@ func (g *grpcPlugin) GRPCServer(broker *goplugin.GRPCBroker, s *grpc.Server) err
 
 // GRPCClient is the host's side of a test: it gives a *Remote.
 func (g *grpcPlugin) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
-	return newRemote(broker, conn), nil
+	return newRemote(broker, conn)
 }
 
 // failureOf says on the wire what went wrong. An error that is no *Error is internal.

@@ -46,7 +46,7 @@ func (s *providerServer) call(ctx context.Context, c *providerpb.Call) (*Call, e
 }
 
 // serve runs one capability: T is its interface, R and W its result here and on the wire.
-func serve[T any, R any, W any](
+func serve[T, R, W any](
 	ctx context.Context, s *providerServer, c *providerpb.Call, run func(T, *Call) (R, error), convert func(R) *W,
 ) (result *W, failure *providerpb.Failure) {
 	defer func() {

@@ -90,7 +90,7 @@ func fill(t *testing.T, v reflect.Value, n int) {
 		v.Set(reflect.ValueOf(SecretString(fmt.Sprintf("secret%d", n))))
 		return
 	}
-	switch v.Kind() { //nolint:exhaustive // the rest fails
+	switch v.Kind() {
 	case reflect.String:
 		v.SetString(fmt.Sprintf("text%d", n))
 	case reflect.Bool:
@@ -122,7 +122,7 @@ func fill(t *testing.T, v reflect.Value, n int) {
 
 func setNumber(v reflect.Value, n int) {
 	if v.CanUint() {
-		v.SetUint(uint64(n%250 + 1)) //nolint:gosec // small
+		v.SetUint(uint64(n%250 + 1))
 		return
 	}
 	v.SetInt(int64(n%1000 + 1))

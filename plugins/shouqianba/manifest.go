@@ -31,6 +31,10 @@ const (
 	pathCheckIn   = "/terminal/checkin"
 )
 
+// defaultReflectField is the wire name of what the provider gives back as it was sent;
+// pay's table spells it reflact, the lists of replies reflect.
+const defaultReflectField = "reflect"
+
 //go:embed settings.schema.json
 var settingsSchema []byte
 
@@ -45,7 +49,7 @@ type settings struct {
 }
 
 func settingsOf(call *sdk.Call) (settings, error) {
-	s := settings{ReflectField: "reflect"}
+	s := settings{ReflectField: defaultReflectField}
 	err := call.Bind(&s)
 	return s, err
 }
@@ -55,7 +59,7 @@ func (s settings) device(call *sdk.Call) string {
 	if s.DeviceID != "" {
 		return s.DeviceID
 	}
-	return wire.Clip("zg-"+call.AccountID, maxOperator)
+	return wire.Clip("zg-"+call.AccountID, maxDevice)
 }
 
 // terminal signs everything but an activation.
@@ -70,13 +74,15 @@ func (provider) Manifest() sdk.Manifest {
 		Products:    []sdk.Product{gateway()},
 		Settings:    settingsSchema,
 		Credentials: credentialsSchema,
-		Hosts:       []string{"vsi-api.shouqianba.com"},
+		Hosts:       []string{"vsi-api.shouqianba.com", "api.shouqianba.com"},
 		Grants:      grants(),
 		PayerCodes: []sdk.PayerCode{
 			{Method: sdk.MethodBarcode, Channel: "alipay", Prefixes: []string{"25", "26", "27", "28", "29", "30"}, Lengths: []int{16, 17, 18, 19, 20, 21, 22, 23, 24}},
 			{Method: sdk.MethodBarcode, Channel: "wechat", Prefixes: []string{"10", "11", "12", "13", "14", "15"}, Lengths: []int{18}},
+			{Method: sdk.MethodBarcode, Channel: "jd", Prefixes: []string{"18"}, Lengths: []int{18}},
+			{Method: sdk.MethodBarcode, Channel: "baidu", Prefixes: []string{"31"}, Lengths: []int{18}},
 		},
-		OrderNumber: sdk.OrderNumberRule{MaxLength: 32},
+		OrderNumber: sdk.OrderNumberRule{MaxLength: maxClientSN},
 		// The document polls every 3 to 5 s for 50 s and then cancels (2.4).
 		Poll: sdk.PollSchedule{
 			Fast:   []time.Duration{3 * time.Second, 3 * time.Second, 5 * time.Second},
@@ -96,7 +102,8 @@ func (provider) Manifest() sdk.Manifest {
 			EN: "Shouqianba has no refund query: the order's net_amount before and after tells; after REFUND_ERROR ask Shouqianba's support.",
 		}},
 		ReplyAuthentication: sdk.ReplyTLSOnly,
-		Redact:              []string{"dynamic_id", "terminal_key", "vendor_key", "code", "Authorization"},
+		// payer_login and pay_login (trap S6) are the payer's phone or mail address.
+		Redact: []string{"dynamic_id", "terminal_key", "vendor_key", "code", "Authorization", "payer_login", "pay_login"},
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 
 // QueryPayment asks what became of an order (document, 三.4).
 func (provider) QueryPayment(ctx context.Context, call *sdk.Call, ref sdk.OrderRef) (sdk.PaymentResult, error) {
-	reply, err := wire.Post(ctx, call, terminal(call), pathQuery, orderFields(call, ref))
+	reply, err := postOrder(ctx, call, pathQuery, ref)
 	if err != nil {
-		return wire.Unknown(err), nil
+		return noPayment(err)
 	}
-	return reply.Payment(queryOutcome(reply)), nil
+	return reply.Payment(queryOutcome(reply), ref.OrderNo, ref.Amount), nil
 }
 
 // queryOutcome: SUCCESS says that the query worked; order_status says the rest.
@@ -23,7 +23,11 @@ func queryOutcome(r wire.Reply) sdk.Outcome {
 	}
 	switch {
 	case r.Biz == "SUCCESS":
-		return r.Data.PaymentStatus()
+		outcome := r.Data.PaymentStatus()
+		if outcome == sdk.OutcomeFailed && r.Data.ClientSN == "" {
+			return sdk.OutcomeUnknown // it does not say which order failed
+		}
+		return outcome
 	case r.NotExists():
 		return sdk.OutcomeNotFound
 	case r.Biz == "FAIL":
@@ -32,8 +36,17 @@ func queryOutcome(r wire.Reply) sdk.Outcome {
 	return sdk.OutcomeUnknown
 }
 
-// orderFields names an order. The gateway looks for sn first (document, 三.4.2), so only
-// our own number is sent: an sn learnt from a wrong reply could not lead us astray.
+// postOrder sends a request that does no more than name an order.
+func postOrder(ctx context.Context, call *sdk.Call, path string, ref sdk.OrderRef) (wire.Reply, error) {
+	if err := checkOrderNo(ref.OrderNo); err != nil {
+		return wire.Reply{}, err
+	}
+	return wire.Post(ctx, call, terminal(call), path, orderFields(call, ref))
+}
+
+// orderFields names an order. The gateway looks for sn first (trap S8), so only our own
+// number is sent: an sn learnt from a wrong reply can never lead to another order. One of
+// the two is enough, for a cancel and a refund too (trap S9).
 func orderFields(call *sdk.Call, ref sdk.OrderRef) map[string]string {
 	return map[string]string{"terminal_sn": call.Merchant(credTerminalSN), "client_sn": ref.OrderNo}
 }

@@ -8,11 +8,11 @@ import (
 )
 
 // QueryRefund asks for the order and tells the refund by net_amount: the provider has no
-// refund query.
+// refund query (trap S5).
 func (provider) QueryRefund(ctx context.Context, call *sdk.Call, req sdk.RefundRequest) (sdk.RefundResult, error) {
-	reply, err := wire.Post(ctx, call, terminal(call), pathQuery, orderFields(call, req.Payment))
+	reply, err := postOrder(ctx, call, pathQuery, req.Payment)
 	if err != nil {
-		return unknownRefund(err), nil
+		return noRefund(err)
 	}
 	return refundResult(reply, req, refundQueryOutcome(reply, req)), nil
 }
@@ -23,7 +23,7 @@ func refundQueryOutcome(r wire.Reply, req sdk.RefundRequest) sdk.Outcome {
 	}
 	switch {
 	case r.Biz == "SUCCESS":
-		return byNetAmount(r, req)
+		return byNetAmount(r.Data, req)
 	case r.Biz == "FAIL" && !r.NotExists():
 		return sdk.OutcomeRefused
 	}

@@ -1,11 +1,8 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -28,83 +25,75 @@ type Reply struct {
 	hasBiz bool
 }
 
-// Data are the fields of an order. They stand under biz_response.data, in older replies
-// beside result_code.
+// Data are the fields of an order or a terminal. They stand under biz_response.data, in
+// some replies beside biz_response.result_code.
 type Data struct {
-	SN            string `json:"sn"`
-	ClientSN      string `json:"client_sn"`
-	TradeNo       string `json:"trade_no"`
-	Status        string `json:"status"`
-	OrderStatus   string `json:"order_status"`
-	Payway        string `json:"payway"`
-	PayerUID      string `json:"payer_uid"`
-	TotalAmount   string `json:"total_amount"`
-	NetAmount     string `json:"net_amount"`
-	FinishTime    string `json:"finish_time"`
-	ChannelFinish string `json:"channel_finish_time"`
-	QRCode        string `json:"qr_code"`
-	TerminalSN    string `json:"terminal_sn"`
-	TerminalKey   string `json:"terminal_key"`
+	SN, ClientSN, TradeNo   string
+	Status                  string // of the last ledger entry, not of the payment
+	OrderStatus             string
+	Payway, PayerUID        string
+	TotalAmount, NetAmount  string // fen
+	FinishTime, ChannelTime string // milliseconds since 1970, of the last operation
+	QRCode                  string
+	TerminalSN, TerminalKey string
 }
 
 // errForm is any reply that is not of the documented form: its meaning is unknown.
 var errForm = errors.New("the reply is not of the documented form")
 
-// ParseReply reads a reply. Every value is a string in the document; a reply of another
-// form is an error, never a guess.
+// ParseReply reads a reply. A reply of another form is an error, never a guess.
 func ParseReply(raw []byte) (Reply, error) {
 	if len(raw) > maxReply {
 		return Reply{}, fmt.Errorf("%w: it is longer than %d bytes", errForm, maxReply)
 	}
-	var outer struct {
-		ResultCode   string          `json:"result_code"`
-		ErrorCode    string          `json:"error_code"`
-		ErrorMessage string          `json:"error_message"`
-		Biz          json.RawMessage `json:"biz_response"`
-	}
-	if err := decodeOne(raw, &outer); err != nil {
+	outer, err := readObject(raw)
+	if err != nil {
 		return Reply{}, err
 	}
-	r := Reply{Code: outer.ResultCode, Error: sdk.ProviderText{Code: outer.ErrorCode, Message: outer.ErrorMessage}}
+	var r Reply
+	err = outer.texts(map[string]*string{
+		"result_code": &r.Code, "error_code": &r.Error.Code, "error_message": &r.Error.Message,
+	})
+	if err != nil {
+		return Reply{}, err
+	}
 	if r.Code == "" {
 		return Reply{}, fmt.Errorf("%w: it has no result_code", errForm)
 	}
-	if len(outer.Biz) == 0 || bytes.Equal(outer.Biz, []byte("null")) {
+	if r.Code != codeOK || !outer.has("biz_response") {
 		return r, nil
 	}
-	return r, r.readBiz(outer.Biz)
+	if err := r.readBiz(outer["biz_response"]); err != nil {
+		return Reply{}, err
+	}
+	return r, nil
 }
 
-func (r *Reply) readBiz(raw json.RawMessage) error {
-	var biz struct {
-		ResultCode   string          `json:"result_code"`
-		ErrorCode    string          `json:"error_code"`
-		ErrorMessage string          `json:"error_message"`
-		Data         json.RawMessage `json:"data"`
-	}
-	if err := decodeOne(raw, &biz); err != nil {
+func (r *Reply) readBiz(raw []byte) error {
+	biz, err := readObject(raw)
+	if err != nil {
 		return err
 	}
-	r.hasBiz, r.Biz = true, biz.ResultCode
-	if biz.ErrorCode != "" || biz.ErrorMessage != "" {
-		r.Error = sdk.ProviderText{Code: biz.ErrorCode, Message: biz.ErrorMessage}
+	err = biz.texts(map[string]*string{
+		"result_code": &r.Biz, "error_code": &r.Error.Code, "error_message": &r.Error.Message,
+	})
+	if err != nil {
+		return err
 	}
-	data := biz.Data
-	if len(data) == 0 || bytes.Equal(data, []byte("null")) {
-		data = raw
+	r.hasBiz = true
+	data := biz
+	if biz.has("data") {
+		if data, err = readObject(biz["data"]); err != nil {
+			return err
+		}
 	}
-	return decodeOne(data, &r.Data)
-}
-
-func decodeOne(raw []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if err := dec.Decode(into); err != nil {
-		return fmt.Errorf("%w: %w", errForm, err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: something follows the JSON value", errForm)
-	}
-	return nil
+	d := &r.Data
+	return data.texts(map[string]*string{
+		"sn": &d.SN, "client_sn": &d.ClientSN, "trade_no": &d.TradeNo, "status": &d.Status, "order_status": &d.OrderStatus,
+		"payway": &d.Payway, "payer_uid": &d.PayerUID, "total_amount": &d.TotalAmount, "net_amount": &d.NetAmount,
+		"finish_time": &d.FinishTime, "channel_finish_time": &d.ChannelTime, "qr_code": &d.QRCode,
+		"terminal_sn": &d.TerminalSN, "terminal_key": &d.TerminalKey,
+	})
 }
 
 // Text is the provider's own code and sentence, or the codes that decided.
@@ -119,21 +108,36 @@ func (r Reply) Text() sdk.ProviderText {
 // SignRefused says that the gateway did not accept the signature (document, 四.1).
 func (r Reply) SignRefused() bool { return r.Code == codeClientError && r.Error.Code == "ILLEGAL_SIGN" }
 
+// Finished is when the order's last operation ended: at the payment channel, or at the
+// gateway where the channel's time is not given (trap S14).
+func (d Data) Finished() time.Time {
+	if at := Millis(d.ChannelTime); !at.IsZero() {
+		return at
+	}
+	return Millis(d.FinishTime)
+}
+
 // Amount reads fen from a string of 1 to 10 digits.
 func Amount(s string) (sdk.Money, bool) {
-	if len(s) == 0 || len(s) > 10 || strings.Trim(s, "0123456789") != "" {
+	if !digits(s, 1, 10) {
 		return sdk.Money{}, false
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	return sdk.Fen(n), err == nil
 }
 
-// Millis reads a time of 13 digits, milliseconds since 1970, as a string; anything else
-// is no time.
+// Millis reads a time of 13 digits, milliseconds since 1970; anything else is no time.
 func Millis(s string) time.Time {
+	if !digits(s, 13, 13) {
+		return time.Time{}
+	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || len(s) != 13 {
+	if err != nil {
 		return time.Time{}
 	}
 	return time.UnixMilli(n)
+}
+
+func digits(s string, least, most int) bool {
+	return len(s) >= least && len(s) <= most && strings.Trim(s, "0123456789") == ""
 }

@@ -1,0 +1,229 @@
+package sdktest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	goplugin "github.com/hashicorp/go-plugin"
+
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+)
+
+// Case is a plugin and what is needed to call it.
+type Case struct {
+	Provider    sdk.Provider
+	BaseURL     string            // default "https://provider.invalid"
+	Settings    string            // JSON; default {}
+	Credentials map[string]string // by the manifest's names; PEM for keys and certificates
+	Now         time.Time         // default 2026-01-01 12:00 in Beijing
+
+	// What the capabilities are called with. A capability without its sample fails the suite.
+	Payments   []sdk.PaymentRequest // one for each method
+	Order      sdk.OrderRef
+	Confirm    sdk.ConfirmRequest
+	Refund     sdk.RefundRequest
+	Payout     sdk.PayoutRequest
+	PayoutRef  sdk.PayoutRef
+	Activation map[string]sdk.Secret
+	List       sdk.ListRequest
+	Bill       sdk.BillRequest
+	BindCard   sdk.BindCardRequest
+	Card       sdk.CardRef
+	Payer      sdk.PayerRequest
+	Inbound    []sdk.InboundRequest
+
+	// Replies are good replies of the provider, by capability; they are cut and mutated.
+	Replies map[sdk.Capability][]string
+	// Mutations is how many mutants of each reply are tried; default 200.
+	Mutations int
+}
+
+// Run checks the plugin in this process and over the wire.
+func Run(t *testing.T, c Case) {
+	t.Helper()
+	c = c.withDefaults()
+	t.Run("manifest", func(t *testing.T) {
+		t.Parallel()
+		for _, wrong := range CheckManifest(c.Provider) {
+			t.Error(wrong)
+		}
+	})
+	t.Run("in process", func(t *testing.T) {
+		t.Parallel()
+		c.behaves(t, c.Provider)
+	})
+	t.Run("over the wire", func(t *testing.T) {
+		t.Parallel()
+		c.behaves(t, overTheWire(t, c.Provider))
+	})
+}
+
+func (c Case) withDefaults() Case {
+	if c.BaseURL == "" {
+		c.BaseURL = "https://provider.invalid"
+	}
+	if c.Settings == "" {
+		c.Settings = "{}"
+	}
+	if c.Now.IsZero() {
+		c.Now = time.Date(2026, 1, 1, 12, 0, 0, 0, sdk.Beijing())
+	}
+	if c.Mutations == 0 {
+		c.Mutations = 200
+	}
+	return c
+}
+
+// overTheWire puts a connection between the suite and the plugin.
+func overTheWire(t *testing.T, p sdk.Provider) *sdk.Remote {
+	t.Helper()
+	client, server := goplugin.TestPluginGRPCConn(t, true, map[string]goplugin.Plugin{"provider": sdk.GRPCPlugin(p)})
+	t.Cleanup(func() {
+		_ = client.Close()
+		server.Stop()
+	})
+	raw, err := client.Dispense("provider")
+	if err != nil {
+		t.Fatal(err)
+	}
+	remote, ok := raw.(*sdk.Remote)
+	if !ok {
+		t.Fatalf("the connection gives a %T", raw)
+	}
+	return remote
+}
+
+// operation is one way to call a capability.
+type operation struct {
+	name       string
+	capability sdk.Capability
+	run        func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error)
+}
+
+// operations lists how to call each capability the manifest offers.
+func (c Case) operations(m sdk.Manifest) []operation {
+	var out []operation
+	for _, p := range m.Products {
+		for _, capability := range p.Capabilities {
+			out = append(out, c.operationsOf(capability)...)
+		}
+	}
+	return out
+}
+
+func (c Case) operationsOf(capability sdk.Capability) []operation {
+	if capability == sdk.CapCreatePayment {
+		out := make([]operation, 0, len(c.Payments))
+		for _, req := range c.Payments {
+			out = append(out, operation{string(capability) + " " + string(req.Method), capability, func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+				return with(p, func(p sdk.PaymentCreator) (sdk.PaymentResult, error) { return p.CreatePayment(ctx, call, req) },
+					func(r sdk.PaymentResult) sdk.Outcome { return r.Outcome })
+			}})
+		}
+		return out
+	}
+	if run := c.runner(capability); run != nil {
+		return []operation{{string(capability), capability, run}}
+	}
+	return nil
+}
+
+// with calls one capability and reads its outcome.
+func with[T, R any](p sdk.Provider, do func(T) (R, error), outcome func(R) sdk.Outcome) (sdk.Outcome, error) {
+	able, ok := p.(T)
+	if !ok {
+		return "", sdk.Errorf(sdk.ErrNotSupported, "The plugin does not implement what its manifest offers.")
+	}
+	r, err := do(able)
+	return outcome(r), err
+}
+
+func paymentOutcome(r sdk.PaymentResult) sdk.Outcome { return r.Outcome }
+
+func refundOutcome(r sdk.RefundResult) sdk.Outcome { return r.Outcome }
+
+func checkOutcome(r sdk.CheckResult) sdk.Outcome { return r.Outcome }
+
+func cardOutcome(r sdk.CardResult) sdk.Outcome { return r.Outcome }
+
+func payoutOutcome(r sdk.PayoutResult) sdk.Outcome { return r.Outcome }
+
+type runner func(context.Context, sdk.Provider, *sdk.Call) (sdk.Outcome, error)
+
+// runner calls a capability with the case's sample.
+func (c Case) runner(capability sdk.Capability) runner {
+	runners := c.paymentRunners()
+	for k, v := range c.otherRunners() {
+		runners[k] = v
+	}
+	return runners[capability]
+}
+
+func (c Case) paymentRunners() map[sdk.Capability]runner {
+	return map[sdk.Capability]runner{
+		sdk.CapConfirmPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PaymentConfirmer) (sdk.PaymentResult, error) { return p.ConfirmPayment(ctx, call, c.Confirm) }, paymentOutcome)
+		},
+		sdk.CapResendCode: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.CodeResender) (sdk.CheckResult, error) { return p.ResendCode(ctx, call, c.Order) }, checkOutcome)
+		},
+		sdk.CapQueryPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PaymentQuerier) (sdk.PaymentResult, error) { return p.QueryPayment(ctx, call, c.Order) }, paymentOutcome)
+		},
+		sdk.CapListPayments: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PaymentLister) (sdk.ListResult, error) { return p.ListPayments(ctx, call, c.List) },
+				func(r sdk.ListResult) sdk.Outcome { return r.Outcome })
+		},
+		sdk.CapCancelPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PaymentCanceler) (sdk.PaymentResult, error) { return p.CancelPayment(ctx, call, c.Order) }, paymentOutcome)
+		},
+		sdk.CapClosePayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PaymentCloser) (sdk.PaymentResult, error) { return p.ClosePayment(ctx, call, c.Order) }, paymentOutcome)
+		},
+		sdk.CapCreateRefund: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.Refunder) (sdk.RefundResult, error) { return p.CreateRefund(ctx, call, c.Refund) }, refundOutcome)
+		},
+		sdk.CapQueryRefund: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.RefundQuerier) (sdk.RefundResult, error) { return p.QueryRefund(ctx, call, c.Refund) }, refundOutcome)
+		},
+	}
+}
+
+func (c Case) otherRunners() map[sdk.Capability]runner {
+	return map[sdk.Capability]runner{
+		sdk.CapCreatePayout: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PayoutCreator) (sdk.PayoutResult, error) { return p.CreatePayout(ctx, call, c.Payout) }, payoutOutcome)
+		},
+		sdk.CapQueryPayout: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PayoutQuerier) (sdk.PayoutResult, error) { return p.QueryPayout(ctx, call, c.PayoutRef) }, payoutOutcome)
+		},
+		sdk.CapListBalances: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.BalanceLister) (sdk.BalanceResult, error) { return p.ListBalances(ctx, call) },
+				func(r sdk.BalanceResult) sdk.Outcome { return r.Outcome })
+		},
+		sdk.CapFetchBill: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.BillFetcher) (sdk.BillResult, error) { return p.FetchBill(ctx, call, c.Bill) },
+				func(r sdk.BillResult) sdk.Outcome { return r.Outcome })
+		},
+		sdk.CapBindCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.CardBinder) (sdk.CardResult, error) { return p.BindCard(ctx, call, c.BindCard) }, cardOutcome)
+		},
+		sdk.CapUnbindCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.CardUnbinder) (sdk.CardResult, error) { return p.UnbindCard(ctx, call, c.Card) }, cardOutcome)
+		},
+		sdk.CapQueryCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.CardQuerier) (sdk.CardResult, error) { return p.QueryCard(ctx, call, c.Card) }, cardOutcome)
+		},
+		sdk.CapResolvePayer: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PayerResolver) (sdk.PayerResult, error) { return p.ResolvePayer(ctx, call, c.Payer) },
+				func(r sdk.PayerResult) sdk.Outcome { return r.Outcome })
+		},
+		sdk.CapActivate: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.Activator) (sdk.CheckResult, error) { return p.Activate(ctx, call, c.Activation) }, checkOutcome)
+		},
+		sdk.CapCheckIn: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.CheckIner) (sdk.CheckResult, error) { return p.CheckIn(ctx, call) }, checkOutcome)
+		},
+	}
+}

@@ -1,0 +1,186 @@
+package sdktest
+
+import (
+	"context"
+	"crypto"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"hash"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+)
+
+// Host is a host without a process: it holds a call to the manifest's grant as the real
+// one does, keeps the credentials, and lets Answer play the provider.
+type Host struct {
+	Manifest    sdk.Manifest
+	Credentials map[string]string // by name; PEM for keys and certificates
+	Clock       func() time.Time
+	Answer      func(*http.Request) (*http.Response, error)
+
+	mu      sync.Mutex
+	sends   int
+	rotated map[string]sdk.Secret
+	lines   []string
+}
+
+// Call makes a call of one capability, with the grant the manifest gives it.
+func (h *Host) Call(ctx context.Context, capability sdk.Capability, baseURL, settings string) *sdk.Call {
+	merchants := map[string]string{}
+	for name, value := range h.Credentials {
+		if !strings.HasPrefix(value, "-----BEGIN") && !h.isKey(name) {
+			merchants[name] = value
+		}
+	}
+	return sdk.NewCall(ctx, sdk.CallInfo{
+		AccountID: "00000000-0000-7000-8000-000000000001", Operation: capability, OrderNo: "26010100000000000001",
+		Settings: []byte(settings), BaseURL: baseURL, Language: "zh", Merchants: merchants, KeyVersion: 1,
+	}, grantedHost{h, h.Manifest.Grants[capability]})
+}
+
+// isKey says whether some grant works with the credential, or stores it as a key.
+func (h *Host) isKey(name string) bool {
+	for _, g := range h.Manifest.Grants {
+		if slices.ContainsFunc(g.Keys, func(k sdk.GrantKey) bool { return k.Name == name }) || slices.Contains(g.Reveal, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Sends counts the requests that reached Answer.
+func (h *Host) Sends() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sends
+}
+
+// Rotated is what was stored.
+func (h *Host) Rotated() map[string]sdk.Secret {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rotated
+}
+
+// grantedHost is the host of one call.
+type grantedHost struct {
+	*Host
+
+	grant sdk.Grant
+}
+
+var _ sdk.Host = grantedHost{}
+
+func (h grantedHost) Send(req *http.Request, _ sdk.HTTPOptions) (*http.Response, error) {
+	if !h.allows(req.Method, req.URL) {
+		return nil, sdk.Errorf(sdk.ErrDenied, "%s %s is not granted.", req.Method, req.URL.Path)
+	}
+	h.mu.Lock()
+	if h.sends >= h.grant.Sends {
+		h.mu.Unlock()
+		return nil, sdk.Errorf(sdk.ErrDenied, "One request more than granted.")
+	}
+	h.sends++
+	h.mu.Unlock()
+	return h.Answer(req)
+}
+
+func (h grantedHost) allows(method string, u *url.URL) bool {
+	return slices.ContainsFunc(h.grant.Requests, func(r sdk.GrantRequest) bool {
+		return r.Method == method && (r.Path == u.EscapedPath() || strings.HasSuffix(u.EscapedPath(), r.Path))
+	})
+}
+
+// key gives a credential if the grant allows the operation with it.
+func (h grantedHost) key(name, operation string) (string, error) {
+	name = strings.TrimSuffix(name, "@previous")
+	if !slices.ContainsFunc(h.grant.Keys, func(k sdk.GrantKey) bool { return k.Name == name && slices.Contains(k.Operations, operation) }) {
+		return "", sdk.Errorf(sdk.ErrDenied, "%s with %s is not granted.", operation, name)
+	}
+	if h.Credentials[name] == "" {
+		return "", sdk.Errorf(sdk.ErrInvalidCredential, "The account has no credential %s.", name)
+	}
+	return h.Credentials[name], nil
+}
+
+func (h grantedHost) Digest(_ context.Context, name string, alg sdk.DigestAlgorithm, parts []sdk.Part) ([]byte, error) {
+	key, err := h.key(name, sdk.OpDigest)
+	if err != nil {
+		return nil, err
+	}
+	d := newDigest(alg, key)
+	if d == nil {
+		return nil, sdk.Errorf(sdk.ErrNotSupported, "The digest %s is not offered.", alg)
+	}
+	for _, p := range parts {
+		if p.IsKey {
+			_, _ = d.Write([]byte(key))
+		} else {
+			_, _ = d.Write(p.Data)
+		}
+	}
+	return d.Sum(nil), nil
+}
+
+func newDigest(alg sdk.DigestAlgorithm, key string) hash.Hash {
+	switch alg {
+	case sdk.MD5:
+		return md5.New()
+	case sdk.SHA1:
+		return sha1.New()
+	case sdk.SHA256:
+		return sha256.New()
+	case sdk.HMACMD5:
+		return hmac.New(md5.New, []byte(key))
+	case sdk.HMACSHA1:
+		return hmac.New(sha1.New, []byte(key))
+	case sdk.HMACSHA256:
+		return hmac.New(sha256.New, []byte(key))
+	}
+	return nil
+}
+
+func (h grantedHost) Reveal(_ context.Context, name string) (sdk.Secret, error) {
+	if !slices.Contains(h.grant.Reveal, name) {
+		return sdk.Secret{}, sdk.Errorf(sdk.ErrDenied, "The value of %s is not granted.", name)
+	}
+	return sdk.SecretString(h.Credentials[name]), nil
+}
+
+func (h grantedHost) Rotate(_ context.Context, values map[string]sdk.Secret) error {
+	for name := range values {
+		if !slices.Contains(h.grant.Rotate, name) {
+			return sdk.Errorf(sdk.ErrDenied, "Storing %s is not granted.", name)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rotated = values
+	return nil
+}
+
+func (h grantedHost) Now() time.Time { return h.Clock() }
+
+func (h grantedHost) Log(_ context.Context, _ slog.Level, message string, _ map[string]string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lines = append(h.lines, message)
+}
+
+func (h grantedHost) PublicKey(_ context.Context, name string) (crypto.PublicKey, error) {
+	for _, op := range []string{sdk.OpVerify, sdk.OpSign, sdk.OpEncrypt, sdk.OpDecrypt} {
+		if value, err := h.key(name, op); err == nil {
+			return publicKey(value)
+		}
+	}
+	return nil, sdk.Errorf(sdk.ErrDenied, "The credential %s is not granted.", name)
+}
