@@ -43,9 +43,10 @@ test-fast: need-go ## Run the Go tests only: no browser, no Vault build
 
 .PHONY: bench
 bench: need-go binaries ## Measure payments a second, beside the reference SQL on the same cluster
-	@if ! ls bench/*.go >/dev/null 2>&1; then echo "There is no program in bench/ yet." >&2; exit 1; fi
 	@scripts/prerequisites postgres
-	@go run ./bench
+	@$(GO_BUILD) -o bin/bench/echo ./bench/echo
+	@$(GO_BUILD) -o bin/bench-run ./core/host/bench
+	@bin/bench-run $(BENCH)
 
 # --- quality ---------------------------------------------------------------------------------------
 

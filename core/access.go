@@ -26,6 +26,7 @@ func (r Role) IsPlatform() bool {
 	switch r {
 	case RolePlatformAdmin, RolePlatformOperations, RolePlatformFinance, RolePlatformAuditor:
 		return true
+	case RoleTenantOwner, RoleTenantFinance, RoleTenantCashier, RoleTenantDeveloper, RoleTenantViewer:
 	}
 	return false
 }

@@ -104,7 +104,7 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // Is makes errors.Is(err, &Error{Code: X}) compare codes.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // Is is itself the comparison errors.Is calls
+	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 

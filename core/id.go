@@ -42,7 +42,7 @@ func NewID(now time.Time) ID {
 	var id ID
 	_, _ = rand.Read(id[:])
 	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(now.UnixMilli())) //nolint:gosec // times before 1970 do not occur
+	binary.BigEndian.PutUint64(ms[:], uint64(now.UnixMilli()))
 	copy(id[:6], ms[2:])
 	id[6] = id[6]&0x0f | 0x70
 	id[8] = id[8]&0x3f | 0x80
@@ -84,7 +84,7 @@ func ParsePrefixed(prefix, s string) (ID, error) {
 			return ID{}, NotFound(prefix)
 		}
 		hi = hi<<5 | lo>>59
-		lo = lo<<5 | uint64(v) //nolint:gosec // 0 to 31
+		lo = lo<<5 | uint64(v)
 	}
 	var id ID
 	binary.BigEndian.PutUint64(id[:8], hi)

@@ -93,7 +93,7 @@ func (m Money) Allocate(weights []int64) ([]Money, error) {
 	parts, remainders := make([]Money, len(weights)), make([]uint64, len(weights))
 	left := m.Minor
 	for i, w := range weights {
-		hi, lo := bits.Mul64(uint64(m.Minor), uint64(w))
+		hi, lo := bits.Mul64(uint64(m.Minor), uint64(w)) //nolint:gosec // neither is negative: checked above
 		quotient, remainder := bits.Div64(hi, lo, total)
 		parts[i] = Money{Minor: int64(quotient), Currency: m.Currency} //nolint:gosec // at most m.Minor, since w ≤ total
 		remainders[i] = remainder

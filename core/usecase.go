@@ -82,7 +82,7 @@ type People interface {
 	StepUp(ctx context.Context, password Secret, code string) error
 	Logout(ctx context.Context) error
 	Me(ctx context.Context) (Me, error)
-	ChangePassword(ctx context.Context, old, new Secret) error
+	ChangePassword(ctx context.Context, old, fresh Secret) error
 	BeginTOTP(ctx context.Context) (TOTPEnrolment, error)
 	ConfirmTOTP(ctx context.Context, code string) (recovery []string, err error)
 	Sessions(ctx context.Context) ([]Session, error)

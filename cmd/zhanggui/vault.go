@@ -44,7 +44,7 @@ func vaultCommand() *cobra.Command {
 				_, err = fmt.Fprintf(out, "role id:   %s\nsecret id: %s\n", roleID, secretID.Reveal())
 				return err
 			}
-			if err := os.WriteFile(secretIDFile, secretID.Reveal(), 0o600); err != nil {
+			if err := os.WriteFile(secretIDFile, secretID.Reveal(), 0o600); err != nil { //nolint:gosec // the operator names the file
 				return fmt.Errorf("write the secret id: %w", err)
 			}
 			_, err = fmt.Fprintf(out, "role id:   %s\nThe secret id is in %s.\n", roleID, secretIDFile)

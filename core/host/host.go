@@ -147,11 +147,12 @@ func (h *Host) newWeb() (*web.Server, error) {
 
 // readiness says what this node can reach, a sentence each.
 func (h *Host) readiness(ctx context.Context) []web.Check {
-	checks := []web.Check{
+	plugins := h.plugins.Plugins(ctx)
+	checks := make([]web.Check, 0, 2+len(plugins))
+	checks = append(checks,
 		check("postgresql", h.db.Health(ctx), "PostgreSQL answers."),
-		check("keys", h.parts.Keyring.Health(ctx), "Keys can be read."),
-	}
-	for _, p := range h.plugins.Plugins(ctx) {
+		check("keys", h.parts.Keyring.Health(ctx), "Keys can be read."))
+	for _, p := range plugins {
 		c := web.Check{Name: "plugin " + p.ID, OK: p.State == core.PluginEnabled, Message: "The plugin answers."}
 		if !c.OK {
 			// One provider's plugin does not make the node unready: the others work.

@@ -99,7 +99,7 @@ func (k *killer) paid(i int) string {
 	if status != 201 || reply["state"] != "succeeded" {
 		k.w.t.Fatalf("a payment to refund: %d %v", status, reply)
 	}
-	return reply["id"].(string)
+	return text(reply, "id")
 }
 
 // recover runs a node whose clock is past every horizon until nothing is open.

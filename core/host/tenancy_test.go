@@ -32,9 +32,9 @@ func TestAnotherTenantsThingsDoNotExist(t *testing.T) {
 		t.Fatalf("refund: %d %v", status, refund)
 	}
 	theirs := map[string]string{
-		"pay": paid["id"].(string), "ref": refund["id"].(string), "acc": b.account.Prefixed(core.PrefixAccount),
+		"pay": text(paid, "id"), "ref": text(refund, "id"), "acc": b.account.Prefixed(core.PrefixAccount),
 		"sto": b.store.Prefixed(core.PrefixStore), "ten": b.id.Prefixed(core.PrefixTenant), "usr": b.owner.Prefixed(core.PrefixUser),
-		"order": paid["order_no"].(string), "merchant": paid["merchant_order_no"].(string),
+		"order": text(paid, "order_no"), "merchant": text(paid, "merchant_order_no"),
 	}
 	for _, call := range tenantCalls() {
 		absent := map[string]string{"order": "26010100000000000001", "merchant": "26010100000000000002"}

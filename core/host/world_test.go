@@ -218,7 +218,7 @@ func (w *world) spawn(killAt string, clock time.Duration) *node {
 		Database: w.database, Plugins: w.plugins, Keys: w.keys, KillAt: killAt, ClockLead: clock, Log: w.log, CallLimit: w.call,
 	})
 	w.must(err)
-	n := &node{w: w, cmd: exec.Command(os.Args[0])}
+	n := &node{w: w, cmd: exec.CommandContext(w.t.Context(), os.Args[0])}
 	n.cmd.Env = append(os.Environ(), childVariable+"="+string(raw))
 	errs := new(bytes.Buffer)
 	n.cmd.Stderr = errs
@@ -268,21 +268,13 @@ func (m merchant) post(address, path, key string, body any) (int, map[string]any
 	if err != nil {
 		return 0, nil
 	}
-	req, err := http.NewRequest(http.MethodPost, "http://"+address+path, bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+address+path, bytes.NewReader(raw))
 	if err != nil {
 		return 0, nil
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
-	}
-	return m.do(req)
-}
-
-func (m merchant) get(address, path string) (int, map[string]any) {
-	req, err := http.NewRequest(http.MethodGet, "http://"+address+path, http.NoBody)
-	if err != nil {
-		return 0, nil
 	}
 	return m.do(req)
 }
@@ -308,6 +300,12 @@ func (m merchant) barcode(amount int64, suffix string) map[string]any {
 		return '0' + r%10
 	}, rand.Text())[:16-len(suffix)]
 	return map[string]any{"method": "barcode", "amount": amount, "subject": "测试 <商品> & \"引号\"", "payer_code": "28" + digits + suffix}
+}
+
+// text is a field of a reply that is text.
+func text(reply map[string]any, field string) string {
+	value, _ := reply[field].(string)
+	return value
 }
 
 func (w *world) must(err error) {

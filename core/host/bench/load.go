@@ -42,10 +42,12 @@ type load struct {
 
 // sample is what a load measured.
 type sample struct {
+	payments  int
 	perSecond float64
 	p50, p95  time.Duration
 	failed    int
 	firstFail error
+	used      processors
 }
 
 // caller is one HTTP client and what it has seen.
@@ -84,7 +86,8 @@ func summarize(callers []*caller, elapsed time.Duration) sample {
 			s.firstFail = c.err
 		}
 	}
-	s.perSecond = float64(len(took)) / elapsed.Seconds()
+	s.payments = len(took)
+	s.perSecond = float64(s.payments) / elapsed.Seconds()
 	s.p50, s.p95 = quantile(took, 0.50), quantile(took, 0.95)
 	return s
 }

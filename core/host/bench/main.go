@@ -143,24 +143,47 @@ func measureWith(ctx context.Context, o options, c *cluster, tenants int, out io
 		return err
 	}
 	defer func() { err = errors.Join(err, n.stop()) }()
-	var ours []sample
-	var theirs []float64
+	m := measurement{options: o, cluster: c, world: w, node: n, reference: ref}
 	for round := 1; round <= o.rounds; round++ {
-		load := load{address: n.address, merchants: w.merchants, payers: w.payers, callers: o.callers}
-		if _, err := load.run(ctx, o.warmUp); err != nil {
+		if err := m.round(ctx); err != nil {
 			return err
 		}
-		s, err := load.run(ctx, o.time)
-		if err != nil {
-			return err
-		}
-		tps, err := ref.run(ctx, o)
-		if err != nil {
-			return err
-		}
-		ours, theirs = append(ours, s), append(theirs, tps)
-		printRound(out, tenants, round, s, tps)
+		printRound(out, tenants, round, m.ours[round-1], m.theirs[round-1])
 	}
-	printResult(out, tenants, ours, theirs)
-	return failures(ours)
+	printResult(out, tenants, m.ours, m.theirs)
+	return failures(m.ours)
+}
+
+// measurement is the node and the reference under load, in turn.
+type measurement struct {
+	options
+	cluster   *cluster
+	world     *world
+	node      *node
+	reference *reference
+	ours      []sample
+	theirs    []float64
+}
+
+func (m *measurement) round(ctx context.Context) error {
+	load := load{address: m.node.address, merchants: m.world.merchants, payers: m.world.payers, callers: m.callers}
+	if err := m.cluster.checkpoint(ctx); err != nil {
+		return err
+	}
+	if _, err := load.run(ctx, m.warmUp); err != nil {
+		return err
+	}
+	postmaster := m.cluster.postmaster()
+	before := m.world.use(m.node, postmaster)
+	s, err := load.run(ctx, m.time)
+	if err != nil {
+		return err
+	}
+	s.used = m.world.use(m.node, postmaster).since(before)
+	tps, err := m.reference.run(ctx, m.options)
+	if err != nil {
+		return err
+	}
+	m.ours, m.theirs = append(m.ours, s), append(m.theirs, tps)
+	return nil
 }

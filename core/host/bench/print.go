@@ -31,9 +31,11 @@ func printResult(out io.Writer, tenants int, ours []sample, theirs []float64) {
 	s.p95 = medianOf(ours, func(s sample) time.Duration { return s.p95 })
 	for _, one := range ours {
 		s.failed += one.failed
+		s.payments += one.payments
+		s.used = s.used.plus(one.used)
 	}
 	printLine(out, tenants, "median", s, medianOf(theirs, func(f float64) float64 { return f }))
-	printf(out, "\n")
+	printf(out, "          processor time a payment: %s\n\n", s.used.each(s.payments))
 }
 
 func printLine(out io.Writer, tenants int, round string, s sample, tps float64) {

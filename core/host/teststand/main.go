@@ -49,7 +49,7 @@ func main() {
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "teststand:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 
@@ -171,7 +171,7 @@ func (s *stand) environment(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	s.onClose(func() { _ = server.Stop(context.WithoutCancel(ctx), devstack.StopImmediate) })
-	const password = "only-in-this-throw-away-server" //nolint:gosec // as it says
+	const password = "only-in-this-throw-away-server"
 	admin, err := sqlx.ConnectContext(ctx, "postgres", server.SuperuserURL("postgres"))
 	if err != nil {
 		return nil, fmt.Errorf("PostgreSQL: %w", err)
@@ -245,7 +245,8 @@ func answers(ctx context.Context, url string) bool {
 	if err != nil {
 		return false
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := http.Client{Timeout: 5 * time.Second}
+	resp, err := client.Do(req)
 	if err != nil {
 		return false
 	}

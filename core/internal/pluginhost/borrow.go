@@ -16,13 +16,13 @@ func (u *unit) borrow(ctx context.Context) (*instance, error) {
 	defer timer.Stop()
 	for {
 		u.mu.Lock()
-		i, dirty, changed, err := u.current, u.dirty, u.changed, u.unavailable()
+		i, undecided, changed, err := u.current, u.undecided(), u.changed, u.unavailable()
 		soon := u.soon()
 		u.mu.Unlock()
-		if i != nil && !dirty {
+		if i != nil && !undecided && !i.over() {
 			return i, nil
 		}
-		if !dirty && !soon {
+		if !undecided && !soon {
 			return nil, err
 		}
 		select {
@@ -37,7 +37,7 @@ func (u *unit) borrow(ctx context.Context) (*instance, error) {
 
 // soon says whether waiting may help. The caller holds the lock.
 func (u *unit) soon() bool {
-	switch u.state { //nolint:exhaustive // the rest needs a person
+	switch u.state {
 	case core.PluginStarting, core.PluginEnabled:
 		return true
 	case core.PluginCrashed:
@@ -49,7 +49,7 @@ func (u *unit) soon() bool {
 
 // unavailable is the error of a call now. The caller holds the lock.
 func (u *unit) unavailable() error {
-	switch u.state { //nolint:exhaustive // the rest is one sentence
+	switch u.state {
 	case core.PluginPending, core.PluginModified, core.PluginDisabled:
 		return core.Errorf(core.CodePluginPending, "The plugin of the provider %s cannot be used: %s Nothing was sent.", u.file, u.reason)
 	default:
@@ -61,9 +61,9 @@ func (u *unit) unavailable() error {
 func (u *unit) settled(ctx context.Context) error {
 	for {
 		u.mu.Lock()
-		state, dirty, changed := u.state, u.dirty, u.changed
+		state, undecided, changed := u.state, u.undecided(), u.changed
 		u.mu.Unlock()
-		if state != core.PluginStarting && !dirty {
+		if state != core.PluginStarting && !undecided {
 			return nil
 		}
 		select {

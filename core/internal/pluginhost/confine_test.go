@@ -2,6 +2,8 @@ package pluginhost
 
 import (
 	"bufio"
+	"errors"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -26,7 +28,7 @@ func TestEscapesAreRefused(t *testing.T) {
 			// A socket that everyone may connect to, as PostgreSQL's.
 			dir := t.TempDir()
 			socket := filepath.Join(dir, ".s.PGSQL.5432")
-			listener, err := net.Listen("unix", socket)
+			listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socket)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +72,9 @@ func TestLayersAreReported(t *testing.T) {
 
 func TestFullConfinementCanBeRequired(t *testing.T) {
 	t.Parallel()
-	b := start(t, func(o *Options) { o.WithoutNamespaces, o.RequireFullConfinement = true, true })
+	b := start(t, func(o *Options) {
+		o.WithoutNamespaces, o.RequireFullConfinement, o.RestartWait = true, true, 200*time.Millisecond
+	})
 	s := b.status("actor")
 	if s.State != core.PluginCrashed || !strings.Contains(s.Reason, "namespaces") {
 		t.Fatalf("%s: %s", s.State, s.Reason)
@@ -134,26 +138,14 @@ func startHelper(t *testing.T, flat string, user uint32) (*exec.Cmd, []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // another user reads it
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, dir: dir}
 	b.install("actor", nil)
 	self := filepath.Join(dir, ".host") // the test's own program may lie where another user cannot reach it
 	copyFile(t, "/proc/self/exe", self)
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = []string{helperEnv + "=" + dir, helperEnv + "_FLAT=" + flat}
-	cmd.Stderr = os.Stderr
-	if user != 0 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd, out := startCopy(t, self, []string{helperEnv + "=" + dir, helperEnv + "_FLAT=" + flat}, user)
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	var said []string
 	for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -166,20 +158,44 @@ func startHelper(t *testing.T, flat string, user uint32) (*exec.Cmd, []string) {
 	return nil, nil
 }
 
+// startCopy starts a program that was just written: another test's fork may still hold it open.
+func startCopy(t *testing.T, self string, env []string, user uint32) (*exec.Cmd, io.Reader) {
+	t.Helper()
+	for {
+		cmd := exec.CommandContext(t.Context(), self)
+		cmd.Env, cmd.Stderr = env, os.Stderr
+		if user != 0 {
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = cmd.Start()
+		if err == nil {
+			return cmd, out
+		}
+		if !errors.Is(err, syscall.ETXTBSY) {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
 	data, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(to, data, 0o755); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(to, data, 0o755); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // alive says whether a process exists and is no zombie.
 func alive(pid int) bool {
-	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return false
 	}

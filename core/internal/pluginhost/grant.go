@@ -143,7 +143,7 @@ func checkManifest(file string, m core.Manifest) string {
 
 // moves says whether an operation moves money or ends an order.
 func moves(c core.Capability) bool {
-	switch c { //nolint:exhaustive // the rest does not
+	switch c {
 	case core.CapCreatePayment, core.CapConfirmPayment, core.CapCancelPayment, core.CapClosePayment, core.CapCreateRefund, core.CapCreatePayout:
 		return true
 	default:

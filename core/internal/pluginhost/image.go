@@ -109,7 +109,7 @@ func (i *image) sealed(name string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create memory for the plugin: %w", err)
 	}
-	f := os.NewFile(uintptr(fd), name) //nolint:gosec // a descriptor is not negative
+	f := os.NewFile(uintptr(fd), name)
 	if _, err := f.Write(i.bytes); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("fill memory for the plugin: %w", err)

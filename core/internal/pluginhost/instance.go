@@ -184,6 +184,16 @@ func (i *instance) exited() <-chan struct{} {
 	return i.process.gone()
 }
 
+// over says that the process is known to be gone.
+func (i *instance) over() bool {
+	select {
+	case <-i.exited():
+		return true
+	default:
+		return false
+	}
+}
+
 // endWait is how long a killed process may take to be reaped.
 const endWait = 5 * time.Second
 

@@ -32,7 +32,7 @@ func landlock(dir string) []layer {
 	if errno != 0 {
 		return landlockLayers(0, fmt.Sprintf("create a ruleset: %v", errno))
 	}
-	ruleset := int(fd) //nolint:gosec // a descriptor
+	ruleset := int(fd)
 	defer func() { _ = unix.Close(ruleset) }()
 	if err := allowDirectory(ruleset, dir, attr.Handled_access_fs); err != nil {
 		return landlockLayers(0, err.Error())
@@ -48,7 +48,7 @@ func landlockABI() (version int, reason string) {
 	if errno != 0 {
 		return 0, fmt.Sprintf("this kernel does not offer Landlock (%v)", errno)
 	}
-	return int(v), "" //nolint:gosec // a small number
+	return int(v), ""
 }
 
 func landlockAttributes(abi int) unix.LandlockRulesetAttr {
@@ -77,8 +77,8 @@ func allowDirectory(ruleset int, dir string, handled uint64) error {
 		return fmt.Errorf("open the private directory: %w", err)
 	}
 	defer func() { _ = unix.Close(fd) }()
-	rule := unix.LandlockPathBeneathAttr{Allowed_access: landlockDirectory & handled, Parent_fd: int32(fd)}     //nolint:gosec // a descriptor
-	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset), unix.LANDLOCK_RULE_PATH_BENEATH, //nolint:gosec // a descriptor
+	rule := unix.LandlockPathBeneathAttr{Allowed_access: landlockDirectory & handled, Parent_fd: int32(fd)} //nolint:gosec // a descriptor
+	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset), unix.LANDLOCK_RULE_PATH_BENEATH,
 		uintptr(unsafe.Pointer(&rule)), 0, 0, 0) //nolint:gosec // the kernel's interface
 	if errno != 0 {
 		return fmt.Errorf("allow the private directory: %w", errno)

@@ -214,7 +214,7 @@ func (p *process) reap(cmd *exec.Cmd, exited chan struct{}) {
 	err := cmd.Wait()
 	state := "exit status 0"
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		state = exit.ProcessState.String()
+		state = exit.String()
 	}
 	p.mu.Lock()
 	p.state = state

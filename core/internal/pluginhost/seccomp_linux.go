@@ -89,7 +89,8 @@ func streamOnly() []unix.SockFilter {
 	const typeMask = 0xf
 	return []unix.SockFilter{
 		loadArg(0), jumpEqual(unix.AF_UNIX, 1, 0), answer(retDenied),
-		loadArg(1), {Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: typeMask},
+		loadArg(1),
+		{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: typeMask},
 		jumpEqual(unix.SOCK_STREAM, 0, 1), answer(retAllow), answer(retDenied),
 	}
 }

@@ -214,7 +214,7 @@ func (x *send) reply(resp *http.Response) *providerpb.Failure {
 			x.services.host.hook(PointAfterReply)
 		}
 		if err := x.stream.Send(&providerpb.SendReply{Head: head, Body: buffer[:n], End: end}); err != nil {
-			return nil //nolint:nilerr // the plugin is gone or has closed the body: there is nobody to tell
+			return nil
 		}
 		if end {
 			return nil

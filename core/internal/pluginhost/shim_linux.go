@@ -64,7 +64,7 @@ func RunShim() {
 	err := becomePlugin(os.Args[2], &report)
 	report.Failed = err.Error()
 	writeReport(report)
-	os.Exit(120)
+	os.Exit(120) //nolint:forbidigo // this program has become the launcher: there is no main to return to
 }
 
 // becomePlugin only returns with an error.
@@ -93,8 +93,7 @@ func becomePlugin(argument string, report *shimReport) error {
 	if err := limitResources(); err != nil {
 		return err
 	}
-	report.Layers = append(report.Layers, layer{Name: "limits", Active: true})
-	report.Layers = append(report.Layers, filterSystemCalls())
+	report.Layers = append(report.Layers, layer{Name: "limits", Active: true}, filterSystemCalls())
 	if order.Full {
 		for _, l := range report.Layers {
 			if !l.Active {

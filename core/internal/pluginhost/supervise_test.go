@@ -118,7 +118,7 @@ func TestFilesThatAreNoPlugins(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := os.WriteFile(filepath.Join(b.dir, name), data, 0o755); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(b.dir, name), data, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		b.Rescan()
@@ -137,6 +137,7 @@ func TestFilesThatAreNoPlugins(t *testing.T) {
 func TestDeathDuringACall(t *testing.T) {
 	t.Parallel()
 	b := start(t, nil)
+	restarts := 0
 	for act, sent := range map[string]core.Sent{"die-before": core.SentNo, "panic-before": core.SentNo, "die-after": core.SentMaybe, "panic-after": core.SentMaybe} {
 		got, err := b.pay(act)
 		if got.Exchange.Sent != sent || got.Outcome != core.OutcomeUnknown {
@@ -148,12 +149,18 @@ func TestDeathDuringACall(t *testing.T) {
 		if sent == core.SentMaybe && len(got.Exchange.Evidence) == 0 {
 			t.Errorf("%s: no evidence", act)
 		}
+		if strings.HasPrefix(act, "die") {
+			restarts++
+			eventually(t, "it runs again", func() bool { s := b.status("actor"); return s.State == core.PluginEnabled && s.Restarts == restarts })
+		}
 	}
 }
 
 func TestAPluginThatHangsIsLeft(t *testing.T) {
 	t.Parallel()
-	b := start(t, func(o *Options) { o.CallTimeouts = map[core.Capability]time.Duration{core.CapCreatePayment: 300 * time.Millisecond} })
+	b := start(t, func(o *Options) {
+		o.CallTimeouts = map[core.Capability]time.Duration{core.CapCreatePayment: 300 * time.Millisecond}
+	})
 	got, err := b.pay("hang")
 	if core.CodeOf(err) != core.CodeProviderUnavailable || got.Exchange.Sent != core.SentNo {
 		t.Fatalf("%+v %v", got.Exchange, err)
@@ -162,12 +169,18 @@ func TestAPluginThatHangsIsLeft(t *testing.T) {
 
 func TestCallsEndWithTheirContext(t *testing.T) {
 	t.Parallel()
-	b := start(t, nil)
-	b.provider.slow.Store(int64(2 * time.Second))
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	b := start(t, func(o *Options) {
+		o.Hook = func(point string) {
+			if point == PointAfterSend {
+				cancel()
+			}
+		}
+	})
+	b.provider.slow.Store(int64(2 * time.Second))
 	got, err := b.CreatePayment(ctx, b.call(""), core.PaymentRequest{OrderNo: orderNo, PayerCode: core.SecretString(payerCode)})
-	if err != nil || got.Outcome != core.OutcomeUnknown || got.Exchange.Sent != core.SentMaybe {
+	if err != nil || got.Outcome != core.OutcomeUnknown || got.Exchange.Sent != core.SentMaybe || len(got.Exchange.Evidence) == 0 {
 		t.Fatalf("%+v %v", got, err)
 	}
 }

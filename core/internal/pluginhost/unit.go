@@ -25,7 +25,8 @@ type unit struct {
 	state    core.PluginState
 	reason   string
 	image    *image // as last read
-	dirty    bool   // the file differs from image, or approvals are to be asked again
+	asked    uint64 // counts reasons to read the file and ask for its approval again
+	answered uint64 // the last of them that led to a decision
 	current  *instance
 	license  *license // of the last instance that ran
 	layers   []core.ConfinementLayer
@@ -52,7 +53,7 @@ func newUnit(h *Host, file, path string) *unit {
 	return &unit{
 		host: h, file: file, path: path, output: &lines{redact: plain.text},
 		egress: newEgress(h.options.AllowPrivateNetworks, h.options.RootCAs, h.options.Clock),
-		wake:   make(chan struct{}, 1), state: core.PluginStarting, dirty: true, changed: make(chan struct{}),
+		wake:   make(chan struct{}, 1), state: core.PluginStarting, asked: 1, changed: make(chan struct{}),
 	}
 }
 
@@ -79,24 +80,25 @@ func (u *unit) becomeLocked(state core.PluginState, reason string) {
 	u.changed = make(chan struct{})
 }
 
-// look compares the file with what was read of it, cheaply. It reports whether it differs.
-func (u *unit) look() bool {
+// look compares the file with what was read of it, cheaply, and has it read again if it differs.
+func (u *unit) look() {
 	info, err := os.Stat(u.path)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	same := err == nil && u.image != nil && stampOf(info) == u.image.stamp || err != nil && u.image == nil
-	if same || u.dirty {
-		return !same
+	if !same && !u.undecided() {
+		u.asked++
+		u.stir()
 	}
-	u.dirty = true
-	u.stir()
-	return true
 }
+
+// undecided says that the file is to be read and judged again. The caller holds the lock.
+func (u *unit) undecided() bool { return u.asked != u.answered }
 
 // reconsider asks for the approval again.
 func (u *unit) reconsider() {
 	u.mu.Lock()
-	u.dirty = true
+	u.asked++
 	u.mu.Unlock()
 	u.stir()
 }
@@ -147,15 +149,13 @@ func (u *unit) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// decide reads the file if it has changed and asks whether it may run. It gives nil, and
-// has set the state, when it may not.
+// decide reads the file if it may have changed and asks whether it may run. It gives nil,
+// and has set the state, when it may not.
 func (u *unit) decide(ctx context.Context) *image {
 	u.mu.Lock()
-	known, dirty := u.image, u.dirty
-	u.dirty = false
-	state := u.state
+	known, state, asked, undecided := u.image, u.state, u.asked, u.undecided()
 	u.mu.Unlock()
-	if !dirty && known != nil {
+	if !undecided && known != nil {
 		if state == core.PluginCrashed || state == core.PluginStarting || state == core.PluginEnabled {
 			return known
 		}
@@ -163,22 +163,33 @@ func (u *unit) decide(ctx context.Context) *image {
 	}
 	img, err := readImage(u.path)
 	if err != nil {
-		u.refuse(nil, core.PluginDisabled, "The plugin's file cannot be read: "+fileError(err)+".")
+		u.decided(asked, nil, core.PluginDisabled, "The plugin's file cannot be read: "+fileError(err)+".")
 		return nil
 	}
 	if known != nil && known.sha256 != img.sha256 {
 		u.forgive()
 	}
 	state, reason := u.judge(ctx, img)
+	u.decided(asked, img, state, reason)
 	if state != core.PluginEnabled {
-		u.refuse(img, state, reason)
 		return nil
 	}
+	return img
+}
+
+// decided records a decision. A plugin that may run is being started, or waits after a crash.
+func (u *unit) decided(asked uint64, img *image, state core.PluginState, reason string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.image = img
-	u.becomeLocked(u.state, u.reason) // whoever waits looks again
-	return img
+	u.image, u.answered = img, asked
+	switch {
+	case state != core.PluginEnabled:
+		u.becomeLocked(state, reason)
+	case u.state == core.PluginCrashed:
+		u.becomeLocked(u.state, u.reason) // whoever waits looks again
+	default:
+		u.becomeLocked(core.PluginStarting, "The plugin is being started.")
+	}
 }
 
 func fileError(err error) string {
@@ -189,13 +200,6 @@ func fileError(err error) string {
 		return path.Err.Error()
 	}
 	return err.Error()
-}
-
-func (u *unit) refuse(img *image, state core.PluginState, reason string) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.image = img
-	u.becomeLocked(state, reason)
 }
 
 // judge says what the operator and the file's form make of it.
@@ -273,7 +277,7 @@ func (u *unit) crash(reason string, lived time.Duration) {
 	}
 	wait := b.First
 	for range u.streak - 1 {
-		if wait = wait * time.Duration(b.Factor); wait >= b.Max {
+		if wait *= time.Duration(b.Factor); wait >= b.Max {
 			wait = b.Max
 			break
 		}
@@ -353,22 +357,21 @@ func (u *unit) remove(i *instance) {
 // it is taken out of service before anything else happens.
 func (u *unit) outdated(ctx context.Context, i *instance) bool {
 	u.mu.Lock()
-	known, dirty := u.image, u.dirty
+	known, asked, undecided := u.image, u.asked, u.undecided()
 	u.mu.Unlock()
-	if !dirty {
+	if !undecided {
 		return false
 	}
 	img, err := readImage(u.path)
 	if err == nil && img.sha256 == known.sha256 {
 		if state, _ := u.judge(ctx, img); state == core.PluginEnabled {
 			u.mu.Lock()
-			u.image, u.dirty = img, false
+			defer u.mu.Unlock()
+			u.image, u.answered = img, asked
 			u.becomeLocked(core.PluginEnabled, "")
-			u.mu.Unlock()
 			return false
 		}
 	}
 	u.remove(i) // decide reads and judges it again
-	u.become(core.PluginStarting, "The plugin's file has changed.")
 	return true
 }

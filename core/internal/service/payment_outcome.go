@@ -39,15 +39,15 @@ type paymentAnswer struct {
 
 // judgePayment maps an answer to the payment's next state. It is the one place that
 // decides; it does no I/O. The rules are those of docs/architecture.md, "Money".
-func (s *Service) judgePayment(p core.Payment, a paymentAnswer) (paymentChange, error) {
+func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
 	c := paymentChange{payment: p, changed: true}
-	outcome := a.effectiveOutcome(p, &c)
+	outcome := a.effectiveOutcome(p)
 	if p.State != outcome.state && outcome.state != "" {
-		arrow, err := s.payments.Check(p.State, outcome.state, a.operation == core.CapQueryPayment)
-		if err != nil {
+		arrow, listed := s.payments.Check(p.State, outcome.state, a.operation == core.CapQueryPayment)
+		if listed != nil {
 			// The provider contradicts a final state and no correction is listed for it:
 			// nothing changes, people are told.
-			return paymentChange{payment: p, events: []string{"payment.disagrees"}}, nil
+			return paymentChange{payment: p, events: []string{"payment.disagrees"}}
 		}
 		c.payment.State = outcome.state
 		c.events = append(c.events, "payment."+string(outcome.state))
@@ -57,7 +57,7 @@ func (s *Service) judgePayment(p core.Payment, a paymentAnswer) (paymentChange, 
 	}
 	a.note(&c.payment)
 	a.settle(s, &c, outcome)
-	return c, nil
+	return c
 }
 
 // verdict is the state an answer leads to ("" for no change) and whether the outcome is in doubt.
@@ -70,7 +70,7 @@ type verdict struct {
 	absent  bool // the provider says there is no such order
 }
 
-func (a paymentAnswer) effectiveOutcome(p core.Payment, c *paymentChange) verdict {
+func (a paymentAnswer) effectiveOutcome(p core.Payment) verdict {
 	r := a.result
 	if r.Exchange.Sent == core.SentNo && r.Outcome != core.OutcomeSucceeded {
 		return a.notSent(p)

@@ -54,6 +54,9 @@ func (s *Service) CreatePayment(ctx context.Context, in core.CreatePaymentInput)
 	if err != nil {
 		return core.PaymentReply{}, err
 	}
+	if payment.State != core.PaymentProcessing {
+		return core.PaymentReply{Payment: payment}, nil // as it was recorded; there is nothing to wait for
+	}
 	return s.answerPayment(ctx, tenant, payment.ID, false, in.Wait, nil)
 }
 
@@ -187,17 +190,14 @@ func (s *Service) applyPayment(ctx context.Context, p core.Payment, attempt core
 		now: attempt.FinishedAt, callLimit: s.CallTimeout,
 	}
 	s.Hook("before_commit")
-	for range 8 {
+	for try := range 8 {
 		var change paymentChange
 		err := s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error {
-			current, err := tx.Payment(ctx, p.ID)
-			if err != nil {
+			from, judged, err := s.judgeStored(ctx, tx, p, answer, try > 0)
+			if change = judged; err != nil {
 				return err
 			}
-			if change, err = s.judgePayment(current, answer); err != nil {
-				return err
-			}
-			if err := s.writePayment(ctx, tx, change, current.State); err != nil {
+			if err := s.writePayment(ctx, tx, change, from.State); err != nil {
 				return err
 			}
 			return tx.FinishAttempt(ctx, attempt)
@@ -205,7 +205,9 @@ func (s *Service) applyPayment(ctx context.Context, p core.Payment, attempt core
 		switch core.CodeOf(err) {
 		case "":
 			s.Hook("after_commit")
-			change.payment.Version++
+			if change.changed {
+				change.payment.Version++
+			}
 			return change.payment, change, nil
 		case core.CodeConflict:
 			continue
@@ -219,6 +221,22 @@ func (s *Service) applyPayment(ctx context.Context, p core.Payment, attempt core
 		}
 	}
 	return p, paymentChange{payment: p}, core.Errorf(core.CodeConflict, "The payment is being changed by others; try again.")
+}
+
+// judgeStored judges an answer upon the payment as it stands. A change is refused when the
+// row is no longer the one that was judged, so the first try takes p for it and spares the
+// reading; an answer that changes nothing is judged upon the row itself.
+func (s *Service) judgeStored(ctx context.Context, tx core.TenantTx, p core.Payment, answer paymentAnswer, read bool) (core.Payment, paymentChange, error) {
+	if !read {
+		if change := s.judgePayment(p, answer); change.changed {
+			return p, change, nil
+		}
+	}
+	current, err := tx.Payment(ctx, p.ID)
+	if err != nil {
+		return current, paymentChange{}, err
+	}
+	return current, s.judgePayment(current, answer), nil
 }
 
 func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c paymentChange, from core.PaymentState) error {

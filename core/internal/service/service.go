@@ -69,6 +69,9 @@ func New(o Options) (*Service, error) {
 	if o.Hook == nil {
 		o.Hook = func(string) {}
 	}
+	// The database keeps microseconds. What is answered from memory must be what is read later.
+	clock := o.Clock
+	o.Clock = func() time.Time { return clock().Truncate(time.Microsecond) }
 	return &Service{Options: o, payments: core.PaymentTransitions(), refunds: core.RefundTransitions(), passwords: newPasswordHasher()}, nil
 }
 

@@ -210,3 +210,49 @@ func TestChosenMerchantReachesTheIdentity(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestOneLineOfIPv6IsOneCaller(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "2001:db8:1:2::1": "2001:db8:1:2::/64", "2001:db8:1:2:ffff::9": "2001:db8:1:2::/64", "": "",
+	} {
+		if got := network(given); got != want {
+			t.Errorf("%s: %s, want %s", given, got, want)
+		}
+	}
+}
+
+func TestPasswordsAreCheckedAFewAtATime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Limits.Passwords, o.Limits.Request = 1, 100*time.Millisecond })
+	release, err := r.server.passwordTurn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := func() reply { return r.do("POST", "/v1/session", `{"email":"a@example.com","password":"x"}`, nil) }
+	if got := login(); got.status != 429 || r.count() != 0 {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if got := r.do("GET", "/v1/stores", "", byKey()); got.status != 200 {
+		t.Errorf("others wait too: %d", got.status)
+	}
+	release()
+	for range 3 {
+		if got := login(); got.status != 201 {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+}
+
+func TestSummaryOfADay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Clock = at }) // 16:00 in Beijing
+	for query, want := range map[string]string{
+		"":                         `"from":"2026-11-22T16:00:00Z","paid":1,`,
+		"?to=2026-11-22T16:00:00Z": `"from":"2026-11-21T16:00:00Z","paid":1,`,
+	} {
+		if got := r.do("GET", "/v1/summary"+query, "", byKey()); got.status != 200 || !strings.Contains(string(got.body), want) {
+			t.Errorf("%s: %s", query, got.body)
+		}
+	}
+}

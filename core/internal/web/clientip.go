@@ -54,3 +54,17 @@ func text(a netip.Addr) string {
 	}
 	return a.String()
 }
+
+// network gives what stands for one caller in the limits: an IPv4 address, or the /64
+// that one line of an IPv6 provider is given.
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || addr.Is4() {
+		return ip
+	}
+	prefix, err := addr.WithZone("").Prefix(64)
+	if err != nil {
+		return ip
+	}
+	return prefix.String()
+}

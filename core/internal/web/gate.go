@@ -88,7 +88,25 @@ func (s *Server) gate(c *fiber.Ctx, op *operation) error {
 	if err := op.checkRequestBody(c); err != nil {
 		return err
 	}
+	if op.hashes {
+		release, err := s.passwordTurn(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	return c.Next()
+}
+
+// passwordTurn waits for one of the places for checking passwords, so that many sign-ins
+// at once cannot take the node's memory.
+func (s *Server) passwordTurn(ctx context.Context) (release func(), err error) {
+	select {
+	case s.passwords <- struct{}{}:
+		return func() { <-s.passwords }, nil
+	case <-ctx.Done():
+		return nil, core.Errorf(core.CodeRateLimited, "Too many sign-ins at once: try again in a moment.")
+	}
 }
 
 // admit finds the caller and holds it to its rate.
@@ -97,13 +115,13 @@ func (s *Server) admit(c *fiber.Ctx, op *operation, info *requestInfo) error {
 	if op.public {
 		return s.admitAnyone(c, op, info, now)
 	}
-	if !s.refusals.left(info.ip, now) {
+	if !s.refusals.left(network(info.ip), now) {
 		return errTooMany()
 	}
 	id, err := s.authenticate(c, op)
 	if err != nil {
 		if core.CodeOf(err) == core.CodeUnauthenticated {
-			s.refusals.allow(info.ip, now)
+			s.refusals.allow(network(info.ip), now)
 		}
 		return err
 	}
@@ -122,7 +140,7 @@ func (s *Server) admitAnyone(c *fiber.Ctx, op *operation, info *requestInfo, now
 			return err
 		}
 	}
-	if op.login && !s.logins.allow(info.ip, now) {
+	if op.login && !s.logins.allow(network(info.ip), now) {
 		return core.Errorf(core.CodeRateLimited, "Too many sign-ins from this address: wait a little and try again.")
 	}
 	return nil

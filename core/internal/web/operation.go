@@ -17,6 +17,7 @@ type operation struct {
 	path   string // as the document writes it: /v1/payments/{payment_id}
 	public bool   // works without a caller
 	login  bool   // takes a password or a link: limited per address
+	hashes bool   // checks a password, which costs memory: limited in number
 	slow   bool   // may call a provider
 	query  map[string]*parameter
 	// headers are the declared ones, by name.
@@ -68,6 +69,7 @@ func compileOperation(method, path string, item *openapi3.PathItem, o *openapi3.
 	op := &operation{id: o.OperationID, method: method, path: path, query: map[string]*parameter{}}
 	op.public = o.Security != nil && len(*o.Security) == 0
 	op.login = op.public && op.unsafe()
+	op.hashes = op.login || op.id == "stepUp" || op.id == "changePassword"
 	op.slow = op.unsafe() && (strings.HasPrefix(path, "/v1/payments") || strings.HasPrefix(path, "/v1/refunds") || strings.HasPrefix(path, "/v1/accounts/"))
 	for _, ref := range append(append(openapi3.Parameters{}, item.Parameters...), o.Parameters...) {
 		if err := op.addParameter(ref.Value); err != nil {

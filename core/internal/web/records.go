@@ -63,7 +63,11 @@ func (o *operations) Search(ctx context.Context, r api.SearchRequestObject) (api
 func (o *operations) GetSummary(ctx context.Context, r api.GetSummaryRequestObject) (api.GetSummaryResponseObject, error) {
 	from, to := r.Params.From, r.Params.To
 	if from.IsZero() {
-		y, m, d := or(to, o.opt.Clock()).In(core.Beijing()).Date()
+		last := o.opt.Clock()
+		if !to.IsZero() {
+			last = to.Add(-1) // midnight ends the day before
+		}
+		y, m, d := last.In(core.Beijing()).Date()
 		from = time.Date(y, m, d, 0, 0, 0, 0, core.Beijing())
 	}
 	if to.IsZero() {

@@ -62,6 +62,7 @@ type Limits struct {
 	LoginBurst    int           // 10
 	RefusalsRate  float64       // refused credentials per second of one address; 1
 	RefusalsBurst int           // 30
+	Passwords     int           // passwords checked at a time, 19 MiB each; 8
 }
 
 // Check is one thing the node needs.
@@ -84,6 +85,7 @@ type Server struct {
 	callers   *limiter
 	logins    *limiter
 	refusals  *limiter
+	passwords chan struct{}
 	metrics   *metrics
 	console   *console
 	reference *reference
@@ -125,6 +127,7 @@ func New(opt Options) (*Server, error) {
 	s.callers = newLimiter(l.CallerRate, l.CallerBurst)
 	s.logins = newLimiter(l.LoginRate, l.LoginBurst)
 	s.refusals = newLimiter(l.RefusalsRate, l.RefusalsBurst)
+	s.passwords = make(chan struct{}, l.Passwords)
 	s.app = s.newApp()
 	return s, nil
 }
@@ -143,6 +146,7 @@ func (l Limits) withDefaults() Limits {
 		LoginBurst:    or(l.LoginBurst, 10),
 		RefusalsRate:  or(l.RefusalsRate, 1),
 		RefusalsBurst: or(l.RefusalsBurst, 30),
+		Passwords:     or(l.Passwords, 8),
 	}
 }
 
