@@ -41,6 +41,7 @@ type world struct {
 	gateway  *httptest.Server
 	tenants  []merchant
 	call     time.Duration
+	admin    core.Secret // the administrator's session
 }
 
 // merchant is a tenant that was onboarded through the use cases.
@@ -160,16 +161,21 @@ func (w *world) onboard(ctx context.Context, h *host.Host, n int) {
 		Token: core.SecretString(token), Password: core.SecretString(rand.Text()), Email: "admin@example.com", Name: "Admin",
 	})
 	w.must(err)
-	in := func(tenant core.ID) context.Context {
-		id, _, err := s.Authenticate(ctx, admin.Token, tenant)
-		w.must(err)
-		return core.WithIdentity(ctx, id)
-	}
+	w.admin = admin.Token
+	in := func(tenant core.ID) context.Context { return w.asAdmin(ctx, h, tenant) }
 	for i := range n {
 		tenant, err := s.CreateTenant(in(core.ID{}), core.TenantInput{Name: fmt.Sprintf("Merchant %d", i), ShortName: fmt.Sprintf("M%d", i), TestMode: true})
 		w.must(err)
 		w.tenants = append(w.tenants, w.onboardOne(in(tenant.ID), h, tenant.ID, i))
 	}
+}
+
+// asAdmin is ctx with the administrator acting in a tenant; zero: on the platform.
+func (w *world) asAdmin(ctx context.Context, h *host.Host, tenant core.ID) context.Context {
+	w.t.Helper()
+	id, _, err := h.Service().Authenticate(ctx, w.admin, tenant)
+	w.must(err)
+	return core.WithIdentity(ctx, id)
 }
 
 func (w *world) onboardOne(ctx context.Context, h *host.Host, tenant core.ID, i int) merchant {

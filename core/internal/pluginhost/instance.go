@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -26,7 +27,7 @@ type instance struct {
 	client   *goplugin.Client
 	remote   providerpb.ProviderClient
 	services *services
-	server   *grpc.Server
+	server   atomic.Pointer[grpc.Server] // a start that ran out of time may still be setting it
 	license  *license
 	dir      string
 	slots    chan struct{}
@@ -161,7 +162,8 @@ func (i *instance) attach(ctx context.Context, broker *goplugin.GRPCBroker) erro
 		return server
 	})
 	select {
-	case i.server = <-ready:
+	case server := <-ready:
+		i.server.Store(server)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -212,8 +214,8 @@ func (i *instance) end() {
 	// Both may wait for a connection that is gone; nothing depends on them any more.
 	go func() {
 		i.client.Kill()
-		if i.server != nil {
-			i.server.Stop()
+		if server := i.server.Load(); server != nil {
+			server.Stop()
 		}
 		_ = os.RemoveAll(i.dir)
 	}()

@@ -69,6 +69,9 @@ func (s *Service) SetCredentials(ctx context.Context, account core.ID, in []core
 	if err != nil {
 		return core.ProviderAccount{}, err
 	}
+	if err := s.keepsNumbers(ctx, tenant, account, held.Values, values); err != nil {
+		return core.ProviderAccount{}, err
+	}
 	merged := maps.Clone(values)
 	for name, value := range held.Values {
 		if _, given := merged[name]; !given {
@@ -80,6 +83,34 @@ func (s *Service) SetCredentials(ctx context.Context, account core.ID, in []core
 		return core.ProviderAccount{}, err
 	}
 	return s.noteKeys(ctx, id, account, "account.set_credentials", version, info)
+}
+
+// keepsNumbers refuses another merchant number for an account that has orders: under the
+// new number the provider would not know them, and a paid order would seem not to exist.
+func (s *Service) keepsNumbers(ctx context.Context, tenant, account core.ID, held, given map[string]core.Credential) error {
+	for name, value := range given {
+		old, had := held[name]
+		if value.Type != core.CredMerchantNumber || !had || bytes.Equal(old.Value.Reveal(), value.Value.Reveal()) {
+			continue
+		}
+		used, err := s.hasOrders(ctx, tenant, account)
+		if err != nil {
+			return err
+		}
+		if used {
+			return core.Errorf(core.CodeInvalidState, "Orders were made under this number; the provider could not find them under another. Make a new provider account for it.").At(name)
+		}
+	}
+	return nil
+}
+
+func (s *Service) hasOrders(ctx context.Context, tenant, account core.ID) (used bool, err error) {
+	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		list, err := tx.Payments(ctx, core.PaymentFilter{TenantID: tenant, AccountID: account, Page: core.Page{Limit: 1}})
+		used = len(list) > 0
+		return err
+	})
+	return used, err
 }
 
 // allowKeys guards everything that changes keys.
@@ -205,7 +236,19 @@ func mergeInfo(old, fresh []core.CredentialInfo) []core.CredentialInfo {
 }
 
 // ActivateAccount has the provider issue the account's keys, with values only the person knows.
+// An account with orders is not activated anew: its orders belong to the number it has.
 func (s *Service) ActivateAccount(ctx context.Context, account core.ID, values map[string]core.Secret) (core.ProviderAccount, error) {
+	_, tenant, err := s.allowKeys(ctx)
+	if err != nil {
+		return core.ProviderAccount{}, err
+	}
+	used, err := s.hasOrders(ctx, tenant, account)
+	if err != nil {
+		return core.ProviderAccount{}, err
+	}
+	if used {
+		return core.ProviderAccount{}, core.Errorf(core.CodeInvalidState, "Orders were made under this account's number; the provider could not find them under a new one. Make a new provider account and activate that.")
+	}
 	return s.issueKeys(ctx, account, core.CapActivate, "account.activate", func(ctx context.Context, call core.ProviderCall) (core.CheckResult, error) {
 		return s.Providers.Activate(ctx, call, values)
 	})
