@@ -1,0 +1,154 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What the simulated payer will do, by the simulator's own words. */
+export type Fate = 'paid' | 'slow' | 'unknown';
+
+/** What the simulator's ledger says of an order, in fen. */
+export interface Ledger {
+  paid: number;
+  refunded: number;
+  net: number;
+  pays: number;
+  refunds: number;
+}
+
+interface Announcement {
+  url: string;
+  setup_link: string;
+  database: string;
+  pg_bin: string;
+  vault: string;
+  vault_token: string;
+  log: string;
+  pid: number;
+  simulator: {
+    pid: number;
+    control: Record<string, string>;
+    demo: { provider: string; base_url: string; payers: { fate: string; prefix: string; suffix: string; length: number }[] }[];
+  };
+}
+
+/** The built programs, started as an operator would, with a real PostgreSQL, a real Vault and a simulated provider. */
+export class Stand {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly said: Announcement,
+    readonly simulator: Simulator,
+  ) {}
+
+  static async start(program: string): Promise<Stand> {
+    const bin = process.env.ZHANGGUI_BIN ?? join(repository, 'bin');
+    if (!existsSync(join(bin, 'zhanggui'))) throw new Error(`There is no program in ${bin}: run "make build" first, or name its folder in ZHANGGUI_BIN.`);
+    const child = spawn(program, { cwd: repository, env: { ...process.env, ZHANGGUI_BIN: bin }, stdio: ['pipe', 'pipe', 'pipe'] });
+    let complaints = '';
+    child.stderr.on('data', (data: Buffer) => (complaints += data.toString()));
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).once('line', resolve);
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`The test stand ended with ${code}: ${complaints}`)));
+    });
+    const said = JSON.parse(line) as Announcement;
+    return new Stand(child, said, new Simulator(said));
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.stdin?.end();
+    await ended;
+  }
+
+  /** Everything that is in the database, as text. */
+  async dump(): Promise<string> {
+    const { stdout } = await run(join(this.said.pg_bin, 'pg_dump'), ['--dbname', this.said.database], { maxBuffer: 1 << 28 });
+    return stdout;
+  }
+
+  /** How many orders the database has, whoever they belong to. */
+  async orders(): Promise<number> {
+    const { stdout } = await run(join(this.said.pg_bin, 'psql'), ['--dbname', this.said.database, '-Atc', 'SELECT count(*) FROM payments']);
+    return Number(stdout.trim());
+  }
+
+  log(): Promise<string> {
+    return readFile(this.said.log, 'utf8');
+  }
+
+  /** Asks Vault itself, past the product. LIST where a path ends with a slash. */
+  async vault(path: string): Promise<Record<string, unknown>> {
+    const url = `${this.said.vault}/v1/zhanggui/${path}${path.endsWith('/') ? '?list=true' : ''}`;
+    const reply = await fetch(url, { headers: { 'X-Vault-Token': this.said.vault_token } });
+    if (!reply.ok) throw new Error(`Vault answers ${reply.status} to ${path}`);
+    return ((await reply.json()) as { data: Record<string, unknown> }).data;
+  }
+}
+
+/** The provider's side: payers, terminals and the ledger of the money that moved. */
+export class Simulator {
+  readonly provider: string;
+  readonly baseURL: string;
+  readonly pid: number;
+  private readonly control: string;
+  private readonly payers: Announcement['simulator']['demo'][number]['payers'];
+  private codes = 0;
+
+  constructor({ simulator }: Announcement) {
+    const demo = simulator.demo[0]!;
+    this.provider = demo.provider;
+    this.baseURL = demo.base_url;
+    this.payers = demo.payers;
+    this.pid = simulator.pid;
+    this.control = simulator.control[demo.provider]!;
+  }
+
+  /** A payer's code that was not used before. */
+  code(fate: Fate): string {
+    const payer = this.payers.find((p) => p.fate === fate)!;
+    const middle = payer.length - payer.prefix.length - payer.suffix.length;
+    return payer.prefix + String(73_190_000 + ++this.codes * 11).padStart(middle, '4') + payer.suffix;
+  }
+
+  /** The provider issues a terminal, or a new key for one. */
+  async terminal(number: string, key: string): Promise<void> {
+    await this.ask('terminals', { terminal_sn: number, terminal_key: key, store_id: `store-${number}` });
+  }
+
+  /** The payer pays a code that was shown. */
+  async pay(orderNo: string): Promise<void> {
+    await this.ask(`orders/${orderNo}/pay`, {});
+  }
+
+  async ledger(account: string, orderNo: string): Promise<Ledger> {
+    const { orders } = (await this.ask(`ledger?account=${account}&order=${orderNo}`)) as { orders: Ledger[] };
+    return orders[0]!;
+  }
+
+  /** What a call broke of the provider's document. */
+  async violations(): Promise<unknown[]> {
+    return ((await this.ask('violations')) as { list: unknown[] }).list;
+  }
+
+  private async ask(path: string, body?: object): Promise<unknown> {
+    const reply = await fetch(`${this.control}/${path}`, body ? { method: 'POST', body: JSON.stringify(body) } : {});
+    if (!reply.ok) throw new Error(`The simulator answers ${reply.status} to ${path}: ${await reply.text()}`);
+    return reply.json();
+  }
+}
+
+/** Builds the program that starts a stand, once for all stands of a test. */
+export async function buildStand(): Promise<{ program: string; remove: () => Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'teststand-'));
+  const program = join(dir, 'teststand');
+  await run('go', ['build', '-o', program, './core/host/teststand'], { cwd: repository });
+  return { program, remove: () => rm(dir, { recursive: true }) };
+}

@@ -1,0 +1,62 @@
+import {
+  ApiOutlined, AuditOutlined, FileTextOutlined, HomeOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, TeamOutlined, BankOutlined,
+} from '@ant-design/icons';
+import type { ReactNode } from 'react';
+import type { May, Permission } from '@/lib/permissions';
+
+export interface MenuItem {
+  to: string;
+  label: string;
+  icon: ReactNode;
+  may?: Permission;
+  /** Where it makes sense: in one merchant, on the platform, or in both. */
+  scope: 'tenant' | 'platform' | 'both';
+  end?: boolean;
+}
+
+export interface MenuGroup {
+  title?: string;
+  items: MenuItem[];
+}
+
+const groups: MenuGroup[] = [
+  { items: [{ to: '/', label: 'nav.home', icon: <HomeOutlined />, scope: 'both', end: true }] },
+  {
+    title: 'nav.groupTrade',
+    items: [
+      { to: '/take-payment', label: 'nav.takePayment', icon: <ScanOutlined />, may: 'payments:create', scope: 'tenant' },
+      { to: '/orders', label: 'nav.orders', icon: <FileTextOutlined />, may: 'payments:read', scope: 'both' },
+      { to: '/refunds', label: 'nav.refunds', icon: <RollbackOutlined />, may: 'refunds:read', scope: 'both' },
+    ],
+  },
+  {
+    title: 'nav.groupManage',
+    items: [
+      { to: '/merchants', label: 'nav.merchants', icon: <BankOutlined />, may: 'tenants:read', scope: 'platform' },
+      { to: '/merchants/:tenant', label: 'nav.merchant', icon: <BankOutlined />, may: 'tenants:read', scope: 'tenant' },
+      { to: '/stores', label: 'nav.stores', icon: <ShopOutlined />, may: 'stores:read', scope: 'tenant' },
+      { to: '/team', label: 'nav.team', icon: <TeamOutlined />, may: 'users:read', scope: 'both' },
+      { to: '/api-keys', label: 'nav.apiKeys', icon: <KeyOutlined />, may: 'apikeys:read', scope: 'tenant' },
+    ],
+  },
+  {
+    title: 'nav.groupSystem',
+    items: [
+      { to: '/providers', label: 'nav.providers', icon: <ApiOutlined />, may: 'plugins:read', scope: 'platform' },
+      { to: '/audit', label: 'nav.audit', icon: <AuditOutlined />, may: 'audit:read', scope: 'both' },
+    ],
+  },
+];
+
+/** The menu of this user here; groups with nothing in them are left out. */
+export function menuFor(may: May, tenantId: string | undefined): MenuGroup[] {
+  const here = tenantId ? 'tenant' : 'platform';
+  return groups
+    .map((group) => ({
+      ...group,
+      items: group.items
+        .filter((item) => (item.scope === 'both' || item.scope === here) && (!item.may || may(item.may)))
+        .map((item) => ({ ...item, to: item.to.replace(':tenant', tenantId ?? '') })),
+    }))
+    .filter((group) => group.items.length > 0);
+}

@@ -1,0 +1,55 @@
+import { theme as antd, type ThemeConfig } from 'antd';
+
+const fontFamily =
+  "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', Roboto, 'Helvetica Neue', Arial, sans-serif";
+const fontFamilyCode = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+
+/** Ink green on warm paper; the same quiet tones in the dark. */
+export function consoleTheme(dark: boolean): ThemeConfig {
+  return {
+    algorithm: dark ? antd.darkAlgorithm : antd.defaultAlgorithm,
+    cssVar: { key: dark ? 'zg-dark' : 'zg-light' },
+    token: {
+      colorPrimary: dark ? '#3cc2a5' : '#0e6655',
+      colorInfo: dark ? '#3cc2a5' : '#0e6655',
+      colorLink: dark ? '#63cdb5' : '#0e6655',
+      colorLinkHover: dark ? '#8adcc9' : '#0a4d40',
+      colorSuccess: dark ? '#4fb477' : '#1a7f4b',
+      colorWarning: dark ? '#d9a441' : '#a15c07',
+      colorError: dark ? '#f2787c' : '#c0282d',
+      colorBgLayout: dark ? '#12151a' : '#f6f6f3',
+      colorBgContainer: dark ? '#1a1e24' : '#ffffff',
+      colorBgElevated: dark ? '#222730' : '#ffffff',
+      colorText: dark ? '#e8eaed' : '#1c2321',
+      colorTextSecondary: dark ? '#aab2bd' : '#56605d',
+      colorTextTertiary: dark ? '#98a1ad' : '#646e6b',
+      colorTextPlaceholder: dark ? '#8d96a2' : '#6b7572',
+      colorTextDescription: dark ? '#aab2bd' : '#56605d',
+      colorBorder: dark ? '#3a414b' : '#d5d9d4',
+      colorBorderSecondary: dark ? '#2a3038' : '#e8eae6',
+      borderRadius: 8,
+      borderRadiusLG: 12,
+      borderRadiusSM: 6,
+      controlHeight: 36,
+      controlHeightLG: 44,
+      fontSize: 14,
+      fontFamily,
+      fontFamilyCode,
+      wireframe: false,
+      boxShadow: dark ? '0 8px 24px rgb(0 0 0 / 45%)' : '0 8px 24px rgb(28 35 33 / 8%)',
+    },
+    components: {
+      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500, colorTextLightSolid: dark ? '#06110e' : '#ffffff' },
+      Table: {
+        headerBg: 'transparent',
+        headerSplitColor: 'transparent',
+        cellPaddingBlock: 13,
+        headerColor: dark ? '#aab2bd' : '#56605d',
+        rowHoverBg: dark ? '#20252c' : '#f8f8f5',
+      },
+      Modal: { titleFontSize: 18 },
+      Form: { verticalLabelPadding: '0 0 6px' },
+      Segmented: { itemSelectedBg: dark ? '#2a3038' : '#ffffff', trackBg: dark ? '#12151a' : '#ecede8', itemColor: dark ? '#aab2bd' : '#4b5552' },
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { Alert, Button } from 'antd';
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import { asApiError, type ApiError } from '@/lib/api/error';
+
+// Codes whose own sentence says only the kind of thing; the server's says which one.
+const generic = new Set(['invalid_request', 'invalid_credential', 'conflict', 'invalid_state', 'provider_refused', 'not_supported', 'invalid_amount']);
+
+/** The sentence for an error in the user's language, or the server's own for a code we do not know. */
+export function errorSentence(t: TFunction, error: ApiError): string {
+  return t(`errors.${error.code}`, { ...error.args, defaultValue: error.message || t('errors.bad_reply') });
+}
+
+/** What the server added beyond the code's sentence, or nothing. */
+export function errorDetail(error: ApiError): string | undefined {
+  return generic.has(error.code) && error.message ? error.message : undefined;
+}
+
+/** An error as a person can act on it: what happened, and the number that finds it in the log. */
+export function ErrorSentence({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
+  const { t } = useTranslation();
+  const e = asApiError(error);
+  const detail = errorDetail(e);
+  return (
+    <Alert
+      type={e.inDoubt ? 'warning' : 'error'}
+      showIcon
+      role="alert"
+      data-testid="error"
+      data-code={e.code}
+      title={title ?? errorSentence(t, e)}
+      description={
+        <>
+          {title && <div>{errorSentence(t, e)}</div>}
+          {detail && <div>{detail}</div>}
+          {e.requestId && <div className="zg-muted zg-small">{t('common.requestId', { id: e.requestId })}</div>}
+        </>
+      }
+      action={onRetry && <Button onClick={onRetry}>{t('common.retry')}</Button>}
+    />
+  );
+}
+
+/** The sentence of an error for one field, when the server named that field. */
+export function fieldError(t: TFunction, error: unknown, param: string): string | undefined {
+  if (!error) return undefined;
+  const e = asApiError(error);
+  if (e.param !== param) return undefined;
+  return errorDetail(e) ?? errorSentence(t, e);
+}

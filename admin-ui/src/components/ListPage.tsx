@@ -1,0 +1,151 @@
+import { ReloadOutlined } from '@ant-design/icons';
+import { Button, Skeleton, Table, type TableColumnsType } from 'antd';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { usePhone } from '@/lib/viewport';
+import { EmptyState } from './EmptyState';
+import { ErrorSentence } from './ErrorSentence';
+import { PageHead } from './PageHead';
+
+/** The parts of a query that a list shows. */
+export interface ListQuery<Row> {
+  data?: { items: Row[]; nextCursor?: string };
+  error: unknown;
+  isPending: boolean;
+  isFetching: boolean;
+  refetch: () => unknown;
+}
+
+interface ListPageProps<Row> {
+  title: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  filters?: ReactNode;
+  query: ListQuery<Row>;
+  columns: TableColumnsType<Row>;
+  rowKey: (row: Row) => string;
+  /** Where a row leads to, if anywhere. */
+  rowLink?: (row: Row) => string;
+  /** The row on a phone, where a table has no room. */
+  card: (row: Row) => ReactNode;
+  empty: { title: string; hint?: string; action?: ReactNode };
+}
+
+/** A list: filters above, rows, cursor pages below; the page stands in the URL. */
+export function ListPage<Row extends object>(props: ListPageProps<Row>) {
+  const { t } = useTranslation();
+  return (
+    <div className="zg-page">
+      <PageHead
+        title={props.title}
+        lead={props.lead}
+        actions={
+          <>
+            <Button icon={<ReloadOutlined spin={props.query.isFetching} />} onClick={() => void props.query.refetch()}>
+              {t('common.refresh')}
+            </Button>
+            {props.actions}
+          </>
+        }
+      />
+      {props.filters && <section className="zg-filters" aria-label={t('common.filters')}>{props.filters}</section>}
+      <ListBody {...props} />
+    </div>
+  );
+}
+
+/** The rows of a list alone, for a list inside another page. */
+export function ListBody<Row extends object>(props: Omit<ListPageProps<Row>, 'lead' | 'actions' | 'filters'>) {
+  const { query, empty } = props;
+  if (query.error && !query.data) return <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isPending) {
+    return (
+      <div className="zg-card zg-card-pad" aria-busy="true">
+        <Skeleton active paragraph={{ rows: 8 }} title={false} />
+      </div>
+    );
+  }
+  const rows = query.data?.items ?? [];
+  if (rows.length === 0) {
+    return (
+      <div className="zg-card">
+        <EmptyState {...empty} />
+        <Pager nextCursor={undefined} />
+      </div>
+    );
+  }
+  return (
+    <div className="zg-card">
+      {Boolean(query.error) && <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />}
+      <Rows {...props} rows={rows} />
+      <Pager nextCursor={query.data?.nextCursor} />
+    </div>
+  );
+}
+
+function Rows<Row extends object>({ rows, columns, rowKey, rowLink, card, title }: Omit<ListPageProps<Row>, 'query' | 'empty'> & { rows: Row[] }) {
+  const navigate = useNavigate();
+  const phone = usePhone();
+  if (phone) {
+    return (
+      <ul className="zg-cards" aria-label={title}>
+        {rows.map((row) => (
+          <li key={rowKey(row)} className="zg-cards-item">
+            {card(row)}
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  return (
+    <Table<Row>
+      aria-label={title}
+      columns={columns}
+      dataSource={rows}
+      rowKey={rowKey}
+      pagination={false}
+      onRow={
+        rowLink &&
+        ((row) => ({
+          className: 'zg-row-link',
+          // The link inside the row is what the keyboard reaches; a click anywhere in it is a convenience.
+          onClick: (event) => {
+            const target = event.target as HTMLElement;
+            if (target.closest('a, button, input') || window.getSelection()?.toString()) return;
+            void navigate(rowLink(row));
+          },
+        }))
+      }
+    />
+  );
+}
+
+function Pager({ nextCursor }: { nextCursor?: string }) {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const navigate = useNavigate();
+  const location = useLocation();
+  const depth = (location.state as { depth?: number } | null)?.depth ?? 0;
+  const cursor = search.get('cursor');
+  if (!cursor && !nextCursor) return null;
+
+  const older = () => {
+    const next = new URLSearchParams(search);
+    next.set('cursor', nextCursor!);
+    setSearch(next, { state: { depth: depth + 1 } });
+    window.scrollTo({ top: 0 });
+  };
+  const newest = () => {
+    const next = new URLSearchParams(search);
+    next.delete('cursor');
+    setSearch(next);
+  };
+  return (
+    <nav className="zg-pager" aria-label={t('common.pages')}>
+      <Button disabled={!cursor} onClick={newest}>{t('common.firstPage')}</Button>
+      <Button disabled={!cursor} onClick={() => (depth > 0 ? void navigate(-1) : newest())}>{t('common.previousPage')}</Button>
+      <Button disabled={!nextCursor} onClick={older}>{t('common.nextPage')}</Button>
+    </nav>
+  );
+}

@@ -1,0 +1,104 @@
+import type { TableColumnsType } from 'antd';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link, useSearchParams } from 'react-router';
+import { Amount } from '@/components/Amount';
+import { BeijingTime } from '@/components/BeijingTime';
+import { ListPage } from '@/components/ListPage';
+import { PaymentStatus } from '@/components/states';
+import { type Payment, useNames } from '@/lib/queries';
+import { useSession } from '@/lib/session';
+import { usePayments } from './api';
+import { hasFilters, queryFrom } from './filters';
+import { OrderFilters } from './OrderFilters';
+
+export default function OrdersPage() {
+  const { t } = useTranslation();
+  const { tenantId } = useSession();
+  const [search, setSearch] = useSearchParams();
+  const query = usePayments(queryFrom(search));
+  const filtered = hasFilters(search);
+  return (
+    <ListPage<Payment>
+      title={t('nav.orders')}
+      lead={t('common.timesAreBeijing')}
+      filters={<OrderFilters />}
+      query={query}
+      columns={useColumns()}
+      rowKey={(p) => p.id}
+      rowLink={(p) => `/orders/${p.id}`}
+      card={(p) => <OrderCard payment={p} />}
+      empty={
+        filtered
+          ? { title: t('orders.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={() => setSearch({})}>{t('common.clearFilters')}</Button> }
+          : { title: t('orders.empty'), hint: t('orders.emptyHint'), action: tenantId ? <Link to="/take-payment">{t('nav.takePayment')}</Link> : undefined }
+      }
+    />
+  );
+}
+
+function useColumns(): TableColumnsType<Payment> {
+  const { t } = useTranslation();
+  const names = useNames();
+  return [
+    {
+      title: t('orders.number'),
+      key: 'number',
+      width: 200,
+      render: (_, p) => (
+        <div className="zg-stack-tight zg-cell">
+          <Link to={`/orders/${p.id}`} className="zg-mono">{p.order_no}</Link>
+          {p.merchant_order_no !== p.order_no && <span className="zg-mono zg-muted zg-small">{p.merchant_order_no}</span>}
+        </div>
+      ),
+    },
+    { title: t('orders.createdAt'), key: 'created', width: 180, render: (_, p) => <BeijingTime at={p.created_at} /> },
+    { title: t('orders.subject'), key: 'subject', ellipsis: true, render: (_, p) => p.subject },
+    {
+      title: t('orders.way'),
+      key: 'way',
+      width: 170,
+      render: (_, p) => (
+        <div className="zg-cell">
+          <div>{names.method(p.provider, p.method)}</div>
+          <div className="zg-muted zg-small">{names.provider(p.provider)}</div>
+        </div>
+      ),
+    },
+    {
+      title: t('orders.amount'),
+      key: 'amount',
+      align: 'right',
+      width: 160,
+      render: (_, p) => (
+        <div className="zg-cell">
+          <Amount fen={p.amount} />
+          {p.refunded > 0 && <div className="zg-muted zg-small zg-figures">{t('orders.refundedShort')} <Amount fen={p.refunded} muted /></div>}
+        </div>
+      ),
+    },
+    { title: t('common.status'), key: 'state', width: 140, render: (_, p) => <PaymentStatus value={p} /> },
+  ];
+}
+
+function OrderCard({ payment: p }: { payment: Payment }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  return (
+    <Link to={`/orders/${p.id}`}>
+      <span className="zg-spread">
+        <Amount fen={p.amount} size="large" />
+        <PaymentStatus value={p} />
+      </span>
+      <span className="zg-spread">
+        <span>{p.subject}</span>
+        {p.refunded > 0 && <span className="zg-muted zg-small">{t('orders.refundedShort')} <Amount fen={p.refunded} muted /></span>}
+      </span>
+      <span className="zg-spread zg-muted zg-small">
+        <BeijingTime at={p.created_at} />
+        <span>{names.method(p.provider, p.method)}</span>
+      </span>
+      <span className="zg-mono zg-muted zg-small">{p.order_no}</span>
+    </Link>
+  );
+}

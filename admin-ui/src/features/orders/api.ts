@@ -1,0 +1,70 @@
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { api, call, forTenant } from '@/lib/api/client';
+import type { paths } from '@/lib/api/schema.gen';
+import { type Payment, useRefresh } from '@/lib/queries';
+
+type Query = NonNullable<paths['/v1/payments']['get']['parameters']['query']>;
+
+const LIST_REFRESH_MS = 15_000;
+const OPEN_REFRESH_MS = 3_000;
+
+export function usePayments(query: Query) {
+  return useQuery({
+    queryKey: ['payments', query],
+    queryFn: () => call(() => api.GET('/v1/payments', { params: { query } })),
+    select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
+    placeholderData: keepPreviousData,
+    // Only the newest page lives; an older one does not change under the reader's eyes.
+    refetchInterval: query.cursor ? false : LIST_REFRESH_MS,
+  });
+}
+
+/** Whether the outcome of a payment may still change by itself soon. */
+export function isOpen(p: Pick<Payment, 'state' | 'unknown'>): boolean {
+  return p.unknown || p.state === 'requires_action' || p.state === 'processing';
+}
+
+export function usePayment(id: string) {
+  return useQuery({
+    queryKey: ['payment', id],
+    queryFn: () => call(() => api.GET('/v1/payments/{payment_id}', { params: { path: { payment_id: id } } })),
+    refetchInterval: ({ state }) => (state.data && (isOpen(state.data.payment) || state.data.refunds.some((r) => r.state === 'processing')) ? OPEN_REFRESH_MS : false),
+  });
+}
+
+export function useSyncPayment(payment: Payment) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: () => call(() => api.POST('/v1/payments/{payment_id}/sync', { params: { path: { payment_id: payment.id } }, ...forTenant(payment.tenant_id) })),
+    onSettled: () => refresh('payment', 'payments'),
+  });
+}
+
+export function useCancelPayment(payment: Payment) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (reason: string) =>
+      call(() => api.POST('/v1/payments/{payment_id}/cancel', { params: { path: { payment_id: payment.id } }, body: reason ? { reason } : {}, ...forTenant(payment.tenant_id) })),
+    onSettled: () => refresh('payment', 'payments'),
+  });
+}
+
+export interface RefundContent {
+  amount: number;
+  reason: string;
+}
+
+export function useCreateRefund(payment: Payment) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ content, key }: { content: RefundContent; key: string }) =>
+      call(() =>
+        api.POST('/v1/refunds', {
+          params: { header: { 'Idempotency-Key': key, Prefer: 'wait=10' } },
+          body: { payment_id: payment.id, ...content },
+          ...forTenant(payment.tenant_id),
+        }),
+      ),
+    onSettled: () => refresh('payment', 'payments', 'refunds'),
+  });
+}

@@ -1,0 +1,115 @@
+import { Button, Input, Select, type TableColumnsType } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link, useSearchParams } from 'react-router';
+import { Amount } from '@/components/Amount';
+import { BeijingTime } from '@/components/BeijingTime';
+import { ListPage } from '@/components/ListPage';
+import { RefundStatus } from '@/components/states';
+import { type Refund, useNames } from '@/lib/queries';
+import { queryFrom, refundStates, useRefunds } from './api';
+
+export default function RefundsPage() {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const query = useRefunds(queryFrom(search));
+  const filtered = [...search.keys()].some((key) => key !== 'cursor');
+  return (
+    <ListPage<Refund>
+      title={t('nav.refunds')}
+      lead={t('common.timesAreBeijing')}
+      filters={<Filters />}
+      query={query}
+      columns={useColumns()}
+      rowKey={(r) => r.id}
+      rowLink={(r) => `/refunds/${r.id}`}
+      card={(r) => <RefundCard refund={r} />}
+      empty={
+        filtered
+          ? { title: t('refunds.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={() => setSearch({})}>{t('common.clearFilters')}</Button> }
+          : { title: t('refunds.empty'), hint: t('refunds.emptyHint'), action: <Link to="/orders">{t('nav.orders')}</Link> }
+      }
+    />
+  );
+}
+
+function Filters() {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const change = (values: Record<string, string | string[] | undefined>) =>
+    setSearch((before) => {
+      const next = new URLSearchParams(before);
+      next.delete('cursor');
+      for (const [key, value] of Object.entries(values)) {
+        next.delete(key);
+        for (const v of [value].flat()) if (v) next.append(key, v);
+      }
+      return next;
+    });
+  const value = [...search.getAll('state'), ...(search.get('unknown') === 'true' ? ['unknown'] : [])];
+  return (
+    <>
+      <Input.Search
+        key={search.get('number') ?? ''}
+        className="zg-filter-wide"
+        defaultValue={search.get('number') ?? ''}
+        placeholder={t('orders.anyNumber')}
+        aria-label={t('orders.anyNumber')}
+        onSearch={(number) => change({ number: number.trim() })}
+        maxLength={128}
+        allowClear
+      />
+      <Select
+        mode="multiple"
+        className="zg-filter-wide"
+        aria-label={t('common.status')}
+        placeholder={t('orders.anyState')}
+        value={value}
+        allowClear
+        maxTagCount="responsive"
+        options={[{ value: 'unknown', label: t('states.unknown') }, ...refundStates.map((s) => ({ value: s, label: t(`states.refund.${s}`) }))]}
+        onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
+      />
+      <Input className="zg-filter" type="date" aria-label={t('common.from')} value={search.get('from') ?? ''} onChange={(e) => change({ from: e.target.value })} />
+      <Input className="zg-filter" type="date" aria-label={t('common.to')} value={search.get('to') ?? ''} onChange={(e) => change({ to: e.target.value })} />
+    </>
+  );
+}
+
+function useColumns(): TableColumnsType<Refund> {
+  const { t } = useTranslation();
+  const names = useNames();
+  return [
+    {
+      title: t('refunds.number'),
+      key: 'number',
+      width: 200,
+      render: (_, r) => (
+        <div className="zg-stack-tight zg-cell">
+          <Link to={`/refunds/${r.id}`} className="zg-mono">{r.refund_no}</Link>
+          {r.merchant_refund_no !== r.refund_no && <span className="zg-mono zg-muted zg-small">{r.merchant_refund_no}</span>}
+        </div>
+      ),
+    },
+    { title: t('orders.createdAt'), key: 'created', width: 180, render: (_, r) => <BeijingTime at={r.created_at} /> },
+    { title: t('refundDialog.reason'), key: 'reason', ellipsis: true, render: (_, r) => r.reason },
+    { title: t('orders.provider'), key: 'provider', width: 150, render: (_, r) => names.provider(r.provider) },
+    { title: t('refunds.amount'), key: 'amount', align: 'right', width: 150, render: (_, r) => <Amount fen={r.amount} /> },
+    { title: t('common.status'), key: 'state', width: 140, render: (_, r) => <RefundStatus value={r} /> },
+  ];
+}
+
+function RefundCard({ refund: r }: { refund: Refund }) {
+  return (
+    <Link to={`/refunds/${r.id}`}>
+      <span className="zg-spread">
+        <Amount fen={r.amount} size="large" />
+        <RefundStatus value={r} />
+      </span>
+      <span>{r.reason}</span>
+      <span className="zg-spread zg-muted zg-small">
+        <BeijingTime at={r.created_at} />
+        <span className="zg-mono">{r.refund_no}</span>
+      </span>
+    </Link>
+  );
+}

@@ -1,0 +1,110 @@
+import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, LoadingOutlined, MinusCircleOutlined, QuestionCircleOutlined, ScanOutlined } from '@ant-design/icons';
+import { Button, QRCode } from 'antd';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { Amount } from '@/components/Amount';
+import { ErrorSentence } from '@/components/ErrorSentence';
+import { paymentTone, PaymentStatus } from '@/components/states';
+import type { Tone } from '@/components/StatusTag';
+import type { Payment } from '@/lib/queries';
+import { isOpen, useLivePayment, useTillActions } from './api';
+
+const icons: Record<Tone, ReactNode> = {
+  good: <CheckCircleFilled />,
+  bad: <CloseCircleFilled />,
+  unknown: <QuestionCircleOutlined />,
+  busy: <LoadingOutlined />,
+  waiting: <ClockCircleOutlined />,
+  over: <MinusCircleOutlined />,
+};
+
+/** What became of the payment, large enough to be seen across a counter. */
+export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: string; first?: Payment; busy: boolean; onNext: () => void }) {
+  const { t } = useTranslation();
+  const live = useLivePayment(paymentId);
+  const payment = newer(live.data?.payment, first);
+  if (!payment) {
+    return (
+      <section className="zg-card zg-till-result" aria-label={t('till.result')} aria-live="polite" data-testid="till-result">
+        <span className="zg-till-icon zg-muted">{busy ? <LoadingOutlined /> : <ScanOutlined />}</span>
+        <p className="zg-muted">{busy ? t('till.sending') : t('till.idle')}</p>
+      </section>
+    );
+  }
+  const tone = paymentTone(payment);
+  return (
+    <section className="zg-card zg-till-result" data-tone={tone} data-state={payment.unknown ? 'unknown' : payment.state} aria-label={t('till.result')} aria-live="assertive" data-testid="till-result">
+      {payment.next_action?.qr_content && tone === 'waiting' ? (
+        <div className="zg-qr" role="img" aria-label={t('orders.qr')} data-testid="till-qr">
+          <QRCode value={payment.next_action.qr_content} size={220} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
+        </div>
+      ) : (
+        <span className={`zg-till-icon zg-tone-${tone}`}>{icons[tone]}</span>
+      )}
+      <h2>{headline(payment, t)}</h2>
+      <Amount fen={payment.amount} size="hero" />
+      <PaymentStatus value={payment} />
+      <Hint payment={payment} />
+      {Boolean(live.error) && <ErrorSentence error={live.error} onRetry={() => void live.refetch()} />}
+      <Buttons payment={payment} cancelable={live.data?.cancelable ?? false} syncable={live.data?.syncable ?? false} onNext={onNext} />
+    </section>
+  );
+}
+
+/** Of two views of the payment, the later one. */
+function newer(live: Payment | undefined, first: Payment | undefined): Payment | undefined {
+  if (!live || !first || live.id !== first.id) return first ?? undefined;
+  return live.version >= first.version ? live : first;
+}
+
+function headline(p: Payment, t: (key: string) => string): string {
+  if (p.unknown) return t('till.unknown');
+  if (p.state === 'requires_action') return t(p.next_action?.qr_content ? 'till.scan' : 'till.confirm');
+  return t(`till.${p.state}`);
+}
+
+function Hint({ payment: p }: { payment: Payment }) {
+  const { t } = useTranslation();
+  if (p.unknown) return <p className="zg-strong">{t('till.unknownHint')}</p>;
+  if (p.state === 'processing') return <p className="zg-muted">{t('till.processingHint')}</p>;
+  if (p.state === 'failed' || p.state === 'canceled' || p.state === 'closed') {
+    const said = [p.provider_code, p.provider_message].filter(Boolean).join(' · ');
+    const own = p.failure_code && t(`errors.${p.failure_code}`, { defaultValue: '' });
+    return (
+      <>
+        {own && <p>{own}</p>}
+        {said && <p className="zg-muted">{t('timeline.providerSaid', { said })}</p>}
+      </>
+    );
+  }
+  return null;
+}
+
+function Buttons({ payment, cancelable, syncable, onNext }: { payment: Payment; cancelable: boolean; syncable: boolean; onNext: () => void }) {
+  const { t } = useTranslation();
+  const { sync, cancel } = useTillActions(payment.id);
+  const open = isOpen(payment);
+  const error = sync.error ?? cancel.error;
+  return (
+    <>
+      {error && <ErrorSentence error={error} />}
+      <div className="zg-actions">
+        <Button size="large" type={open ? 'default' : 'primary'} onClick={onNext} data-testid="till-next" autoFocus={!open}>
+          {t('till.next')}
+        </Button>
+        {open && syncable && (
+          <Button size="large" onClick={() => sync.mutate()} loading={sync.isPending}>
+            {t('orders.sync')}
+          </Button>
+        )}
+        {open && cancelable && (
+          <Button size="large" danger onClick={() => cancel.mutate()} loading={cancel.isPending}>
+            {t('orders.cancel')}
+          </Button>
+        )}
+      </div>
+      <Link to={`/orders/${payment.id}`}>{t('till.viewOrder')}</Link>
+    </>
+  );
+}

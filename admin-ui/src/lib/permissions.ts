@@ -1,0 +1,30 @@
+import { createContext, useContext } from 'react';
+
+/** The actions the console offers, in the words of the access policy: object:action. */
+export const permissions = [
+  'payments:create', 'payments:read', 'payments:cancel', 'payments:sync',
+  'refunds:create', 'refunds:read', 'refunds:sync',
+  'tenants:create', 'tenants:read', 'tenants:update', 'tenants:status',
+  'stores:create', 'stores:read',
+  'accounts:create', 'accounts:read', 'accounts:update', 'accounts:status', 'accounts:test', 'accounts:credentials', 'accounts:base_url',
+  'users:create', 'users:read', 'users:update', 'users:first',
+  'apikeys:create', 'apikeys:read', 'apikeys:revoke',
+  'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'search:read', 'summary:read',
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+/** Answers what the signed-in user may do. What may not be done is not offered; the server refuses it anyway. */
+export type May = (permission: Permission) => boolean;
+
+export const MayContext = createContext<May>(() => false);
+
+export function useMay(): May {
+  return useContext(MayContext);
+}
+
+/** Turns the server's list into the question. */
+export function mayFrom(granted: readonly { object: string; action: string }[]): May {
+  const set = new Set(granted.map((p) => `${p.object}:${p.action}`));
+  return (permission) => set.has(permission);
+}

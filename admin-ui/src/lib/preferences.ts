@@ -1,0 +1,63 @@
+import { useSyncExternalStore } from 'react';
+
+export type Language = 'zh-CN' | 'en';
+export type ThemeChoice = 'light' | 'dark' | 'system';
+
+export interface Preferences {
+  language: Language;
+  theme: ThemeChoice;
+}
+
+const KEY = 'zhanggui.preferences';
+const fallback: Preferences = { language: 'zh-CN', theme: 'system' };
+
+function read(): Preferences {
+  try {
+    const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Preferences>;
+    return {
+      language: stored.language === 'en' ? 'en' : fallback.language,
+      theme: stored.theme === 'light' || stored.theme === 'dark' ? stored.theme : fallback.theme,
+    };
+  } catch {
+    return fallback; // private windows may refuse storage, and old versions may have left something else
+  }
+}
+
+let current = read();
+const listeners = new Set<() => void>();
+
+export function preferences(): Preferences {
+  return current;
+}
+
+export function setPreferences(change: Partial<Preferences>): void {
+  current = { ...current, ...change };
+  try {
+    localStorage.setItem(KEY, JSON.stringify(current));
+  } catch {
+    // Kept for this page only.
+  }
+  listeners.forEach((tell) => tell());
+}
+
+function subscribe(tell: () => void): () => void {
+  listeners.add(tell);
+  return () => listeners.delete(tell);
+}
+
+export function usePreferences(): Preferences {
+  return useSyncExternalStore(subscribe, preferences);
+}
+
+function subscribeSystem(tell: () => void): () => void {
+  const query = window.matchMedia('(prefers-color-scheme: dark)');
+  query.addEventListener('change', tell);
+  return () => query.removeEventListener('change', tell);
+}
+
+/** Whether the page is dark now, following the system when asked to. */
+export function useDark(): boolean {
+  const { theme } = usePreferences();
+  const system = useSyncExternalStore(subscribeSystem, () => window.matchMedia('(prefers-color-scheme: dark)').matches);
+  return theme === 'system' ? system : theme === 'dark';
+}
