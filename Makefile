@@ -44,8 +44,8 @@ test-fast: need-go ## Run the Go tests only: no browser, no Vault build
 .PHONY: bench
 bench: need-go binaries ## Measure payments a second, beside the reference SQL on the same cluster
 	@scripts/prerequisites postgres
-	@$(GO_BUILD) -o bin/bench/echo ./bench/echo
-	@$(GO_BUILD) -o bin/bench-run ./core/host/bench
+	@$(GO_BUILD) -o bin/bench/echo ./bench/cmd/echo
+	@$(GO_BUILD) -o bin/bench-run ./core/host/cmd/bench
 	@bin/bench-run $(BENCH)
 
 # --- quality ---------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ func Serve(p Provider) {
 
 func newServer(opts []grpc.ServerOption) *grpc.Server {
 	return grpc.NewServer(append(opts,
-		grpc.MaxRecvMsgSize(providerpb.MaxMessage), grpc.MaxSendMsgSize(providerpb.MaxMessage))...)
+		// Workers keep their grown stacks: growing one for each call costs more than the call.
+		grpc.NumStreamWorkers(32), grpc.MaxRecvMsgSize(providerpb.MaxMessage), grpc.MaxSendMsgSize(providerpb.MaxMessage))...)
 }
 
 // GRPCPlugin wraps p for go-plugin. Serve uses it; a test that runs a plugin over a real

@@ -155,7 +155,7 @@ func (i *instance) attach(ctx context.Context, broker *goplugin.GRPCBroker) erro
 	id := broker.NextId()
 	ready := make(chan *grpc.Server, 1)
 	go broker.AcceptAndServe(id, func(opts []grpc.ServerOption) *grpc.Server {
-		server := grpc.NewServer(append(opts, grpc.MaxRecvMsgSize(providerpb.MaxMessage), grpc.MaxSendMsgSize(providerpb.MaxMessage),
+		server := grpc.NewServer(append(opts, grpc.NumStreamWorkers(32), grpc.MaxRecvMsgSize(providerpb.MaxMessage), grpc.MaxSendMsgSize(providerpb.MaxMessage),
 			grpc.MaxConcurrentStreams(2*uint32(cap(i.slots))))...) //nolint:gosec // some thousand
 		providerpb.RegisterHostServer(server, i.services)
 		ready <- server

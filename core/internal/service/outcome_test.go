@@ -157,8 +157,11 @@ func TestTheScheduleNeverEnds(t *testing.T) {
 		checks int
 		want   time.Duration
 	}{
-		{0, 0, 3 * time.Second}, {10 * time.Second, 5, 5 * time.Second}, {time.Minute, 9, 5 * time.Minute},
-		{7 * time.Minute, 12, time.Hour}, {1000 * time.Hour, 999, time.Hour},
+		{0, 0, 3 * time.Second},
+		{10 * time.Second, 5, 5 * time.Second},
+		{time.Minute, 9, 5 * time.Minute},
+		{7 * time.Minute, 12, time.Hour},
+		{1000 * time.Hour, 999, time.Hour},
 	} {
 		now := created.Add(tt.age)
 		if got := nextCheck(poll, created, now, tt.checks).Sub(now); got != tt.want {

@@ -39,7 +39,8 @@ func newReference(ctx context.Context, c *cluster, o options, tenants int) (*ref
 	if r.url, err = c.database(ctx, fmt.Sprintf("reference_%d", tenants)); err != nil {
 		return nil, err
 	}
-	return r, r.seed(ctx)
+	err = r.seed(ctx)
+	return r, err
 }
 
 // numbered is the id the script expects of merchant n (kind 0x80) and its account (0x90).
