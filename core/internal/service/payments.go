@@ -151,16 +151,25 @@ func (s *Service) sendPayment(ctx context.Context, p core.Payment, attempt core.
 	result, err = settleCallError(result, err)
 	p, change, applyErr := s.applyPayment(ctx, p, attempt, result, route.manifest)
 	if applyErr != nil {
-		return p, applyErr
+		return p, unrecorded(applyErr)
 	}
 	if change.confirm {
-		p, applyErr = s.queryPayment(ctx, p, route)
+		// Should the question fail, the payment is as it was and due: the sweeper asks again.
+		if asked, askErr := s.queryPayment(ctx, p, route); askErr == nil {
+			p = asked
+		}
 	}
-	if applyErr == nil && err != nil && p.FailureCode == failureNotSent {
+	if err != nil && p.FailureCode == failureNotSent {
 		// Nothing left and the payment is recorded as failed; the caller also hears why.
 		return p, err
 	}
-	return p, applyErr
+	return p, nil
+}
+
+// unrecorded is what a caller hears when the call was made and its outcome could not be
+// written: the money may have moved, whatever the database's own error says.
+func unrecorded(err error) error {
+	return core.Wrap(err, core.CodeOutcomeUnknown, "The provider was called and the outcome could not be recorded. Nothing is lost: ask again with the same Idempotency-Key.")
 }
 
 // settleCallError turns an error of Providers into a result that can be judged. The

@@ -153,10 +153,13 @@ func (s *Service) recordRefund(ctx context.Context, tx core.TenantTx, id core.Id
 func (s *Service) sendRefund(ctx context.Context, p core.Payment, r core.Refund, attempt core.Attempt, route paymentRoute) (core.Refund, error) {
 	r, change, notSent, err := s.refundExchange(ctx, p, r, attempt, route, s.Providers.CreateRefund)
 	if err != nil {
-		return r, err
+		return r, unrecorded(err)
 	}
 	if change.confirm && offers(route.manifest, core.CapQueryRefund) {
-		return s.queryRefund(ctx, p, r, route)
+		// Should the question fail, the refund is as it was and due: the sweeper asks again.
+		if asked, askErr := s.queryRefund(ctx, p, r, route); askErr == nil {
+			r = asked
+		}
 	}
 	if notSent != nil && r.FailureCode == failureNotSent {
 		return r, notSent
