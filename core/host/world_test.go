@@ -131,12 +131,18 @@ func (w *world) startNode() (*host.Host, func()) {
 // startNodeWith is startNode with a keyring of the test's own around the real one.
 func (w *world) startNodeWith(wrap func(core.Keyring) core.Keyring) (*host.Host, func()) {
 	w.t.Helper()
+	return w.startNodeAt(time.Now, wrap)
+}
+
+// startNodeAt is startNodeWith and the test's own clock.
+func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyring) (*host.Host, func()) {
+	w.t.Helper()
 	keys, err := keyring.OpenEmbedded(w.keys)
 	w.must(err)
 	log, err := os.OpenFile(w.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	w.must(err)
 	h, err := host.Start(w.t.Context(), testConfig(w.database, w.plugins, w.call), host.Parts{
-		Keyring: wrap(keys), Clock: time.Now, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Keyring: wrap(keys), Clock: clock, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		TestMode: true, Version: api.Version{Version: "test"},
 	})
 	w.must(err)

@@ -118,6 +118,7 @@ type Host struct {
 	keys    *keyCache
 	prefer  preferences
 	starter *starter
+	run     *runDir
 
 	ctx    context.Context //nolint:containedctx // the life of the supervisors
 	cancel context.CancelFunc
@@ -139,9 +140,13 @@ func New(o Options) (*Host, error) {
 	if _, err := os.ReadDir(o.Dir); err != nil {
 		return nil, fmt.Errorf("read the plugin directory: %w", err)
 	}
+	run, err := newRunDir()
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Host{
-		options: o, log: o.Logger, keys: newKeyCache(o.Keyring, o.Clock), starter: newStarter(),
+		options: o, log: o.Logger, keys: newKeyCache(o.Keyring, o.Clock), starter: newStarter(), run: run,
 		ctx: ctx, cancel: cancel, units: map[string]*unit{},
 	}
 	h.scan()
@@ -158,6 +163,7 @@ func (h *Host) Close() error {
 	case <-h.starter.done:
 	default:
 		close(h.starter.done)
+		h.run.remove()
 	}
 	return nil
 }

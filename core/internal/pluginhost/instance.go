@@ -61,7 +61,7 @@ func (endsPlugin) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, con
 func (u *unit) start(ctx context.Context, img *image) (*instance, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.host.options.StartTimeout)
 	defer cancel()
-	dir, err := os.MkdirTemp("", "zg")
+	dir, err := os.MkdirTemp(u.host.run.path, "")
 	if err != nil {
 		return nil, fmt.Errorf("make the plugin's directory: %w", err)
 	}

@@ -52,7 +52,7 @@ func startCluster(ctx context.Context) (*cluster, error) {
 
 // ddl takes no parameters, and CREATE DATABASE no transaction; the names are ours.
 func (c *cluster) ddl(ctx context.Context, statement string) error {
-	if _, err := c.admin.ExecContext(ctx, statement); err != nil { //nolint:forbidigo // see above
+	if _, err := c.admin.ExecContext(ctx, statement); err != nil {
 		return fmt.Errorf("prepare the benchmark's PostgreSQL: %w", err)
 	}
 	return nil
