@@ -102,8 +102,13 @@ func TestADoubtfulPaymentHeals(t *testing.T) {
 	t.Parallel()
 	x := newTill(t)
 	for i, f := range []shouqianba.Fault{
-		{Kind: shouqianba.FaultLostAfter}, {Kind: shouqianba.FaultGarbage}, {Kind: shouqianba.FaultTruncated},
-		{Kind: shouqianba.FaultHTTP500}, {Kind: shouqianba.FaultSystemError}, {Kind: shouqianba.FaultWrongAmount}, {Kind: shouqianba.FaultWrongOrder},
+		{Kind: shouqianba.FaultLostAfter},
+		{Kind: shouqianba.FaultGarbage},
+		{Kind: shouqianba.FaultTruncated},
+		{Kind: shouqianba.FaultHTTP500},
+		{Kind: shouqianba.FaultSystemError},
+		{Kind: shouqianba.FaultWrongAmount},
+		{Kind: shouqianba.FaultWrongOrder},
 	} {
 		f.Operation, f.PayerSuffix = "pay", fmt.Sprintf("7%03d", i)
 		x.fault(f)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
-	"github.com/zhanggui-pay/zhanggui/core/internal/devstack"
+	"github.com/zhanggui-pay/zhanggui/core/internal/postgres/postgrestest"
 	"github.com/zhanggui-pay/zhanggui/policies"
 )
 
@@ -34,7 +34,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
-	url := devstack.TestDatabase(t, schema{})
+	url := postgrestest.URL(t)
 	d := openDirectory(t, url)
 	tenantA, tenantB := core.NewID(time.Now()), core.NewID(time.Now())
 	owner, cashier, admin, operations, misplaced := d.user(t), d.user(t), d.user(t), d.user(t), d.user(t)
@@ -89,7 +89,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 
 func TestARoleTakenAwayCountsOnEveryNode(t *testing.T) {
 	t.Parallel()
-	url := devstack.TestDatabase(t, schema{})
+	url := postgrestest.URL(t)
 	d := openDirectory(t, url)
 	tenant := core.NewID(time.Now())
 	one, two := node(t, url), node(t, url)
@@ -117,7 +117,7 @@ func TestARoleTakenAwayCountsOnEveryNode(t *testing.T) {
 // first decision after the connection was cut is already right.
 func TestACutListenerDoesNotKeepOldRights(t *testing.T) {
 	t.Parallel()
-	url := devstack.TestDatabase(t, schema{})
+	url := postgrestest.URL(t)
 	d := openDirectory(t, url)
 	tenant, user := core.NewID(time.Now()), d.user(t)
 	d.bind(t, user, tenant, core.RoleTenantCashier)
@@ -152,7 +152,7 @@ func cut(t *testing.T, url string) {
 
 func TestWithoutTheDatabaseNobodyMay(t *testing.T) {
 	t.Parallel()
-	url := devstack.TestDatabase(t, schema{})
+	url := postgrestest.URL(t)
 	d := openDirectory(t, url)
 	tenant, user := core.NewID(time.Now()), d.user(t)
 	d.bind(t, user, tenant, core.RoleTenantOwner)
@@ -169,7 +169,7 @@ func TestWithoutTheDatabaseNobodyMay(t *testing.T) {
 
 func TestDecisionsDuringReloads(t *testing.T) {
 	t.Parallel()
-	url := devstack.TestDatabase(t, schema{})
+	url := postgrestest.URL(t)
 	d := openDirectory(t, url)
 	tenant, user := core.NewID(time.Now()), d.user(t)
 	d.bind(t, user, tenant, core.RoleTenantOwner)
@@ -273,7 +273,7 @@ func TestOptionsAreNotGuessed(t *testing.T) {
 // A database that hangs must not make callers queue up behind each other.
 func TestACallerDoesNotWaitLongerThanItsOwnTime(t *testing.T) {
 	t.Parallel()
-	url := devstack.TestDatabase(t, schema{})
+	url := postgrestest.URL(t)
 	a := node(t, url)
 	db, err := sql.Open("postgres", url+"&options=-c%20role%3Dzhanggui_owner")
 	if err != nil {

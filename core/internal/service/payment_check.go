@@ -58,18 +58,13 @@ func (s *Service) ListPayments(ctx context.Context, f core.PaymentFilter) (list 
 	if err != nil {
 		return nil, err
 	}
-	if tenant.IsZero() {
-		err = s.Database.AcrossTenants(ctx, func(tx core.PlatformTx) error {
-			list, err = tx.Payments(ctx, f)
-			return err
-		})
-		return list, err
-	}
 	if f.StoreIDs, err = storesSeen(id, f.StoreIDs); err != nil {
 		return nil, err
 	}
-	f.TenantID = tenant
-	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+	if f.TenantID, err = narrowed(tenant, f.TenantID); err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, tenant, func(tx reader) error {
 		list, err = tx.Payments(ctx, f)
 		return err
 	})

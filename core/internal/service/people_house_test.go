@@ -2,9 +2,6 @@ package service
 
 import (
 	"context"
-	"crypto/sha256"
-	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -14,14 +11,12 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/peterldowns/pgtestdb"
 
 	"github.com/zhanggui-pay/zhanggui/core"
-	"github.com/zhanggui-pay/zhanggui/core/internal/devstack"
 	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
+	"github.com/zhanggui-pay/zhanggui/core/internal/postgres/postgrestest"
 	"github.com/zhanggui-pay/zhanggui/core/internal/rbac"
-	"github.com/zhanggui-pay/zhanggui/migrations"
 )
 
 // house is the use cases over a real database, a real keyring and the real policy, with a
@@ -53,33 +48,12 @@ func (h *hands) Move(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-type houseSchema struct{}
-
-func (houseSchema) Hash() (string, error) {
-	entries, err := migrations.Files.ReadDir(".")
-	h := sha256.New()
-	h.Write([]byte("house 1"))
-	for _, e := range entries {
-		text, readErr := migrations.Files.ReadFile(e.Name())
-		if readErr != nil {
-			return "", readErr
-		}
-		h.Write(text)
-	}
-	return hex.EncodeToString(h.Sum(nil)), err
-}
-
-func (houseSchema) Migrate(ctx context.Context, _ *sql.DB, cfg pgtestdb.Config) error {
-	_, err := postgres.Migrate(ctx, cfg.URL())
-	return err
-}
-
 const housePassword = "correct horse battery"
 
 // bareHouse has no user yet.
 func bareHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{clock: &hands{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}, provider: &scripted{}, url: devstack.TestDatabase(t, houseSchema{})}
+	h := &house{clock: &hands{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}, provider: &scripted{}, url: postgrestest.URL(t)}
 	quiet := slog.New(slog.DiscardHandler)
 	db, err := postgres.Open(t.Context(), postgres.Config{URL: h.url, MaxConns: 8, PlatformConns: 2, Now: h.clock.Now, Log: quiet})
 	if err != nil {
