@@ -177,7 +177,7 @@ func (s *stand) environment(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("PostgreSQL: %w", err)
 	}
 	for _, ddl := range []string{"CREATE ROLE zhanggui LOGIN CREATEROLE PASSWORD '" + password + "'", "CREATE DATABASE zhanggui OWNER zhanggui"} {
-		if _, err := admin.ExecContext(ctx, ddl); err != nil { //nolint:forbidigo // DDL of a throw-away server
+		if _, err := admin.ExecContext(ctx, ddl); err != nil {
 			return nil, fmt.Errorf("PostgreSQL: %w", err)
 		}
 	}
