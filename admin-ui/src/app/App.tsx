@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { RouterProvider } from 'react-router';
 import { switchLanguage } from '@/i18n';
 import { ApiError } from '@/lib/api/error';
-import { useDark, usePreferences } from '@/lib/preferences';
+import { useDark, usePreferences, useStill } from '@/lib/preferences';
 import { consoleLocale } from './locale';
 import { createRouter } from './router';
 import { styleNonce } from './styleNonce';
@@ -29,9 +29,10 @@ export function App() {
   const { i18n } = useTranslation();
   const { language } = usePreferences();
   const dark = useDark();
+  const still = useStill();
   const [queryClient] = useState(createQueryClient);
   const [router] = useState(() => createRouter(queryClient));
-  const theme = useMemo(() => consoleTheme(dark), [dark]);
+  const theme = useMemo(() => consoleTheme(dark, still), [dark, still]);
 
   useEffect(() => {
     document.documentElement.lang = language;

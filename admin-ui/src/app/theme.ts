@@ -4,19 +4,20 @@ const fontFamily =
   "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const fontFamilyCode = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
-/** Ink green on warm paper; the same quiet tones in the dark. */
-export function consoleTheme(dark: boolean): ThemeConfig {
+/** Ink green on warm paper; the same quiet tones in the dark. Still: nothing moves. */
+export function consoleTheme(dark: boolean, still: boolean): ThemeConfig {
   return {
     algorithm: dark ? antd.darkAlgorithm : antd.defaultAlgorithm,
     cssVar: { key: dark ? 'zg-dark' : 'zg-light' },
     token: {
+      motion: !still,
       colorPrimary: dark ? '#3cc2a5' : '#0e6655',
       colorInfo: dark ? '#3cc2a5' : '#0e6655',
       colorLink: dark ? '#63cdb5' : '#0e6655',
       colorLinkHover: dark ? '#8adcc9' : '#0a4d40',
-      colorSuccess: dark ? '#4fb477' : '#1a7f4b',
-      colorWarning: dark ? '#d9a441' : '#a15c07',
-      colorError: dark ? '#f2787c' : '#c0282d',
+      colorSuccess: dark ? '#6fd099' : '#1a7f4b',
+      colorWarning: dark ? '#e9bd6c' : '#a15c07',
+      colorError: dark ? '#ff9ea0' : '#c0282d',
       colorBgLayout: dark ? '#12151a' : '#f6f6f3',
       colorBgContainer: dark ? '#1a1e24' : '#ffffff',
       colorBgElevated: dark ? '#222730' : '#ffffff',

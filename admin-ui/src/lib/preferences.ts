@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 
 export type Language = 'zh-CN' | 'en';
 export type ThemeChoice = 'light' | 'dark' | 'system';
@@ -49,15 +49,27 @@ export function usePreferences(): Preferences {
   return useSyncExternalStore(subscribe, preferences);
 }
 
-function subscribeSystem(tell: () => void): () => void {
-  const query = window.matchMedia('(prefers-color-scheme: dark)');
-  query.addEventListener('change', tell);
-  return () => query.removeEventListener('change', tell);
+/** Whether a media query holds now, and from now on. */
+function useMedia(media: string): boolean {
+  const subscribeMedia = useCallback(
+    (tell: () => void) => {
+      const query = window.matchMedia(media);
+      query.addEventListener('change', tell);
+      return () => query.removeEventListener('change', tell);
+    },
+    [media],
+  );
+  return useSyncExternalStore(subscribeMedia, () => window.matchMedia(media).matches);
 }
 
 /** Whether the page is dark now, following the system when asked to. */
 export function useDark(): boolean {
   const { theme } = usePreferences();
-  const system = useSyncExternalStore(subscribeSystem, () => window.matchMedia('(prefers-color-scheme: dark)').matches);
+  const system = useMedia('(prefers-color-scheme: dark)');
   return theme === 'system' ? system : theme === 'dark';
+}
+
+/** Whether this person wants things to stand still. */
+export function useStill(): boolean {
+  return useMedia('(prefers-reduced-motion: reduce)');
 }

@@ -7,7 +7,7 @@ import { useMay } from '@/lib/permissions';
 import { type Account, type Provider, useProviders, useRefresh, useStores } from '@/lib/queries';
 import { type FormValues, inLanguage, initialValues, schemaFields, toJSON } from '@/lib/schema';
 import { type AccountBody, saveAccount, saveCredentials } from './api';
-import { checkFields, credentialsFrom, type Errors, serverErrors } from './accountForm';
+import { checkFields, credentialsFrom, type Errors, missingKeys, serverErrors } from './accountForm';
 
 interface AccountFormProps {
   tenantId: string;
@@ -59,11 +59,15 @@ function ProviderFields({ tenantId, account, submitLabel, onSaved, onCreated, pr
 
   const submit = async () => {
     if (busy) return;
-    const own = { settings: checkFields(t, settings, settingValues, new Set()), keys: checkFields(t, credentials, keyValues, new Set(Object.keys(stored))) };
+    const sent = credentialsFrom(credentials, keyValues);
+    const kept = new Set(Object.keys(stored));
+    const own = {
+      settings: checkFields(t, settings, settingValues, new Set()),
+      keys: { ...missingKeys(t, manifest.credentials_schema, sent, kept), ...checkFields(t, credentials, keyValues, kept) },
+    };
     setErrors(own);
     setRefusal(null);
     if (Object.values(own.settings).some(Boolean) || Object.values(own.keys).some(Boolean)) return;
-    const sent = credentialsFrom(credentials, keyValues);
     setBusy(true);
     try {
       const body: AccountBody = {

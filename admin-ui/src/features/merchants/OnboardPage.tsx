@@ -58,7 +58,7 @@ export default function OnboardPage() {
           )}
           {id && step === 'user' && <FirstUser tenantId={id} users={users.data ?? []} onDone={() => go('account')} />}
           {id && step === 'account' && (
-            <AccountForm key={account?.id ?? 'new'} tenantId={id} account={account} submitLabel={t('common.next')} onSaved={() => go('test')} />
+            <AccountForm key={search.get('account') ?? 'own'} tenantId={id} account={account} submitLabel={t('common.next')} onSaved={() => go('test')} />
           )}
           {id && step === 'test' && <Test tenantId={id} account={account} onBack={() => go('account')} onPassed={() => go('live')} />}
           {id && step === 'live' && <GoLive tenantId={id} account={account} live={tenant.data?.status === 'live'} onBack={() => go('test')} />}

@@ -19,6 +19,18 @@ export function checkFields(t: TFunction, fields: SchemaField[], values: FormVal
   return errors;
 }
 
+/**
+ * The credentials that are still missing, when the schema asks for one of several sets: those of
+ * the set that lacks least. Empty when one of the sets is complete, stored or entered.
+ */
+export function missingKeys(t: TFunction, schema: unknown, entered: CredentialBody[], stored: Set<string>): Errors {
+  const { anyOf = [] } = (schema ?? {}) as { anyOf?: { required?: string[] }[] };
+  const there = new Set([...stored, ...entered.map((c) => c.name)]);
+  const lacking = anyOf.map((set) => (set.required ?? []).filter((name) => !there.has(name)));
+  const least = lacking.toSorted((a, b) => a.length - b.length)[0] ?? [];
+  return Object.fromEntries(least.map((name) => [name, t('providerForm.required')]));
+}
+
 /** The credentials that were entered, pasted or chosen as a file. */
 export function credentialsFrom(fields: SchemaField[], values: FormValues): CredentialBody[] {
   return fields.flatMap((field) => {

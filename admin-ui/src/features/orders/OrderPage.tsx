@@ -167,8 +167,8 @@ function QR({ payment: p }: { payment: Payment }) {
   return (
     <Section title={t('orders.qr')}>
       <div className="zg-center">
-        <div className="zg-qr" role="img" aria-label={t('orders.qr')}>
-          <QRCode value={p.next_action!.qr_content!} size={200} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
+        <div className="zg-qr">
+          <QRCode aria-label={t('orders.qr')} value={p.next_action!.qr_content!} size={200} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
         </div>
       </div>
     </Section>

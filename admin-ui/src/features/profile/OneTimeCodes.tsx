@@ -26,8 +26,8 @@ export function OneTimeCodes() {
         <Recovery codes={confirm.data.recovery_codes} onDone={finish} />
       ) : begin.data ? (
         <div className="zg-enrol">
-          <div className="zg-qr" role="img" aria-label={t('profile.totpQr')}>
-            <QRCode value={begin.data.url} size={180} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
+          <div className="zg-qr">
+            <QRCode aria-label={t('profile.totpQr')} value={begin.data.url} size={180} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
           </div>
           <div className="zg-stack">
             <p>{t('profile.totpScan')}</p>

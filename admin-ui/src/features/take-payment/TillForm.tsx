@@ -34,14 +34,15 @@ export function TillForm({ methods, busy, locked, error, onSubmit }: TillFormPro
   const codeRef = useRef<InputRef>(null);
   const id = useId();
   const stores = useStores(tenantId).data ?? [];
-  const terminals = (useTerminals(tenantId).data ?? []).filter((x) => x.store_id === values.store);
 
   const method = methods.find((m) => m.method === chosen) ?? methods[0]!;
   const barcode = method.method === 'barcode';
   const set = (change: Partial<typeof values>) => setValues((before) => ({ ...before, ...change }));
   const parsed = parseYuan(values.amount);
   const code = values.code.replaceAll(/\s/g, '');
-  const store = stores.some((s) => s.id === values.store) ? values.store : undefined;
+  // A merchant with one store has nothing to choose.
+  const store = stores.some((s) => s.id === values.store) ? values.store : stores.length === 1 ? stores[0]!.id : undefined;
+  const terminals = (useTerminals(tenantId).data ?? []).filter((x) => x.store_id === store);
 
   const problem = (field: string, own?: string) => {
     const sentence = (checked && own) || fieldError(t, error, `/${field}`);

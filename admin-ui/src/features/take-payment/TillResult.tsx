@@ -1,6 +1,6 @@
 import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, LoadingOutlined, MinusCircleOutlined, QuestionCircleOutlined, ScanOutlined } from '@ant-design/icons';
 import { Button, QRCode } from 'antd';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
@@ -22,7 +22,11 @@ const icons: Record<Tone, ReactNode> = {
 /** What became of the payment, large enough to be seen across a counter. */
 export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: string; first?: Payment; busy: boolean; onNext: () => void }) {
   const { t } = useTranslation();
+  const result = useRef<HTMLElement>(null);
   const live = useLivePayment(paymentId);
+  useEffect(() => {
+    if (paymentId) result.current?.scrollIntoView({ block: 'nearest' });
+  }, [paymentId]);
   const payment = newer(live.data?.payment, first);
   if (!payment) {
     return (
@@ -34,10 +38,10 @@ export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: str
   }
   const tone = paymentTone(payment);
   return (
-    <section className="zg-card zg-till-result" data-tone={tone} data-state={payment.unknown ? 'unknown' : payment.state} aria-label={t('till.result')} aria-live="assertive" data-testid="till-result">
+    <section ref={result} className="zg-card zg-till-result" data-tone={tone} data-state={payment.unknown ? 'unknown' : payment.state} aria-label={t('till.result')} aria-live="assertive" data-testid="till-result">
       {payment.next_action?.qr_content && tone === 'waiting' ? (
-        <div className="zg-qr" role="img" aria-label={t('orders.qr')} data-testid="till-qr">
-          <QRCode value={payment.next_action.qr_content} size={220} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
+        <div className="zg-qr" data-testid="till-qr">
+          <QRCode aria-label={t('orders.qr')} value={payment.next_action.qr_content} size={220} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
         </div>
       ) : (
         <span className={`zg-till-icon zg-tone-${tone}`}>{icons[tone]}</span>

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { amountParam, hasFilters, presetDays, presetOf, queryFrom } from './filters';
+
+const now = Date.parse('2026-03-01T17:00:00Z'); // already the second of March in Beijing
+
+describe('order filters', () => {
+  it('turns the address into a query', () => {
+    expect(queryFrom(new URLSearchParams('state=failed&state=nonsense&unknown=true&from=2026-03-01&to=2026-03-02&min=12.5&max=oops&number=A1&cursor=c'))).toEqual({
+      state: ['failed'], unknown: true, from: '2026-02-28T16:00:00.000Z', to: '2026-03-02T16:00:00.000Z', min_amount: 1250, number: 'A1', cursor: 'c',
+    });
+  });
+
+  it('leaves out days that are none', () => expect(queryFrom(new URLSearchParams('from=2026-02-30&to='))).toEqual({}));
+
+  it('counts presets in Beijing days and recognises them', () => {
+    expect(presetDays('today', now)).toEqual({ from: '2026-03-02', to: '2026-03-02' });
+    expect(presetDays('days7', now)).toEqual({ from: '2026-02-24', to: '2026-03-02' });
+    expect(presetOf('2026-03-01', '2026-03-01', now)).toBe('yesterday');
+    expect(presetOf('2026-03-01', null, now)).toBeUndefined();
+  });
+
+  it('keeps amounts as yuan in the address', () => {
+    expect(amountParam('12.5')).toBe('12.50');
+    expect(amountParam('x')).toBeUndefined();
+  });
+
+  it('does not take the page for a filter', () => {
+    expect(hasFilters(new URLSearchParams('cursor=x'))).toBe(false);
+    expect(hasFilters(new URLSearchParams('state=failed'))).toBe(true);
+  });
+});
