@@ -51,6 +51,8 @@ func (s *Service) describe(ctx context.Context, id core.Identity, user core.User
 		return me, err
 	}
 	if id.TenantID.IsZero() {
+		// Without a merchant chosen, the whole node may be one for trying things out.
+		me.TestMode = s.AllowTestMode
 		return me, nil
 	}
 	err = s.Database.InTenant(ctx, id.TenantID, func(tx core.TenantTx) error {
