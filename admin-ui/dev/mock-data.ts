@@ -70,7 +70,7 @@ export function makePayment(i: number, over: Partial<S['Payment']> = {}): S['Pay
   return {
     id: id('pay'), tenant_id: tenants[i % 2]!.id, order_no: `2611230427000000${String(1000 + i)}`, merchant_order_no: i % 2 ? `A-${2000 + i}` : `2611230427000000${String(1000 + i)}`,
     account_id: accounts[0]!.id, provider: 'demo', store_id: stores[i % 2]!.id, method: i % 3 === 0 ? 'qr' : 'barcode', channel: i % 2 ? '1' : '3', amount, currency: 'CNY', subject: subjects[i % subjects.length]!,
-    state, unknown, ...(unknown ? { unknown_since: ago(14 + i), unknown_reason: 'The provider did not answer within 8 seconds.', next_check_at: ago(-1) } : {}),
+    state, unknown, ...(unknown ? { unknown_since: ago(14 + i), unknown_reason: 'no_clear_answer', next_check_at: ago(-1) } : {}),
     provider_order_no: state === 'succeeded' ? `78942592440${i}` : undefined, channel_trade_no: state === 'succeeded' ? `20261123220014011${i}` : undefined,
     payer_id: state === 'succeeded' ? 'oks***eMBU' : undefined, provider_code: state === 'failed' ? 'EXPIRED_BARCODE' : undefined, provider_message: state === 'failed' ? '过期的支付条码' : undefined,
     failure_code: state === 'failed' ? 'provider_refused' : undefined,

@@ -17,7 +17,7 @@ export function UnknownNote({ since, reason, nextCheck, checks }: { since?: stri
           {t('unknown.since')} <BeijingTime at={since} /> ({t(`common.ago.${old!.unit}`, { count: old!.count })})
         </p>
       )}
-      {reason && <p>{reason}</p>}
+      {reason && <p>{t(`unknown.reasons.${reason}`, { defaultValue: reason })}</p>}
       <p>
         {t('unknown.checks', { count: checks })} {nextCheck && <>{t('unknown.next')} <BeijingTime at={nextCheck} /></>}
       </p>

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -13,6 +12,18 @@ const (
 	failureRefused     = "provider_refused" // refused, and a query confirmed that there is no order
 	failureNotSent     = "not_sent"         // nothing reached the provider
 	failureNotReceived = "not_received"     // the provider knows no such order, past its own horizon
+)
+
+// Why an outcome is in doubt, in words that programs compare and the console translates.
+// What exactly the provider said stands in the attempt's evidence.
+const (
+	doubtAnswer      = "no_clear_answer"       // nothing, or nothing that decides
+	doubtCancel      = "cancel_in_doubt"       // it may have been taken back
+	doubtCanceling   = "paid_while_canceling"  // a query was overtaken by a cancel
+	doubtAbsent      = "not_known_yet"         // the provider knows none, within its horizon
+	doubtOtherOrder  = "other_order"           // the answer was about another order or refund
+	doubtOtherAmount = "other_amount"          // the answer shows another amount
+	doubtOtherNumber = "other_provider_number" // the answer shows another number of the provider's
 )
 
 // paymentChange is what one answer of a provider does to a payment.
@@ -97,9 +108,9 @@ func (a paymentAnswer) effectiveOutcome(p core.Payment) verdict {
 	}
 	if a.operation == core.CapCancelPayment && p.UnknownSince.IsZero() {
 		// The payment itself was not in doubt; whether it was taken back is, so it is now.
-		return verdict{unknown: "The provider's answer to the cancel leaves open whether the order was taken back."}
+		return verdict{unknown: doubtCancel}
 	}
-	return verdict{unknown: "The provider's answer leaves open whether the money moved."}
+	return verdict{unknown: doubtAnswer}
 }
 
 // notSent: the bytes never left. A new payment has failed; anything else is as before.
@@ -114,13 +125,13 @@ func (a paymentAnswer) notSent(p core.Payment) verdict {
 func (a paymentAnswer) contradiction(p core.Payment) string {
 	r := a.result
 	if r.OrderNo != "" && r.OrderNo != p.OrderNo {
-		return fmt.Sprintf("The provider answered about another order (%s).", r.OrderNo)
+		return doubtOtherOrder
 	}
 	if r.Amount.Currency != "" && r.Amount != p.Amount {
-		return fmt.Sprintf("The provider answered with another amount (%s).", r.Amount)
+		return doubtOtherAmount
 	}
 	if p.ProviderOrderNo != "" && r.ProviderOrderNo != "" && p.ProviderOrderNo != r.ProviderOrderNo {
-		return fmt.Sprintf("The provider answered with another number of its own (%s).", r.ProviderOrderNo)
+		return doubtOtherNumber
 	}
 	return ""
 }
@@ -132,7 +143,7 @@ func (a paymentAnswer) success(p core.Payment) verdict {
 		return verdict{state: core.PaymentCanceled}
 	}
 	if !p.CancelSentAt.IsZero() && a.started.Before(p.CancelSentAt.Add(a.callLimit)) && p.State != core.PaymentSucceeded {
-		return verdict{unknown: "The order was paid while a cancel was under way; it is asked again."}
+		return verdict{unknown: doubtCanceling}
 	}
 	return verdict{state: core.PaymentSucceeded}
 }
@@ -163,7 +174,7 @@ func (a paymentAnswer) refusal() verdict {
 // horizon has passed: a query can overtake the order.
 func (a paymentAnswer) notFound(p core.Payment) verdict {
 	if a.operation != core.CapQueryPayment {
-		return verdict{unknown: "The provider does not know the order (yet).", absent: true}
+		return verdict{unknown: doubtAbsent, absent: true}
 	}
 	if !p.RefusedAt.IsZero() {
 		return verdict{state: core.PaymentFailed, failure: failureRefused}
@@ -171,7 +182,7 @@ func (a paymentAnswer) notFound(p core.Payment) verdict {
 	if horizon := a.manifest.Poll.Horizon; horizon > 0 && a.started.Sub(p.CreatedAt) >= horizon {
 		return verdict{state: core.PaymentFailed, failure: failureNotReceived}
 	}
-	return verdict{unknown: "The provider does not know the order (yet).", absent: true}
+	return verdict{unknown: doubtAbsent, absent: true}
 }
 
 // note copies what the answer tells beside the outcome.

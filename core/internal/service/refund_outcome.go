@@ -1,7 +1,6 @@
 package service
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -81,7 +80,7 @@ func (a refundAnswer) verdict(r core.Refund, c *refundChange) (state core.Refund
 		return a.notFound(r)
 	case core.OutcomeUnknown, core.OutcomeCanceled, core.OutcomeClosed:
 	}
-	return r.State, "", "The provider's answer leaves open whether the money went back."
+	return r.State, "", doubtAnswer
 }
 
 // notFound is failure only when the provider refused the refund before, or when its own
@@ -95,16 +94,16 @@ func (a refundAnswer) notFound(r core.Refund) (core.RefundState, string, string)
 			return core.RefundFailed, failureNotReceived, ""
 		}
 	}
-	return r.State, "", "The provider does not know the refund (yet)."
+	return r.State, "", doubtAbsent
 }
 
 func (a refundAnswer) contradiction(r core.Refund) string {
 	res := a.result
 	if res.RefundNo != "" && res.RefundNo != r.RefundNo {
-		return fmt.Sprintf("The provider answered about another refund (%s).", res.RefundNo)
+		return doubtOtherOrder
 	}
 	if res.Amount.Currency != "" && res.Amount != r.Amount {
-		return fmt.Sprintf("The provider answered with another amount (%s).", res.Amount)
+		return doubtOtherAmount
 	}
 	return ""
 }
