@@ -6,13 +6,24 @@ import { asApiError, type ApiError } from '@/lib/api/error';
 // Codes whose own sentence says only the kind of thing; the server's says which one.
 const generic = new Set(['invalid_request', 'invalid_credential', 'conflict', 'invalid_state', 'provider_refused', 'not_supported', 'invalid_amount']);
 
+// What a credential is instead of what is wanted has sentences of its own, by the kind that was found.
+const faults = new Set(['small_rsa_key', 'password_missing', 'password_wrong', 'pkcs12_unreadable', 'unusable']);
+
+function credentialSentence(t: TFunction, args: Record<string, string>): string {
+  const found = args.found ?? '';
+  const kind = (name: string | undefined) => t(`credentialKinds.${name}`, { defaultValue: name ?? '' });
+  return t(`credentialFaults.${faults.has(found) ? found : 'other'}`, { ...args, found: kind(found), wanted: kind(args.wanted) });
+}
+
 /** The sentence for an error in the user's language, or the server's own for a code we do not know. */
 export function errorSentence(t: TFunction, error: ApiError): string {
+  if (error.code === 'invalid_credential' && error.args?.found) return credentialSentence(t, error.args);
   return t(`errors.${error.code}`, { ...error.args, defaultValue: error.message || t('errors.bad_reply') });
 }
 
 /** What the server added beyond the code's sentence, or nothing. */
 export function errorDetail(error: ApiError): string | undefined {
+  if (error.args?.found) return undefined;
   return generic.has(error.code) && error.message ? error.message : undefined;
 }
 
@@ -41,10 +52,13 @@ export function ErrorSentence({ error, onRetry, title }: { error: unknown; onRet
   );
 }
 
+// The server names a field of the request's top level without a slash, a nested one as a JSON pointer.
+const bare = (param: string | undefined) => param?.replace(/^\//, '');
+
 /** The sentence of an error for one field, when the server named that field. */
 export function fieldError(t: TFunction, error: unknown, param: string): string | undefined {
   if (!error) return undefined;
   const e = asApiError(error);
-  if (e.param !== param) return undefined;
+  if (bare(e.param) !== bare(param)) return undefined;
   return errorDetail(e) ?? errorSentence(t, e);
 }
