@@ -45,7 +45,7 @@ export class Person {
   static async arrive(browser: Browser, url: string, name: string, language: Language): Promise<Person> {
     const { context, page, complaints } = await open(browser, url, { language });
     const person = new Person(name, language, context, page, complaints);
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(30_000);
     await context.exposeBinding('witnessReply', (_, reply: Reply) => void person.replies.push(reply));
     await context.addInitScript(witness);
     context.on('response', (response) => {
@@ -55,7 +55,7 @@ export class Person {
   }
 
   button(key: string) {
-    return this.page.getByRole('button', { name: spaced(this.t(key)), exact: true });
+    return this.page.getByRole('button', { name: this.t(key), exact: true });
   }
 
   /** The newest reply to a request; path may hold a pattern. */
@@ -81,9 +81,4 @@ export class Person {
   quiet(at: string): void {
     assert.deepEqual(this.complaints, [], `console at ${at}`);
   }
-}
-
-// antd puts a space between the two characters of a short Chinese button.
-function spaced(label: string): string | RegExp {
-  return /^\p{Script=Han}{2}$/u.test(label) ? new RegExp(`^${label[0]}\\s?${label[1]}$`) : label;
 }

@@ -76,7 +76,7 @@ export class Stand {
 
   /** How many orders the database has, whoever they belong to. */
   async orders(): Promise<number> {
-    const { stdout } = await run(join(this.said.pg_bin, 'psql'), ['--dbname', this.said.database, '-Atc', 'SELECT count(*) FROM payments']);
+    const { stdout } = await run(join(this.said.pg_bin, 'psql'), ['--dbname', this.said.database, '-Atc', 'SELECT count(*) FROM zhanggui.payments']);
     return Number(stdout.trim());
   }
 
@@ -133,9 +133,9 @@ export class Simulator {
     return orders[0]!;
   }
 
-  /** What a call broke of the provider's document. */
-  async violations(): Promise<unknown[]> {
-    return ((await this.ask('violations')) as { list: unknown[] }).list;
+  /** What calls broke of the provider's document, by the code that answered them. */
+  async violations(): Promise<string[]> {
+    return ((await this.ask('violations')) as { list: { code: string }[] }).list.map((v) => v.code);
   }
 
   private async ask(path: string, body?: object): Promise<unknown> {

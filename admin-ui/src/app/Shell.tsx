@@ -102,7 +102,7 @@ function TabBar({ groups }: { groups: MenuGroup[] }) {
           </NavLink>
         ))}
         <button type="button" onClick={() => setOpen(true)} aria-expanded={open}>
-          <MenuOutlined />
+          <MenuOutlined aria-hidden="true" />
           {t('nav.more')}
         </button>
       </nav>

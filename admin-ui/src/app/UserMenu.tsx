@@ -32,7 +32,7 @@ export function UserMenu() {
   };
   return (
     <Dropdown menu={{ items, onClick: choose, selectedKeys: [`language:${language}`, `theme:${theme}`] }} trigger={['click']} placement="bottomRight">
-      <Button icon={<UserOutlined />} aria-label={t('top.userMenu')} data-testid="user-menu">
+      <Button icon={<UserOutlined aria-hidden="true" />} aria-label={t('top.userMenu')} data-testid="user-menu">
         {!phone && (me.user?.name ?? '')}
       </Button>
     </Dropdown>

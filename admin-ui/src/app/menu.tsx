@@ -20,30 +20,30 @@ export interface MenuGroup {
 }
 
 const groups: MenuGroup[] = [
-  { items: [{ to: '/', label: 'nav.home', icon: <HomeOutlined />, scope: 'both', end: true }] },
+  { items: [{ to: '/', label: 'nav.home', icon: <HomeOutlined aria-hidden="true" />, scope: 'both', end: true }] },
   {
     title: 'nav.groupTrade',
     items: [
-      { to: '/take-payment', label: 'nav.takePayment', icon: <ScanOutlined />, may: 'payments:create', scope: 'tenant' },
-      { to: '/orders', label: 'nav.orders', icon: <FileTextOutlined />, may: 'payments:read', scope: 'both' },
-      { to: '/refunds', label: 'nav.refunds', icon: <RollbackOutlined />, may: 'refunds:read', scope: 'both' },
+      { to: '/take-payment', label: 'nav.takePayment', icon: <ScanOutlined aria-hidden="true" />, may: 'payments:create', scope: 'tenant' },
+      { to: '/orders', label: 'nav.orders', icon: <FileTextOutlined aria-hidden="true" />, may: 'payments:read', scope: 'both' },
+      { to: '/refunds', label: 'nav.refunds', icon: <RollbackOutlined aria-hidden="true" />, may: 'refunds:read', scope: 'both' },
     ],
   },
   {
     title: 'nav.groupManage',
     items: [
-      { to: '/merchants', label: 'nav.merchants', icon: <BankOutlined />, may: 'tenants:read', scope: 'platform' },
-      { to: '/merchants/:tenant', label: 'nav.merchant', icon: <BankOutlined />, may: 'tenants:read', scope: 'tenant' },
-      { to: '/stores', label: 'nav.stores', icon: <ShopOutlined />, may: 'stores:read', scope: 'tenant' },
-      { to: '/team', label: 'nav.team', icon: <TeamOutlined />, may: 'users:read', scope: 'both' },
-      { to: '/api-keys', label: 'nav.apiKeys', icon: <KeyOutlined />, may: 'apikeys:read', scope: 'tenant' },
+      { to: '/merchants', label: 'nav.merchants', icon: <BankOutlined aria-hidden="true" />, may: 'tenants:read', scope: 'platform' },
+      { to: '/merchants/:tenant', label: 'nav.merchant', icon: <BankOutlined aria-hidden="true" />, may: 'tenants:read', scope: 'tenant' },
+      { to: '/stores', label: 'nav.stores', icon: <ShopOutlined aria-hidden="true" />, may: 'stores:read', scope: 'tenant' },
+      { to: '/team', label: 'nav.team', icon: <TeamOutlined aria-hidden="true" />, may: 'users:read', scope: 'both' },
+      { to: '/api-keys', label: 'nav.apiKeys', icon: <KeyOutlined aria-hidden="true" />, may: 'apikeys:read', scope: 'tenant' },
     ],
   },
   {
     title: 'nav.groupSystem',
     items: [
-      { to: '/providers', label: 'nav.providers', icon: <ApiOutlined />, may: 'plugins:read', scope: 'platform' },
-      { to: '/audit', label: 'nav.audit', icon: <AuditOutlined />, may: 'audit:read', scope: 'both' },
+      { to: '/providers', label: 'nav.providers', icon: <ApiOutlined aria-hidden="true" />, may: 'plugins:read', scope: 'platform' },
+      { to: '/audit', label: 'nav.audit', icon: <AuditOutlined aria-hidden="true" />, may: 'audit:read', scope: 'both' },
     ],
   },
 ];

@@ -24,7 +24,7 @@ export function CopyText({ text, label, mono = true }: { text: string; label: st
         <Button
           type="text"
           size="small"
-          icon={copied ? <CheckOutlined /> : <CopyOutlined />}
+          icon={copied ? <CheckOutlined aria-hidden="true" /> : <CopyOutlined aria-hidden="true" />}
           aria-label={t('common.copyOf', { what: label })}
           onClick={() => void copy()}
         />

@@ -42,7 +42,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
         lead={props.lead}
         actions={
           <>
-            <Button icon={<ReloadOutlined spin={props.query.isFetching} />} onClick={() => void props.query.refetch()}>
+            <Button icon={<ReloadOutlined aria-hidden="true" spin={props.query.isFetching} />} onClick={() => void props.query.refetch()}>
               {t('common.refresh')}
             </Button>
             {props.actions}

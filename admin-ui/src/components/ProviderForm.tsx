@@ -184,7 +184,7 @@ function FileButton({ id, disabled, onRead, testId }: { id?: string; disabled?: 
           e.target.value = '';
         }}
       />
-      <Button id={id} icon={<UploadOutlined />} disabled={disabled} onClick={() => input.current?.click()}>
+      <Button id={id} icon={<UploadOutlined aria-hidden="true" />} disabled={disabled} onClick={() => input.current?.click()}>
         {t('providerForm.upload')}
       </Button>
     </div>

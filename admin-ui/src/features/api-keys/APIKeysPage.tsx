@@ -35,7 +35,7 @@ export default function APIKeysPage() {
             <a className="zg-link-button" href="/docs" target="_blank" rel="noreferrer">{t('apiKeys.docs')}</a>
             {tenantId && (
               <PermissionGate may="apikeys:create">
-                <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>{t('apiKeys.new')}</Button>
+                <Button type="primary" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setCreating(true)}>{t('apiKeys.new')}</Button>
               </PermissionGate>
             )}
           </>

@@ -28,7 +28,7 @@ export function AccountsSection({ tenantId }: { tenantId: string }) {
       title={t('account.title')}
       extra={
         may('accounts:create') && (
-          <Button icon={<PlusOutlined />} onClick={() => setEditing('new')}>
+          <Button icon={<PlusOutlined aria-hidden="true" />} onClick={() => setEditing('new')}>
             {t('account.add')}
           </Button>
         )

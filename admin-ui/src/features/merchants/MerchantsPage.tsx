@@ -30,7 +30,7 @@ export default function MerchantsPage() {
   const newMerchant = (
     <PermissionGate may="tenants:create">
       <Link to="/merchants/new">
-        <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
+        <Button type="primary" icon={<PlusOutlined aria-hidden="true" />} tabIndex={-1}>
           {t('merchants.new')}
         </Button>
       </Link>

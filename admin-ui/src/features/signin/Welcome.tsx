@@ -8,7 +8,7 @@ import { setPreferences, type ThemeChoice, usePreferences } from '@/lib/preferen
 
 const nextTheme: Record<ThemeChoice, ThemeChoice> = { system: 'light', light: 'dark', dark: 'system' };
 const themeName: Record<ThemeChoice, string> = { system: 'top.themeSystem', light: 'top.themeLight', dark: 'top.themeDark' };
-const themeIcon: Record<ThemeChoice, ReactNode> = { system: <BulbOutlined />, light: <SunOutlined />, dark: <MoonOutlined /> };
+const themeIcon: Record<ThemeChoice, ReactNode> = { system: <BulbOutlined aria-hidden="true" />, light: <SunOutlined aria-hidden="true" />, dark: <MoonOutlined aria-hidden="true" /> };
 
 /** The page around signing in. */
 export function Welcome({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {

@@ -31,7 +31,7 @@ export default function StoresPage() {
           tenantId && (
             <PermissionGate may="stores:create">
               <Button onClick={() => setDialog('terminal')} disabled={!stores.data?.length}>{t('stores.newTerminal')}</Button>
-              <Button type="primary" icon={<PlusOutlined />} onClick={() => setDialog('store')}>{t('stores.new')}</Button>
+              <Button type="primary" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setDialog('store')}>{t('stores.new')}</Button>
             </PermissionGate>
           )
         }

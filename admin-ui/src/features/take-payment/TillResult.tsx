@@ -11,12 +11,12 @@ import type { Payment } from '@/lib/queries';
 import { isOpen, useLivePayment, useTillActions } from './api';
 
 const icons: Record<Tone, ReactNode> = {
-  good: <CheckCircleFilled />,
-  bad: <CloseCircleFilled />,
-  unknown: <QuestionCircleOutlined />,
-  busy: <LoadingOutlined />,
-  waiting: <ClockCircleOutlined />,
-  over: <MinusCircleOutlined />,
+  good: <CheckCircleFilled aria-hidden="true" />,
+  bad: <CloseCircleFilled aria-hidden="true" />,
+  unknown: <QuestionCircleOutlined aria-hidden="true" />,
+  busy: <LoadingOutlined aria-hidden="true" />,
+  waiting: <ClockCircleOutlined aria-hidden="true" />,
+  over: <MinusCircleOutlined aria-hidden="true" />,
 };
 
 /** What became of the payment, large enough to be seen across a counter. */
@@ -31,7 +31,7 @@ export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: str
   if (!payment) {
     return (
       <section className="zg-card zg-till-result" aria-label={t('till.result')} aria-live="polite" data-testid="till-result">
-        <span className="zg-till-icon zg-muted">{busy ? <LoadingOutlined /> : <ScanOutlined />}</span>
+        <span className="zg-till-icon zg-muted">{busy ? <LoadingOutlined aria-hidden="true" /> : <ScanOutlined aria-hidden="true" />}</span>
         <p className="zg-muted">{busy ? t('till.sending') : t('till.idle')}</p>
       </section>
     );

@@ -48,7 +48,7 @@ export default function TeamPage() {
         lead={tenantId ? t('team.lead') : t('team.platformLead')}
         actions={
           <PermissionGate may="users:create">
-            <Button type="primary" icon={<PlusOutlined />} onClick={() => setDialog('invite')}>{t('team.invite')}</Button>
+            <Button type="primary" icon={<PlusOutlined aria-hidden="true" />} onClick={() => setDialog('invite')}>{t('team.invite')}</Button>
           </PermissionGate>
         }
         query={query}
