@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createBrowserRouter, type RouteObject } from 'react-router';
+import type { Permission } from '@/lib/permissions';
 import { RouteFailure } from './RouteFailure';
 
 type Page = { default: React.ComponentType };
@@ -7,6 +8,16 @@ type Page = { default: React.ComponentType };
 /** One chunk per page: a page loads what it draws. */
 function page(load: () => Promise<Page>): Pick<RouteObject, 'lazy'> {
   return { lazy: async () => ({ Component: (await load()).default }) };
+}
+
+/** A page that only those see who may. */
+function pageFor(may: Permission, load: () => Promise<Page>): Pick<RouteObject, 'lazy'> {
+  return {
+    lazy: async () => {
+      const [{ default: Page }, { guarded }] = await Promise.all([load(), import('./guarded')]);
+      return { Component: guarded(Page, may) };
+    },
+  };
 }
 
 export function createRouter(queryClient: QueryClient) {
@@ -32,21 +43,21 @@ export function createRouter(queryClient: QueryClient) {
 
 const signedIn: RouteObject[] = [
   { index: true, ...page(() => import('@/features/home/HomePage')) },
-  { path: 'take-payment', ...page(() => import('@/features/take-payment/TakePaymentPage')) },
-  { path: 'orders', ...page(() => import('@/features/orders/OrdersPage')) },
-  { path: 'orders/:id', ...page(() => import('@/features/orders/OrderPage')) },
-  { path: 'refunds', ...page(() => import('@/features/refunds/RefundsPage')) },
-  { path: 'refunds/:id', ...page(() => import('@/features/refunds/RefundPage')) },
-  { path: 'merchants', ...page(() => import('@/features/merchants/MerchantsPage')) },
-  { path: 'merchants/new', ...page(() => import('@/features/merchants/OnboardPage')) },
-  { path: 'merchants/:id', ...page(() => import('@/features/merchants/MerchantPage')) },
-  { path: 'merchants/:id/onboarding', ...page(() => import('@/features/merchants/OnboardPage')) },
-  { path: 'providers', ...page(() => import('@/features/providers/ProvidersPage')) },
-  { path: 'providers/:id', ...page(() => import('@/features/providers/ProviderPage')) },
-  { path: 'stores', ...page(() => import('@/features/stores/StoresPage')) },
-  { path: 'team', ...page(() => import('@/features/team/TeamPage')) },
-  { path: 'api-keys', ...page(() => import('@/features/api-keys/APIKeysPage')) },
-  { path: 'audit', ...page(() => import('@/features/audit/AuditPage')) },
+  { path: 'take-payment', ...pageFor('payments:create', () => import('@/features/take-payment/TakePaymentPage')) },
+  { path: 'orders', ...pageFor('payments:read', () => import('@/features/orders/OrdersPage')) },
+  { path: 'orders/:id', ...pageFor('payments:read', () => import('@/features/orders/OrderPage')) },
+  { path: 'refunds', ...pageFor('refunds:read', () => import('@/features/refunds/RefundsPage')) },
+  { path: 'refunds/:id', ...pageFor('refunds:read', () => import('@/features/refunds/RefundPage')) },
+  { path: 'merchants', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantsPage')) },
+  { path: 'merchants/new', ...pageFor('tenants:create', () => import('@/features/merchants/OnboardPage')) },
+  { path: 'merchants/:id', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantPage')) },
+  { path: 'merchants/:id/onboarding', ...pageFor('tenants:update', () => import('@/features/merchants/OnboardPage')) },
+  { path: 'providers', ...pageFor('plugins:read', () => import('@/features/providers/ProvidersPage')) },
+  { path: 'providers/:id', ...pageFor('plugins:read', () => import('@/features/providers/ProviderPage')) },
+  { path: 'stores', ...pageFor('stores:read', () => import('@/features/stores/StoresPage')) },
+  { path: 'team', ...pageFor('users:read', () => import('@/features/team/TeamPage')) },
+  { path: 'api-keys', ...pageFor('apikeys:read', () => import('@/features/api-keys/APIKeysPage')) },
+  { path: 'audit', ...pageFor('audit:read', () => import('@/features/audit/AuditPage')) },
   { path: 'profile', ...page(() => import('@/features/profile/ProfilePage')) },
   { path: '*', ...page(() => import('./NotFoundPage')) },
 ];
