@@ -62,23 +62,20 @@ func ApprovePlugins(ctx context.Context, cfg Config, by string, names []string) 
 	if err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, postgres.Config{URL: cfg.Database.URL, MaxConns: 2, Now: time.Now})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
 	for _, name := range names {
 		if !slices.ContainsFunc(found, func(f pluginhost.Found) bool { return f.Name == name }) {
 			return core.Errorf(core.CodeNotFound, "There is no plugin %q in %s.", name, cfg.Plugins.Dir)
 		}
 	}
-	for _, f := range found {
-		if len(names) > 0 && !slices.Contains(names, f.Name) {
-			continue
+	return withDatabase(ctx, cfg, func(db *postgres.DB) error {
+		for _, f := range found {
+			if len(names) > 0 && !slices.Contains(names, f.Name) {
+				continue
+			}
+			if err := db.ApprovePlugin(ctx, f.Name, f.SHA256, by); err != nil {
+				return err
+			}
 		}
-		if err := db.ApprovePlugin(ctx, f.Name, f.SHA256, by); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -90,10 +90,10 @@ func (e *egress) dialHost(ctx context.Context, network, host, port string) (net.
 
 // notPublic are ranges that net/netip does not name but that do not lead to a provider.
 func notPublic() []netip.Prefix {
-	out := make([]netip.Prefix, 0, 12)
+	out := make([]netip.Prefix, 0, 16)
 	for _, s := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2001:db8::/32", "2002::/16", "100::/64",
+		"64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2001:db8::/32", "2002::/16", "100::/64", "::/96", "fec0::/10",
 	} {
 		out = append(out, netip.MustParsePrefix(s))
 	}

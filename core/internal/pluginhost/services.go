@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -241,7 +242,7 @@ func (s *services) Log(ctx context.Context, r *providerpb.LogRequest) (*provider
 		if len(attributes) > 40 {
 			break
 		}
-		if redact.fields[name] {
+		if redact.fields[strings.ToLower(name)] {
 			value = redacted
 		}
 		attributes = append(attributes, "p."+clip(redact.text(name)), clip(redact.text(value)))

@@ -15,7 +15,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
-// The database roles. The login of the URL is granted all three.
+// The database roles. The login of a host is granted app and platform; owner is for migrations.
 const (
 	roleOwner    = "zhanggui_owner"
 	roleApp      = "zhanggui_app"

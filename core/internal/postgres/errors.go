@@ -125,7 +125,8 @@ func openingError(err error) error {
 		return core.Wrap(err, core.CodeDatabaseUnavailable, "The database is not set up for this program. Run: zhanggui migrate")
 	case code == stateInsufficient:
 		return core.Wrap(err, core.CodeDatabaseUnavailable,
-			"The database user lacks a role. Let the database administrator run: GRANT %s, %s, %s TO the user of the database URL;", roleOwner, roleApp, rolePlatform)
+			"The database user lacks a role. A host needs two: let the database administrator run GRANT %s, %s TO the user of the database URL;"+
+				" what changes the schema or the epoch needs an owner's URL instead.", roleApp, rolePlatform)
 	}
 	return core.Wrap(err, core.CodeDatabaseUnavailable, "PostgreSQL answers, but cannot work now: %s.", refused.Message)
 }

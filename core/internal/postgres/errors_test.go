@@ -160,7 +160,7 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 		"wrong password":  {cluster.URL("postgres", "wrong", "postgres"), core.CodeDatabaseUnavailable, "password"},
 		"no database":     {cluster.URL("postgres", cluster.Password, "no_such"), core.CodeDatabaseUnavailable, "no database"},
 		"never migrated":  {empty, core.CodeDatabaseUnavailable, "zhanggui migrate"},
-		"a login without": {withUser(t, url, "zhanggui_test_stranger"), core.CodeDatabaseUnavailable, "GRANT zhanggui_owner"},
+		"a login without": {withUser(t, url, "zhanggui_test_stranger"), core.CodeDatabaseUnavailable, "GRANT zhanggui_app, zhanggui_platform TO"},
 	}
 	delete(cases, "bad parameter")
 	for name, c := range cases {

@@ -13,8 +13,8 @@ import (
 
 // Config says how to reach PostgreSQL.
 type Config struct {
-	// URL is postgres://… with sslmode. Its login must be granted zhanggui_app,
-	// zhanggui_platform and zhanggui_owner.
+	// URL is postgres://… with sslmode. Its login must be granted zhanggui_app and
+	// zhanggui_platform, and for serving nothing more.
 	URL string
 	// MaxConns bounds the connections that write; zero means 16.
 	MaxConns int

@@ -159,9 +159,7 @@ func enteredTenant(user core.User, session core.Session, tenant core.ID) (core.I
 			id.TenantID = only
 		}
 	}
-	if !id.Platform {
-		id.StoreIDs = storesOf(user.Roles, id.TenantID)
-	}
+	id.StoreIDs = storesOf(user.Roles, id.TenantID)
 	return id, nil
 }
 

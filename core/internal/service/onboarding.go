@@ -137,9 +137,13 @@ func (s *Service) UpdateTenant(ctx context.Context, tenant core.ID, in core.Tena
 	if err := checkTenant(in); err != nil {
 		return core.Tenant{}, err
 	}
+	everywhere, err := s.allowedEverywhere(ctx, id, "tenants", "update")
+	if err != nil {
+		return core.Tenant{}, err
+	}
 	return s.changeTenant(ctx, id, "tenant.update", func(t *core.Tenant) error {
 		t.Name, t.ShortName, t.Contact = in.Name, firstRunes(orText(in.ShortName, in.Name), 40), in.Contact
-		if id.Platform {
+		if everywhere {
 			t.TestMode = in.TestMode
 		}
 		return nil

@@ -229,6 +229,48 @@ func TestDisabledPeopleAreOutAtOnce(t *testing.T) {
 	}
 }
 
+// A role on the platform that only looks must not lend its reach to a role at one merchant.
+func TestAPlatformRoleDoesNotWidenARoleAtAMerchant(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, b := h.tenant(t, "A"), h.tenant(t, "B")
+	store, err := h.CreateStore(h.adminIn(t, a.ID), core.StoreInput{Name: "One", Code: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.person(t, a.ID, "mixed@a.example", core.RoleTenantOwner)
+	cashier := h.person(t, a.ID, "till@a.example", core.RoleTenantCashier, store.ID)
+	stranger := h.person(t, b.ID, "owner@b.example", core.RoleTenantOwner)
+	mixed, err := h.Login(t.Context(), login("mixed@a.example", housePassword, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, both := range []core.ID{mixed.Me.User.ID, cashier.Me.User.ID} {
+		if _, err := h.SetRoles(h.adminIn(t, core.ID{}), both, bindings(core.RolePlatformAuditor)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if mixed, err = h.Login(t.Context(), login("mixed@a.example", housePassword, "")); err != nil {
+		t.Fatal(err)
+	}
+	ctx := h.as(t, mixed, a.ID)
+	_, err = h.DisableUser(ctx, stranger.Me.User.ID, true)
+	wantCode(t, "disabling another merchant's owner", err, core.CodeNotFound)
+	_, err = h.SetRoles(ctx, stranger.Me.User.ID, bindings(core.RoleTenantViewer))
+	wantCode(t, "taking another merchant's owner in", err, core.CodeNotFound)
+	changed, err := h.UpdateTenant(ctx, a.ID, core.TenantInput{Name: "A", TestMode: !a.TestMode})
+	if err != nil || changed.TestMode != a.TestMode {
+		t.Errorf("the owner changed test mode, which is the platform's: %v, %v", changed.TestMode, err)
+	}
+	if cashier, err = h.Login(t.Context(), login("till@a.example", housePassword, "")); err != nil {
+		t.Fatal(err)
+	}
+	id, err := core.IdentityFrom(h.as(t, cashier, a.ID))
+	if err != nil || id.MayUseStore(core.NewID(h.clock.Now())) || !id.MayUseStore(store.ID) {
+		t.Errorf("the cashier is no longer bound to the store: %v, %v", id.StoreIDs, err)
+	}
+}
+
 func TestStoresBind(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

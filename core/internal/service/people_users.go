@@ -23,15 +23,34 @@ func (s *Service) ListUsers(ctx context.Context) (list []core.User, err error) {
 		list, err = tx.Users(ctx, tenant)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	everywhere, err := s.allowedEverywhere(ctx, id, "users", "read")
 	for i := range list {
-		list[i] = shownTo(id, list[i])
+		list[i] = shownTo(id, list[i], everywhere)
 	}
 	return list, err
 }
 
-// shownTo leaves out what a tenant must not know of its users: their roles elsewhere.
-func shownTo(id core.Identity, u core.User) core.User {
+// allowedEverywhere says whether the caller's platform roles alone allow something. Who holds a
+// role on the platform and another at a merchant may do there what the second allows, and
+// nowhere else. Errors: CodeDatabaseUnavailable.
+func (s *Service) allowedEverywhere(ctx context.Context, id core.Identity, object, action string) (bool, error) {
 	if !id.Platform {
+		return false, nil
+	}
+	id.TenantID = core.ID{}
+	err := s.Authorizer.Authorize(ctx, id, core.Permission{Object: object, Action: action})
+	if core.CodeOf(err) == core.CodeForbidden {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// shownTo leaves out what a tenant must not know of its users: their roles elsewhere.
+func shownTo(id core.Identity, u core.User, everywhere bool) core.User {
+	if !everywhere {
 		u.Roles = rolesIn(u.Roles, id.TenantID)
 	}
 	return u
@@ -96,7 +115,7 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 		return core.UserReply{}, userConflict(err)
 	}
 	s.rolesChanged(ctx)
-	return core.UserReply{User: shownTo(id, user), InviteURL: s.linkURL(token)}, nil
+	return core.UserReply{User: shownTo(id, user, id.Platform), InviteURL: s.linkURL(token)}, nil
 }
 
 // admitUser writes a new user. Somebody who was invited here before and never came is invited
@@ -271,7 +290,11 @@ func (s *Service) SetRoles(ctx context.Context, user core.ID, roles []core.RoleB
 	if err := s.stepUp(id); err != nil {
 		return core.User{}, err
 	}
-	before, err := s.visibleUser(ctx, id, tenant, user)
+	everywhere, err := s.allowedEverywhere(ctx, id, "users", "update")
+	if err != nil {
+		return core.User{}, err
+	}
+	before, err := s.visibleUser(ctx, tenant, user, everywhere)
 	if err != nil {
 		return core.User{}, err
 	}
@@ -309,14 +332,14 @@ func (s *Service) SetRoles(ctx context.Context, user core.ID, roles []core.RoleB
 		return core.User{}, err
 	}
 	s.rolesChanged(ctx)
-	return shownTo(id, after), nil
+	return shownTo(id, after, everywhere), nil
 }
 
 // visibleUser reads a user the caller may manage. A tenant's owner sees only those who have
 // a role there; the rest answer like users that do not exist.
-func (s *Service) visibleUser(ctx context.Context, id core.Identity, tenant, user core.ID) (core.User, error) {
+func (s *Service) visibleUser(ctx context.Context, tenant, user core.ID, everywhere bool) (core.User, error) {
 	u, err := s.readUser(ctx, user)
-	if core.CodeOf(err) == core.CodeNotFound || err == nil && !id.Platform && len(rolesIn(u.Roles, tenant)) == 0 {
+	if core.CodeOf(err) == core.CodeNotFound || err == nil && !everywhere && len(rolesIn(u.Roles, tenant)) == 0 {
 		return core.User{}, core.NotFound("user")
 	}
 	return u, err
@@ -395,14 +418,18 @@ func (s *Service) DisableUser(ctx context.Context, user core.ID, disabled bool) 
 	if err := s.stepUp(id); err != nil {
 		return core.User{}, err
 	}
-	before, err := s.visibleUser(ctx, id, tenant, user)
+	everywhere, err := s.allowedEverywhere(ctx, id, "users", "update")
+	if err != nil {
+		return core.User{}, err
+	}
+	before, err := s.visibleUser(ctx, tenant, user, everywhere)
 	if err != nil {
 		return core.User{}, err
 	}
 	if user == id.UserID {
 		return core.User{}, core.Errorf(core.CodeInvalidState, "You cannot disable yourself.")
 	}
-	if !id.Platform && len(rolesIn(before.Roles, tenant)) != len(before.Roles) {
+	if !everywhere && len(rolesIn(before.Roles, tenant)) != len(before.Roles) {
 		return core.User{}, core.Errorf(core.CodeForbidden, "This person also works elsewhere. Take their roles here away instead.")
 	}
 	if err := s.mayGive(ctx, id, manageable(id, tenant, before.Roles)); err != nil {
@@ -433,7 +460,7 @@ func (s *Service) DisableUser(ctx context.Context, user core.ID, disabled bool) 
 		after = now
 		return s.auditDirectory(ctx, tx, id, tenant, action, userName(user), userRecord(before, tenant), userRecord(now, tenant))
 	})
-	return shownTo(id, after), err
+	return shownTo(id, after, everywhere), err
 }
 
 // manageable are the roles whose rights the caller must hold to disable their holder. A

@@ -202,6 +202,18 @@ func TestForwardedForIsBelievedFromTrustedProxiesOnly(t *testing.T) {
 	}
 }
 
+// A proxy may add its word as a line of its own, below the one the caller wrote.
+func TestForwardedForIsReadOverAllItsLines(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	header := with(byKey(), "X-Forwarded-For", "198.51.100.1")
+	header.Add("X-Forwarded-For", "203.0.113.9")
+	r.do("GET", "/v1/stores", "", header)
+	if got := r.ids[0].IP; got != "203.0.113.9" {
+		t.Errorf("the caller chose its own address: %s", got)
+	}
+}
+
 func TestChosenMerchantReachesTheIdentity(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

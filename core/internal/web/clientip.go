@@ -10,13 +10,17 @@ import (
 
 // clientIP gives the caller's address: the peer's, or what a trusted proxy says of it.
 // X-Forwarded-For is read from the right, because everything left of what our own
-// proxies wrote was written by the caller.
+// proxies wrote was written by the caller. Proxies that add a line of their own, instead of
+// adding to the caller's, are read the same way.
 func clientIP(c *fiber.Ctx, trusted []netip.Prefix) string {
 	peer, ok := peerAddress(c)
 	if !ok || !contains(trusted, peer) {
 		return text(peer)
 	}
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	var hops []string
+	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+		hops = append(hops, strings.Split(string(line), ",")...)
+	}
 	for i := len(hops) - 1; i >= 0; i-- {
 		addr, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
