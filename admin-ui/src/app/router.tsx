@@ -27,7 +27,7 @@ export function createRouter(queryClient: QueryClient) {
       hydrateFallbackElement: <div aria-busy="true" />,
       children: [
         { path: '/login', ...page(() => import('@/features/signin/LoginPage')) },
-        { path: '/link/:token?', ...page(() => import('@/features/signin/LinkPage')) },
+        { path: '/link', ...page(() => import('@/features/signin/LinkPage')) },
         {
           path: '/',
           lazy: async () => {

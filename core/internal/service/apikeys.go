@@ -59,6 +59,10 @@ func (s *Service) CreateAPIKey(ctx context.Context, name string, role core.Role)
 	if err != nil {
 		return core.APIKey{}, core.Secret{}, err
 	}
+	// A key reaches the whole merchant: who is bound to stores can neither make nor revoke one.
+	if err := wholeTenant(id); err != nil {
+		return core.APIKey{}, core.Secret{}, err
+	}
 	if err := s.stepUp(id); err != nil {
 		return core.APIKey{}, core.Secret{}, err
 	}
@@ -109,6 +113,9 @@ func (s *Service) ListAPIKeys(ctx context.Context) (list []core.APIKey, err erro
 func (s *Service) RevokeAPIKey(ctx context.Context, key core.ID) error {
 	id, tenant, err := s.allow(ctx, "apikeys", "revoke")
 	if err != nil {
+		return err
+	}
+	if err := wholeTenant(id); err != nil {
 		return err
 	}
 	entry, err := s.audit(id, tenant, "apikey.revoke", key.Prefixed(core.PrefixAPIKey), nil, nil)

@@ -1,7 +1,7 @@
 import { Button, Form, Input } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
+import { Link } from 'react-router';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
 import { api, callOnce } from '@/lib/api/client';
 import { asApiError, type ApiError } from '@/lib/api/error';
@@ -18,13 +18,12 @@ interface LinkValues {
 type Wanted = 'nothing' | 'password' | 'administrator';
 
 /**
- * Where a one-time link leads: #token or /link/token. A login link signs in at once. Setup and
+ * Where a one-time link leads; the token stands behind #, where no server's log sees it. A login link signs in at once. Setup and
  * invite links want a password, which the server says by naming the missing field.
  */
 export default function LinkPage() {
   const { t } = useTranslation();
-  const params = useParams();
-  const [token] = useState(() => params.token ?? window.location.hash.slice(1));
+  const [token] = useState(() => window.location.hash.slice(1));
   const [wanted, setWanted] = useState<Wanted>('nothing');
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
