@@ -139,6 +139,10 @@ type DirectoryTx interface {
 	TenantOfOrder(ctx context.Context, orderNo string) (ID, error)
 	TenantOfPayment(ctx context.Context, id ID) (ID, error)
 	TenantOfRefund(ctx context.Context, id ID) (ID, error)
+	// AccountOfCallback finds whose account a provider's callback address belongs to, and
+	// CallbackOfAccount the address's token of an account.
+	AccountOfCallback(ctx context.Context, token string) (tenant, account ID, err error)
+	CallbackOfAccount(ctx context.Context, account ID) (string, error)
 
 	InsertUser(ctx context.Context, u User) error // CodeConflict when the e-mail exists
 	UpdateUser(ctx context.Context, u User) error

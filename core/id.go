@@ -49,6 +49,20 @@ func NewID(now time.Time) ID {
 	return id
 }
 
+// CallbackTokenLength fits a callback address into the 50 characters some providers allow.
+const CallbackTokenLength = 10
+
+// NewCallbackToken draws the part of a callback address that finds the account: 50 random
+// bits. It is hard to guess, and no secret: what comes there is verified.
+func NewCallbackToken() string {
+	var drawn [CallbackTokenLength]byte
+	_, _ = rand.Read(drawn[:]) // does not fail on the platforms we run on
+	for i, b := range drawn {
+		drawn[i] = crockford[b&31]
+	}
+	return string(drawn[:])
+}
+
 // IsZero says whether id was never set.
 func (id ID) IsZero() bool { return id == ID{} }
 

@@ -17,9 +17,10 @@ var accountTable = &table{"provider_accounts", []string{
 const accountFixed = 5
 
 var (
-	accountInsert = accountTable.insertText()
-	accountSelect = "SELECT " + strings.Join(accountTable.columns, ", ") + " FROM provider_accounts WHERE tenant_id = $1"
-	accountUpdate = `UPDATE provider_accounts SET updated_at = $4, name = $5, status = $6, store_id = $7, is_default = $8, base_url = $9,
+	accountInsert  = accountTable.insertText()
+	accountSelect  = "SELECT " + strings.Join(accountTable.columns, ", ") + " FROM provider_accounts WHERE tenant_id = $1"
+	callbackInsert = "INSERT INTO callback_directory (token, tenant_id, account_id) VALUES ($1, $2, $3)"
+	accountUpdate  = `UPDATE provider_accounts SET updated_at = $4, name = $5, status = $6, store_id = $7, is_default = $8, base_url = $9,
 		settings = $10, key_version = $11, credentials = $12, checked_at = $13, check_error = $14
 		WHERE tenant_id = $1 AND id = $2 AND updated_at = $3`
 )
@@ -72,7 +73,10 @@ func (t *tenantTx) InsertAccount(ctx context.Context, a core.ProviderAccount) er
 	if a.TenantID != t.tenant {
 		return wrongTenant("provider account")
 	}
-	_, err := t.s.change(ctx, accountInsert, accountValues(a)...)
+	if _, err := t.s.change(ctx, accountInsert, accountValues(a)...); err != nil {
+		return err
+	}
+	_, err := t.s.change(ctx, callbackInsert, core.NewCallbackToken(), a.TenantID, a.ID)
 	return err
 }
 

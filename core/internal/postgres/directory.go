@@ -37,6 +37,22 @@ func (d *directoryTx) TenantOfRefund(ctx context.Context, id core.ID) (core.ID, 
 	return d.tenantOf(ctx, "refund", "object_id = $1 AND kind = 'refund'", id)
 }
 
+// AccountOfCallback implements core.DirectoryTx.
+func (d *directoryTx) AccountOfCallback(ctx context.Context, token string) (tenant, account core.ID, err error) {
+	var row struct {
+		Tenant  core.ID `db:"tenant_id"`
+		Account core.ID `db:"account_id"`
+	}
+	err = d.s.get(ctx, &row, core.NotFound("callback address"), "SELECT tenant_id, account_id FROM callback_directory WHERE token = $1", token)
+	return row.Tenant, row.Account, err
+}
+
+// CallbackOfAccount implements core.DirectoryTx.
+func (d *directoryTx) CallbackOfAccount(ctx context.Context, account core.ID) (token string, err error) {
+	err = d.s.get(ctx, &token, core.NotFound("provider account"), "SELECT token FROM callback_directory WHERE account_id = $1", account)
+	return token, err
+}
+
 // usedEvery is how often the use of a key is written down: a key in steady use would
 // otherwise cost a write per request.
 const usedEvery = time.Minute

@@ -2,12 +2,16 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
+	"io/fs"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/migrations"
 )
 
 func inDirectory(tb testing.TB, db *DB, fn func(ctx context.Context, tx core.DirectoryTx) error) error {
@@ -301,4 +305,60 @@ func TestTenants(t *testing.T) {
 	wantCode(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		return tx.InsertStore(ctx, core.Store{TenantID: m.tenant, ID: core.NewID(noon()), Name: "x", Code: "S1", CreatedAt: noon()})
 	}), core.CodeConflict)
+}
+
+// TestCallbackFindsItsAccount: before any tenant is known, and nothing else with it.
+func TestCallbackFindsItsAccount(t *testing.T) {
+	t.Parallel()
+	url := testURL(t)
+	db := openAt(t, url)
+	m := newMerchant(t, db)
+	newMerchant(t, db)
+	must(t, db.InDirectory(t.Context(), func(tx core.DirectoryTx) error {
+		token, err := tx.CallbackOfAccount(t.Context(), m.account)
+		if err != nil {
+			return err
+		}
+		tenant, account, err := tx.AccountOfCallback(t.Context(), token)
+		if err != nil || tenant != m.tenant || account != m.account || len(token) != core.CallbackTokenLength {
+			t.Errorf("%q leads to %s, %s: %v", token, tenant, account, err)
+		}
+		if _, _, err := tx.AccountOfCallback(t.Context(), core.NewCallbackToken()); core.CodeOf(err) != core.CodeNotFound {
+			t.Errorf("a token that was never given: %v", err)
+		}
+		return nil
+	}))
+	app := rawRole(t, url, roleApp)
+	inRaw(t, app, core.ID{}, func(tx *sql.Tx) {
+		if _, err := tx.ExecContext(t.Context(), "SELECT count(*) FROM provider_accounts"); err == nil {
+			t.Error("accounts can be read without a tenant")
+		}
+	})
+}
+
+// TestCallbackBackfill: the expression that gave older accounts their token gives what the table takes.
+func TestCallbackBackfill(t *testing.T) {
+	t.Parallel()
+	url := testURL(t)
+	db := openAt(t, url)
+	m := newMerchant(t, db)
+	owner := rawRole(t, url, roleOwner)
+	text, err := fs.ReadFile(migrations.Files, "00002_callback_directory.sql")
+	must(t, err)
+	_, backfill, found := strings.Cut(string(text), "INSERT INTO callback_directory")
+	if !found {
+		t.Fatal("the migration has no backfill")
+	}
+	tx, err := owner.BeginTx(t.Context(), nil)
+	must(t, err)
+	defer func() { _ = tx.Rollback() }()
+	_, err = tx.ExecContext(t.Context(), "DELETE FROM callback_directory")
+	must(t, err)
+	_, err = tx.ExecContext(t.Context(), "INSERT INTO callback_directory"+backfill)
+	must(t, err)
+	var n int
+	must(t, tx.QueryRowContext(t.Context(), "SELECT count(*) FROM callback_directory WHERE account_id = $1", m.account).Scan(&n))
+	if n != 1 {
+		t.Errorf("%d tokens for the account", n)
+	}
 }

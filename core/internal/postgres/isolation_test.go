@@ -248,7 +248,7 @@ func TestEveryOwnedTableIsForcedWithThreePolicies(t *testing.T) {
 	must(t, owner.QueryRowContext(t.Context(), `SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '') FROM pg_class c
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
 		WHERE c.relnamespace = 'zhanggui'::regnamespace AND c.relkind = 'r' AND NOT c.relforcerowsecurity`).Scan(&holes))
-	if want := "api_key_directory audit_chain audit_heads audit_unchained order_directory role_bindings tenants_directory"; holes != want {
+	if want := "api_key_directory audit_chain audit_heads audit_unchained callback_directory order_directory role_bindings tenants_directory"; holes != want {
 		t.Errorf("tables with tenant_id and without row-level security: %s; want %s", holes, want)
 	}
 	var privileged int
