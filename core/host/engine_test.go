@@ -29,9 +29,13 @@ type till struct {
 	n     int
 }
 
-func newTill(t *testing.T) *till {
+func newTill(t *testing.T) *till { return newTillWith(t, nil) }
+
+// newTillWith is newTill with a hook at the named points of an operation's life.
+func newTillWith(t *testing.T, hook func(point string)) *till {
 	t.Helper()
 	w := newWorld(t, 1)
+	w.hook = hook
 	clock := &movedClock{}
 	h, stop := w.startNodeAt(clock.now, func(k core.Keyring) core.Keyring { return k })
 	t.Cleanup(stop)

@@ -41,7 +41,8 @@ type world struct {
 	gateway  *httptest.Server
 	tenants  []merchant
 	call     time.Duration
-	admin    core.Secret // the administrator's session
+	admin    core.Secret        // the administrator's session
+	hook     func(point string) // of nodes in this process, or nil
 }
 
 // merchant is a tenant that was onboarded through the use cases.
@@ -143,7 +144,7 @@ func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyri
 	w.must(err)
 	h, err := host.Start(w.t.Context(), testConfig(w.database, w.plugins, w.call), host.Parts{
 		Keyring: wrap(keys), Clock: clock, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		TestMode: true, Version: api.Version{Version: "test"},
+		TestMode: true, Version: api.Version{Version: "test"}, Hook: w.hook,
 	})
 	w.must(err)
 	return h, func() {

@@ -28,7 +28,7 @@ func (s *Service) checkDuePayment(ctx context.Context, due core.Due) error {
 	if p.NextCheckAt.IsZero() || p.NextCheckAt.After(s.Clock()) {
 		return s.Database.ReleaseDue(ctx, due)
 	}
-	_, err = s.queryPayment(ctx, p, route)
+	_, _, err = s.queryPayment(ctx, p, route)
 	return err
 }
 
@@ -40,6 +40,6 @@ func (s *Service) checkDueRefund(ctx context.Context, due core.Due) error {
 	if r.NextCheckAt.IsZero() || r.NextCheckAt.After(s.Clock()) || !offers(route.manifest, core.CapQueryRefund) {
 		return s.Database.ReleaseDue(ctx, due)
 	}
-	_, err = s.queryRefund(ctx, p, r, route)
+	_, _, err = s.queryRefund(ctx, p, r, route)
 	return err
 }

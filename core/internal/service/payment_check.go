@@ -26,7 +26,7 @@ func (s *Service) Payment(ctx context.Context, payment core.ID) (core.PaymentDet
 	may := func(object, action string) bool {
 		return s.Authorizer.Authorize(ctx, id, core.Permission{Object: object, Action: action}) == nil
 	}
-	d.Syncable = (!final || d.Payment.State == core.PaymentExpired) && may("payments", "sync")
+	d.Syncable = d.Payment.State != core.PaymentSucceeded && may("payments", "sync")
 	d.Cancelable = (!final || d.Payment.State == core.PaymentExpired) && may("payments", "cancel")
 	d.Refundable = d.Payment.Refundable() > 0 && may("refunds", "create")
 	return d, nil
@@ -90,12 +90,16 @@ func storesSeen(id core.Identity, asked []core.ID) ([]core.ID, error) {
 // SyncPayment asks the provider now.
 func (s *Service) SyncPayment(ctx context.Context, payment core.ID) (core.Payment, error) {
 	p, route, err := s.openPayment(ctx, payment, "sync")
-	if err != nil || (s.payments.Final(p.State) && p.State != core.PaymentExpired) || s.cancelRunning(p) {
+	if err != nil || p.State == core.PaymentSucceeded || s.cancelRunning(p) {
 		return p, err
 	}
 	work := context.WithoutCancel(ctx)
-	if p, err = s.queryPayment(work, p, route); err != nil {
+	p, change, err := s.queryPayment(work, p, route)
+	if err != nil {
 		return p, err
+	}
+	if change.notSent != nil {
+		return p, change.notSent
 	}
 	return p, s.recordAction(work, p.TenantID, "payment.sync", p.ID.Prefixed(core.PrefixPayment), paymentEvent(p))
 }
@@ -128,13 +132,21 @@ func (s *Service) CancelPayment(ctx context.Context, payment core.ID, reason str
 	case s.cancelRunning(p):
 		return p, nil
 	}
-	work := context.WithoutCancel(ctx)
-	before := paymentEvent(p)
-	if p, err = s.cancelAtProvider(work, p, route); err != nil {
+	id, err := core.IdentityFrom(ctx)
+	if err != nil {
 		return p, err
 	}
-	before["reason"] = reason
-	return p, s.recordAction(work, p.TenantID, "payment.cancel", p.ID.Prefixed(core.PrefixPayment), before)
+	asked := paymentEvent(p)
+	asked["reason"] = reason
+	entry, err := s.audit(id, p.TenantID, "payment.cancel", p.ID.Prefixed(core.PrefixPayment), nil, asked)
+	if err != nil {
+		return p, err
+	}
+	p, change, err := s.cancelAtProvider(context.WithoutCancel(ctx), p, route, &entry)
+	if err != nil {
+		return p, err
+	}
+	return p, change.notSent
 }
 
 // openPayment authorizes, reads the payment and the account it belongs to.
@@ -182,30 +194,35 @@ func (s *Service) loadPayment(ctx context.Context, tenant, payment core.ID) (p c
 }
 
 // queryPayment asks once and records the answer; a cancel that falls due with it follows.
-func (s *Service) queryPayment(ctx context.Context, p core.Payment, route paymentRoute) (core.Payment, error) {
+func (s *Service) queryPayment(ctx context.Context, p core.Payment, route paymentRoute) (core.Payment, paymentChange, error) {
 	p, change, err := s.exchange(ctx, p, route, core.CapQueryPayment)
 	if err != nil || !change.cancel || !offers(route.manifest, core.CapCancelPayment) {
-		return p, err
+		return p, change, err
 	}
-	return s.cancelAtProvider(ctx, p, route)
+	return s.cancelAtProvider(ctx, p, route, nil)
 }
 
-// cancelAtProvider notes that a cancel is on its way, sends it, and records the answer.
-func (s *Service) cancelAtProvider(ctx context.Context, p core.Payment, route paymentRoute) (core.Payment, error) {
+// cancelAtProvider notes that a cancel is on its way, and who asked for it, sends it, and
+// records the answer. asked is nil when the host does it of its own accord.
+func (s *Service) cancelAtProvider(ctx context.Context, p core.Payment, route paymentRoute, asked *core.AuditEntry) (core.Payment, paymentChange, error) {
 	now := s.Clock()
 	p.CancelSentAt, p.UpdatedAt, p.NextCheckAt = now, now, now.Add(s.CallTimeout+answerMargin)
 	if p.CancelAskedAt.IsZero() {
 		p.CancelAskedAt = now
 	}
 	err := s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error {
+		if asked != nil {
+			if err := tx.AppendAudit(ctx, *asked); err != nil {
+				return err
+			}
+		}
 		return s.writePayment(ctx, tx, paymentChange{payment: p, changed: true, events: []string{"payment.cancel_requested"}}, p.State)
 	})
 	if err != nil {
-		return p, err
+		return p, paymentChange{payment: p}, err
 	}
 	p.Version++
-	p, _, err = s.exchange(ctx, p, route, core.CapCancelPayment)
-	return p, err
+	return s.exchange(ctx, p, route, core.CapCancelPayment)
 }
 
 // exchange makes one call about an existing payment and records it.
@@ -215,15 +232,27 @@ func (s *Service) exchange(ctx context.Context, p core.Payment, route paymentRou
 	if err != nil {
 		return p, paymentChange{payment: p}, err
 	}
-	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
-	defer stop()
-	ask := s.Providers.QueryPayment
+	ask, latest := s.Providers.QueryPayment, s.Clock().Add(s.CallTimeout)
 	if operation == core.CapCancelPayment {
-		ask = s.Providers.CancelPayment
+		// After this the provider's word "paid" is believed again.
+		ask, latest = s.Providers.CancelPayment, p.CancelSentAt.Add(s.CallTimeout)
+		s.Hook("before_cancel")
 	}
-	result, err := ask(callCtx, s.providerCall(ctx, p, attempt, route.account), orderRef(p))
-	result, _ = settleCallError(result, err) // a question that was not sent changes nothing; the attempt says why
-	return s.applyPayment(ctx, p, attempt, result, route.manifest)
+	var result core.PaymentResult
+	callCtx, stop, err := s.callUntil(ctx, latest)
+	defer stop()
+	if err == nil {
+		result, err = ask(callCtx, s.providerCall(ctx, p, attempt, route.account), orderRef(p))
+	} else {
+		result.Exchange.Sent = core.SentNo
+	}
+	result, notSent := settleCallError(result, err)
+	p, change, err := s.applyPayment(ctx, p, attempt, result, route.manifest)
+	if err != nil && operation == core.CapCancelPayment && notSent == nil {
+		err = core.Wrap(err, core.CodeOutcomeUnknown, "The provider was asked to take the order back and its answer could not be recorded. The order is asked about by itself; look again in a moment.")
+	}
+	change.notSent = notSent
+	return p, change, err
 }
 
 func orderRef(p core.Payment) core.OrderRef {

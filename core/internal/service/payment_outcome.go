@@ -36,6 +36,8 @@ type paymentChange struct {
 	cancel bool
 	// changed is false when the answer leaves the payment as it is.
 	changed bool
+	// notSent is why the provider was not asked, or nil.
+	notSent error
 }
 
 // paymentAnswer is an answer with what is needed to judge it.
@@ -51,14 +53,23 @@ type paymentAnswer struct {
 // judgePayment maps an answer to the payment's next state. It is the one place that
 // decides; it does no I/O. The rules are those of docs/architecture.md, "Money".
 func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
+	if s.unpaid(p.State) && a.mayHaveBegun() {
+		return a.askAgain(p)
+	}
 	c := paymentChange{payment: p, changed: true}
 	outcome := a.effectiveOutcome(p)
+	if s.unpaid(p.State) && s.unpaid(outcome.state) {
+		outcome = verdict{state: p.State} // failed, canceled or closed: the order is not paid, as is recorded
+	}
 	if p.State != outcome.state && outcome.state != "" {
 		arrow, listed := s.payments.Check(p.State, outcome.state, a.operation == core.CapQueryPayment)
 		if listed != nil {
 			// The provider contradicts a final state and no correction is listed for it:
 			// nothing changes, people are told.
-			return paymentChange{payment: p, events: []string{"payment.disagrees"}}
+			c.events = []string{"payment.disagrees"}
+			c.changed = !p.NextCheckAt.IsZero()
+			c.payment.NextCheckAt = time.Time{}
+			return c
 		}
 		c.payment.State = outcome.state
 		c.events = append(c.events, "payment."+string(outcome.state))
@@ -68,6 +79,45 @@ func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
 	}
 	a.note(&c.payment)
 	a.settle(s, &c, outcome)
+	return c
+}
+
+// unpaid says that the state ends the payment without money.
+func (s *Service) unpaid(state core.PaymentState) bool {
+	return s.payments.Final(state) && state != core.PaymentSucceeded && state != core.PaymentExpired
+}
+
+// mayHaveBegun says that the answer to a new order leaves it possible that it is or will be paid.
+func (a paymentAnswer) mayHaveBegun() bool {
+	if a.operation != core.CapCreatePayment || a.result.Exchange.Sent == core.SentNo {
+		return false
+	}
+	switch a.result.Outcome {
+	case core.OutcomeFailed, core.OutcomeRefused, core.OutcomeCanceled, core.OutcomeClosed, core.OutcomeNotFound:
+		return false
+	case core.OutcomeSucceeded, core.OutcomeInProgress, core.OutcomeUnknown:
+	}
+	return true
+}
+
+// askAgain is for an order that reached the provider after it was given up here. Only a
+// query's answer is evidence enough to correct that, so it is due again: when the provider
+// surely knows it, and no cancel is under way.
+func (a paymentAnswer) askAgain(p core.Payment) paymentChange {
+	c := paymentChange{payment: p, changed: true, events: []string{"payment.disagrees"}}
+	action := p.NextAction
+	a.note(&c.payment)
+	c.payment.NextAction, c.payment.UpdatedAt = action, a.now
+	due := a.now
+	if a.result.Outcome != core.OutcomeSucceeded && a.result.Outcome != core.OutcomeInProgress {
+		due = due.Add(a.manifest.Poll.Horizon)
+	} else {
+		c.confirm = p.CancelSentAt.IsZero()
+	}
+	if cancelOver := p.CancelSentAt.Add(a.callLimit); due.Before(cancelOver) {
+		due = cancelOver
+	}
+	c.payment.NextCheckAt = due
 	return c
 }
 
@@ -211,7 +261,11 @@ func (a paymentAnswer) settle(s *Service, c *paymentChange, v verdict) {
 		p.Checks++
 	}
 	if s.payments.Final(p.State) && p.State != core.PaymentExpired {
+		again := !p.NextCheckAt.IsZero() && v.state == ""
 		a.finish(p, v)
+		if again { // see askAgain: the provider has not said yet what became of it
+			p.NextCheckAt = nextCheck(a.manifest.Poll, p.CreatedAt, a.now, p.Checks)
+		}
 		return
 	}
 	switch {

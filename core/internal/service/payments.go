@@ -57,7 +57,12 @@ func (s *Service) CreatePayment(ctx context.Context, in core.CreatePaymentInput)
 	if payment.State != core.PaymentProcessing {
 		return core.PaymentReply{Payment: payment}, nil // as it was recorded; there is nothing to wait for
 	}
-	return s.answerPayment(ctx, tenant, payment.ID, false, in.Wait, nil)
+	reply, err := s.answerPayment(ctx, tenant, payment.ID, false, in.Wait, nil)
+	if err != nil {
+		// It was called and recorded: an error that says "nothing was done" would be wrong.
+		return core.PaymentReply{Payment: payment}, nil //nolint:nilerr // what was recorded is the answer
+	}
+	return reply, nil
 }
 
 // paymentRoute is where a payment goes.
@@ -65,6 +70,7 @@ type paymentRoute struct {
 	account  core.ProviderAccount
 	manifest core.Manifest
 	channel  string
+	place    place
 }
 
 func (s *Service) newPayment(ctx context.Context, id core.Identity, tenant core.ID, in core.CreatePaymentInput, route paymentRoute, payment core.ID) (core.Payment, error) {
@@ -141,13 +147,20 @@ func (s *Service) writeIntent(ctx context.Context, id core.Identity, p core.Paym
 
 // sendPayment makes the one call of a new payment and records what came of it.
 func (s *Service) sendPayment(ctx context.Context, p core.Payment, attempt core.Attempt, route paymentRoute, in core.CreatePaymentInput) (core.Payment, error) {
-	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
-	defer stop()
-	result, err := s.Providers.CreatePayment(callCtx, s.providerCall(ctx, p, attempt, route.account), core.PaymentRequest{
+	request := core.PaymentRequest{
 		OrderNo: p.OrderNo, Method: p.Method, Channel: p.Channel, Amount: p.Amount, Subject: p.Subject,
 		Description: p.Description, PayerCode: in.PayerCode, Operator: operatorOf(in, p), ReturnURL: in.ReturnURL,
+		StoreCode: route.place.store, TerminalNo: route.place.terminal,
 		ClientIP: in.ClientIP, ExpiresAt: p.CancelAt, Extra: in.Extra,
-	})
+	}
+	var result core.PaymentResult
+	callCtx, stop, err := s.callUntil(ctx, p.NextCheckAt)
+	defer stop()
+	if err == nil {
+		result, err = s.Providers.CreatePayment(callCtx, s.providerCall(ctx, p, attempt, route.account), request)
+	} else {
+		result.Exchange.Sent = core.SentNo
+	}
 	result, err = settleCallError(result, err)
 	p, change, applyErr := s.applyPayment(ctx, p, attempt, result, route.manifest)
 	if applyErr != nil {
@@ -155,7 +168,7 @@ func (s *Service) sendPayment(ctx context.Context, p core.Payment, attempt core.
 	}
 	if change.confirm {
 		// Should the question fail, the payment is as it was and due: the sweeper asks again.
-		if asked, askErr := s.queryPayment(ctx, p, route); askErr == nil {
+		if asked, _, askErr := s.queryPayment(ctx, p, route); askErr == nil {
 			p = asked
 		}
 	}
@@ -164,6 +177,18 @@ func (s *Service) sendPayment(ctx context.Context, p core.Payment, attempt core.
 		return p, err
 	}
 	return p, nil
+}
+
+// callUntil bounds a call that moves money by the moment its order is asked about: what
+// was written before the call says by then that it was made or never will be. A host that
+// stood still since then must not send any more. Errors: CodeProviderUnavailable.
+func (s *Service) callUntil(ctx context.Context, latest time.Time) (context.Context, context.CancelFunc, error) {
+	left := min(s.CallTimeout, latest.Sub(s.Clock()))
+	if left <= 0 {
+		return ctx, func() {}, core.Errorf(core.CodeProviderUnavailable, "This node was held up before it could call the provider; nothing was sent. Try again.")
+	}
+	callCtx, stop := context.WithTimeout(ctx, left)
+	return callCtx, stop, nil
 }
 
 // unrecorded is what a caller hears when the call was made and its outcome could not be

@@ -80,8 +80,12 @@ func (s *Service) SyncRefund(ctx context.Context, refund core.ID) (core.Refund, 
 		return r, core.Errorf(core.CodeNotSupported, "The provider cannot be asked about a refund. %s", route.manifest.Refund.SettledBy.EN)
 	}
 	work := context.WithoutCancel(ctx)
-	if r, err = s.queryRefund(work, p, r, route); err != nil {
+	r, notSent, err := s.queryRefund(work, p, r, route)
+	if err != nil {
 		return r, err
+	}
+	if notSent != nil {
+		return r, notSent
 	}
 	return r, s.recordAction(work, tenant, "refund.sync", r.ID.Prefixed(core.PrefixRefund), refundEvent(r))
 }

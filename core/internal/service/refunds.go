@@ -43,7 +43,11 @@ func (s *Service) CreateRefund(ctx context.Context, in core.CreateRefundInput) (
 	if err != nil {
 		return core.RefundReply{}, err
 	}
-	return s.answerRefund(ctx, tenant, refund.ID, false, in.Wait, nil)
+	reply, err := s.answerRefund(ctx, tenant, refund.ID, false, in.Wait, nil)
+	if err != nil {
+		return core.RefundReply{Refund: refund}, nil //nolint:nilerr // as for a payment: what was recorded is the answer
+	}
+	return reply, nil
 }
 
 func checkRefundInput(in core.CreateRefundInput) error {
@@ -157,7 +161,7 @@ func (s *Service) sendRefund(ctx context.Context, p core.Payment, r core.Refund,
 	}
 	if change.confirm && offers(route.manifest, core.CapQueryRefund) {
 		// Should the question fail, the refund is as it was and due: the sweeper asks again.
-		if asked, askErr := s.queryRefund(ctx, p, r, route); askErr == nil {
+		if asked, _, askErr := s.queryRefund(ctx, p, r, route); askErr == nil {
 			r = asked
 		}
 	}
@@ -167,15 +171,15 @@ func (s *Service) sendRefund(ctx context.Context, p core.Payment, r core.Refund,
 	return r, nil
 }
 
-// queryRefund asks once and records the answer.
-func (s *Service) queryRefund(ctx context.Context, p core.Payment, r core.Refund, route paymentRoute) (core.Refund, error) {
+// queryRefund asks once and records the answer. notSent is the reason when nothing left.
+func (s *Service) queryRefund(ctx context.Context, p core.Payment, r core.Refund, route paymentRoute) (_ core.Refund, notSent, err error) {
 	attempt := s.newAttempt(p, r.ID, core.CapQueryRefund)
-	err := s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error { return tx.InsertAttempt(ctx, attempt) })
+	err = s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error { return tx.InsertAttempt(ctx, attempt) })
 	if err != nil {
-		return r, err
+		return r, nil, err
 	}
-	r, _, _, err = s.refundExchange(ctx, p, r, attempt, route, s.Providers.QueryRefund)
-	return r, err
+	r, _, notSent, err = s.refundExchange(ctx, p, r, attempt, route, s.Providers.QueryRefund)
+	return r, notSent, err
 }
 
 type refundCall func(context.Context, core.ProviderCall, core.RefundRequest) (core.RefundResult, error)
@@ -183,12 +187,21 @@ type refundCall func(context.Context, core.ProviderCall, core.RefundRequest) (co
 // refundExchange makes one call about a refund and records it. notSent is the reason
 // when nothing left.
 func (s *Service) refundExchange(ctx context.Context, p core.Payment, r core.Refund, attempt core.Attempt, route paymentRoute, call refundCall) (core.Refund, refundChange, error, error) {
-	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
+	latest := s.Clock().Add(s.CallTimeout)
+	if attempt.Operation == core.CapCreateRefund {
+		latest = r.NextCheckAt
+	}
+	var result core.RefundResult
+	callCtx, stop, notSent := s.callUntil(ctx, latest)
 	defer stop()
-	result, notSent := call(callCtx, s.providerCall(ctx, p, attempt, route.account), core.RefundRequest{
-		Payment: orderRef(p), RefundNo: r.RefundNo, Amount: r.Amount,
-		RefundedBefore: core.Money{Minor: r.RefundedBefore, Currency: r.Amount.Currency}, Reason: r.Reason, Operator: r.CreatedBy,
-	})
+	if notSent == nil {
+		result, notSent = call(callCtx, s.providerCall(ctx, p, attempt, route.account), core.RefundRequest{
+			Payment: orderRef(p), RefundNo: r.RefundNo, Amount: r.Amount,
+			RefundedBefore: core.Money{Minor: r.RefundedBefore, Currency: r.Amount.Currency}, Reason: r.Reason, Operator: r.CreatedBy,
+		})
+	} else {
+		result.Exchange.Sent = core.SentNo
+	}
 	if notSent != nil {
 		if result.Outcome == "" {
 			result.Outcome = core.OutcomeUnknown

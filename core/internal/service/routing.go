@@ -16,7 +16,7 @@ func (s *Service) routePayment(ctx context.Context, tenant core.ID, in core.Crea
 			return paymentRoute{}, err
 		}
 	}
-	accounts, err := s.payableAccounts(ctx, tenant, in.StoreID, in.TerminalID)
+	accounts, place, err := s.payableAccounts(ctx, tenant, in.StoreID, in.TerminalID)
 	if err != nil {
 		return paymentRoute{}, err
 	}
@@ -25,6 +25,7 @@ func (s *Service) routePayment(ctx context.Context, tenant core.ID, in core.Crea
 		return paymentRoute{}, err
 	}
 	route := preferred(routes, in.StoreID)
+	route.place = place
 	if err := checkChannel(&route, in); err != nil {
 		return route, err
 	}
@@ -45,7 +46,7 @@ func keysError(err error) error {
 
 // payableAccounts reads the tenant's live accounts; a tenant that is suspended, or a
 // store or terminal that is not the tenant's, is refused.
-func (s *Service) payableAccounts(ctx context.Context, tenant, store, terminal core.ID) (live []core.ProviderAccount, err error) {
+func (s *Service) payableAccounts(ctx context.Context, tenant, store, terminal core.ID) (live []core.ProviderAccount, at place, err error) {
 	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
 		t, err := tx.Tenant(ctx)
 		if err != nil {
@@ -54,7 +55,7 @@ func (s *Service) payableAccounts(ctx context.Context, tenant, store, terminal c
 		if t.Status == core.TenantSuspended {
 			return core.Errorf(core.CodeTenantSuspended, "The merchant is suspended: no new payments. Refunds and queries still work.")
 		}
-		if err := checkPlace(ctx, tx, store, terminal); err != nil {
+		if at, err = findPlace(ctx, tx, store, terminal); err != nil {
 			return err
 		}
 		accounts, err := tx.Accounts(ctx)
@@ -65,32 +66,39 @@ func (s *Service) payableAccounts(ctx context.Context, tenant, store, terminal c
 		}
 		return err
 	})
-	return live, err
+	return live, at, err
 }
 
-func checkPlace(ctx context.Context, tx core.TenantTx, store, terminal core.ID) error {
+// place is where a payment is taken, in the codes a provider is told.
+type place struct{ store, terminal string }
+
+func findPlace(ctx context.Context, tx core.TenantTx, store, terminal core.ID) (at place, err error) {
 	if !store.IsZero() {
 		stores, err := tx.Stores(ctx)
 		if err != nil {
-			return err
+			return at, err
 		}
-		if !slices.ContainsFunc(stores, func(s core.Store) bool { return s.ID == store }) {
-			return core.NotFound("store").At("store_id")
+		i := slices.IndexFunc(stores, func(s core.Store) bool { return s.ID == store })
+		if i < 0 {
+			return at, core.NotFound("store").At("store_id")
 		}
+		at.store = stores[i].Code
 	}
 	if terminal.IsZero() {
-		return nil
+		return at, nil
 	}
 	terminals, err := tx.Terminals(ctx)
 	if err != nil {
-		return err
+		return at, err
 	}
-	for _, t := range terminals {
-		if t.ID == terminal && (store.IsZero() || t.StoreID == store) {
-			return nil
-		}
+	i := slices.IndexFunc(terminals, func(t core.Terminal) bool {
+		return t.ID == terminal && (store.IsZero() || t.StoreID == store)
+	})
+	if i < 0 {
+		return at, core.NotFound("terminal").At("terminal_id")
 	}
-	return core.NotFound("terminal").At("terminal_id")
+	at.terminal = terminals[i].Code
+	return at, nil
 }
 
 // matchRoutes keeps the accounts whose provider offers the method, channel and code.
@@ -226,7 +234,7 @@ func (s *Service) RecognisePayerCode(ctx context.Context, code string, store cor
 	if err := checkPayerCode(in.PayerCode); err != nil {
 		return core.PayerCodeMatch{}, err
 	}
-	accounts, err := s.payableAccounts(ctx, tenant, store, core.ID{})
+	accounts, _, err := s.payableAccounts(ctx, tenant, store, core.ID{})
 	if err != nil {
 		return core.PayerCodeMatch{}, err
 	}
