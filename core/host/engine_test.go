@@ -29,7 +29,10 @@ type till struct {
 	n     int
 }
 
-func newTill(t *testing.T) *till { return newTillWith(t, nil) }
+func newTill(t *testing.T) *till {
+	t.Helper()
+	return newTillWith(t, nil)
+}
 
 // newTillWith is newTill with a hook at the named points of an operation's life.
 func newTillWith(t *testing.T, hook func(point string)) *till {
