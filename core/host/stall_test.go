@@ -192,3 +192,21 @@ func TestTheProviderHearsTheTill(t *testing.T) {
 		return err
 	})
 }
+
+// TestAskingNowSaysWhenNobodyWasAsked: the provider cannot be reached. Whoever asks now, or
+// cancels, hears it; the payment is as it was.
+func TestAskingNowSaysWhenNobodyWasAsked(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	_, qr := x.post("/v1/payments", map[string]any{"method": "qr", "channel": "alipay", "amount": 200, "subject": "QR"})
+	x.w.gateway.Close()
+	for _, what := range []string{"/sync", "/cancel"} {
+		status, reply := x.post("/v1/payments/"+text(qr, "id")+what, map[string]any{})
+		if status != 503 || reply["code"] != string(core.CodeProviderUnavailable) {
+			t.Errorf("%s: %d %v", what, status, reply)
+		}
+	}
+	if p := x.only(); p.State != core.PaymentRequiresAction || p.NextCheckAt.IsZero() {
+		t.Errorf("%s, next check %v", p.State, p.NextCheckAt)
+	}
+}

@@ -30,9 +30,8 @@ type SweeperOptions struct {
 	Clock   core.Clock
 	Logger  *slog.Logger
 	Every   time.Duration // between two looks when nothing was due; 500 ms
-	Lease   time.Duration // how long a claim holds; 2 minutes, longer than any call
-	Batch   int           // how many are claimed at once; 64
-	Workers int           // how many are acted on at once; 8
+	Lease   time.Duration // how long a claim holds; 2 minutes, longer than any check
+	Workers int           // how many are acted on at once, and the most that are claimed at once; 32
 }
 
 // Sweeper claims what is due and hands it to the Checker. Any number may run over one
@@ -50,56 +49,63 @@ func NewSweeper(o SweeperOptions) (*Sweeper, error) {
 	if o.Lease == 0 {
 		o.Lease = 2 * time.Minute
 	}
-	if o.Batch == 0 {
-		o.Batch = 64
-	}
 	if o.Workers == 0 {
-		o.Workers = 8
+		o.Workers = 32
 	}
 	return &Sweeper{SweeperOptions: o}, nil
 }
 
 // Run sweeps until ctx ends, and returns when the last check has ended.
 func (s *Sweeper) Run(ctx context.Context) {
+	var checks sync.WaitGroup
+	defer checks.Wait()
+	slots := make(chan struct{}, s.Workers)
 	tick := time.NewTicker(s.Every)
 	defer tick.Stop()
-	for {
-		n, err := s.Sweep(ctx)
+	for ctx.Err() == nil {
+		free := cap(slots) - len(slots)
+		n, err := s.begin(ctx, free, slots, &checks)
 		if err != nil && ctx.Err() == nil {
 			s.Logger.WarnContext(ctx, "the sweeper could not claim; it tries again", "error", err)
 		}
-		if n == s.Batch && err == nil && ctx.Err() == nil {
+		if n == free && err == nil {
+			// More may be due: look again as soon as one check has ended.
+			select {
+			case <-ctx.Done():
+			case slots <- struct{}{}:
+				<-slots
+			}
 			continue
 		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-tick.C:
 		}
 	}
 }
 
-// Sweep claims and acts once, and returns how many things were claimed.
+// Sweep claims and acts once, waits for the end, and returns how many things were claimed.
 func (s *Sweeper) Sweep(ctx context.Context) (int, error) {
-	due, err := s.Claims.ClaimDue(ctx, s.Clock(), s.Batch, s.Lease)
-	if err != nil {
-		return 0, err
+	var checks sync.WaitGroup
+	defer checks.Wait()
+	return s.begin(ctx, s.Workers, make(chan struct{}, s.Workers), &checks)
+}
+
+// begin claims no more than can be acted on now, so that no lease ends while its thing
+// still waits and a provider that hangs holds up only the workers it has.
+func (s *Sweeper) begin(ctx context.Context, free int, slots chan struct{}, checks *sync.WaitGroup) (int, error) {
+	if free == 0 {
+		return 0, nil
 	}
-	work := make(chan core.Due)
-	var group sync.WaitGroup
-	for range min(s.Workers, len(due)) {
-		group.Go(func() {
-			for d := range work {
-				s.check(ctx, d)
-			}
+	due, err := s.Claims.ClaimDue(ctx, s.Clock(), free, s.Lease)
+	for _, d := range due {
+		slots <- struct{}{}
+		checks.Go(func() {
+			defer func() { <-slots }()
+			s.check(ctx, d)
 		})
 	}
-	for _, d := range due {
-		work <- d
-	}
-	close(work)
-	group.Wait()
-	return len(due), nil
+	return len(due), err
 }
 
 func (s *Sweeper) check(ctx context.Context, d core.Due) {

@@ -16,6 +16,7 @@ type queue struct {
 	mu     sync.Mutex
 	due    []core.Due
 	sealed int
+	broken error // the claim fails after it has claimed
 }
 
 func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Duration) ([]core.Due, error) {
@@ -24,7 +25,7 @@ func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Durat
 	n := min(limit, len(q.due))
 	out := q.due[:n]
 	q.due = q.due[n:]
-	return out, nil
+	return out, q.broken
 }
 
 func (q *queue) SealAudit(context.Context, time.Time, int) (int, error) { q.sealed++; return 0, nil }
@@ -48,7 +49,7 @@ func (r *recorder) CheckDue(_ context.Context, d core.Due) error {
 func newSweeper(t *testing.T, q *queue, r *recorder) *jobs.Sweeper {
 	t.Helper()
 	s, err := jobs.NewSweeper(jobs.SweeperOptions{
-		Claims: q, Checker: r, Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Batch: 10, Every: time.Millisecond,
+		Claims: q, Checker: r, Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Workers: 10, Every: time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +96,55 @@ func TestAFailedCheckDoesNotStopTheOthers(t *testing.T) {
 	}
 	if len(r.seen) != 5 {
 		t.Errorf("%d of 5 due things were checked", len(r.seen))
+	}
+}
+
+// slow holds one check until it is released.
+type slow struct {
+	held     core.ID
+	released chan struct{}
+	others   sync.WaitGroup
+}
+
+func (s *slow) CheckDue(_ context.Context, d core.Due) error {
+	if d.ID == s.held {
+		<-s.released
+		return nil
+	}
+	s.others.Done()
+	return nil
+}
+
+// TestASlowProviderHoldsNobodyElseBack: what is due behind a check that hangs is checked meanwhile.
+func TestASlowProviderHoldsNobodyElseBack(t *testing.T) {
+	t.Parallel()
+	due := dueThings(200)
+	c := &slow{held: due[0].ID, released: make(chan struct{})}
+	c.others.Add(len(due) - 1)
+	s, err := jobs.NewSweeper(jobs.SweeperOptions{
+		Claims: &queue{due: due}, Checker: c, Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Workers: 4, Every: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { s.Run(ctx); close(done) }()
+	c.others.Wait()
+	close(c.released)
+	cancel()
+	<-done
+}
+
+// TestWhatWasClaimedIsCheckedThoughTheClaimBrokeOff: a lease that nobody uses only keeps others away.
+func TestWhatWasClaimedIsCheckedThoughTheClaimBrokeOff(t *testing.T) {
+	t.Parallel()
+	q, r := &queue{due: dueThings(3), broken: errors.New("the next tenant's claim failed")}, &recorder{seen: map[core.ID]int{}}
+	if _, err := newSweeper(t, q, r).Sweep(t.Context()); err == nil {
+		t.Error("the failure is not told")
+	}
+	if len(r.seen) != 3 {
+		t.Errorf("%d of 3 claimed things were checked", len(r.seen))
 	}
 }
 

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -37,9 +38,26 @@ func (s *Service) checkDueRefund(ctx context.Context, due core.Due) error {
 	if err != nil {
 		return err
 	}
-	if r.NextCheckAt.IsZero() || r.NextCheckAt.After(s.Clock()) || !offers(route.manifest, core.CapQueryRefund) {
+	if r.NextCheckAt.IsZero() || r.NextCheckAt.After(s.Clock()) {
 		return s.Database.ReleaseDue(ctx, due)
+	}
+	if !offers(route.manifest, core.CapQueryRefund) {
+		return s.leaveInDoubt(ctx, r)
 	}
 	_, _, err = s.queryRefund(ctx, p, r, route)
 	return err
+}
+
+// leaveInDoubt is for a refund without an outcome at a provider that cannot be asked about
+// it: the bill or a person settles it, and nothing is due any more.
+func (s *Service) leaveInDoubt(ctx context.Context, r core.Refund) error {
+	now := s.Clock()
+	c := refundChange{refund: r}
+	c.refund.NextCheckAt, c.refund.UpdatedAt = time.Time{}, now
+	if r.UnknownSince.IsZero() {
+		c.refund.UnknownSince = now
+		c.refund.UnknownReason = doubtAnswer
+		c.events = []string{"refund.unknown"}
+	}
+	return s.Database.InTenant(ctx, r.TenantID, func(tx core.TenantTx) error { return s.writeRefund(ctx, tx, c, r) })
 }

@@ -57,6 +57,7 @@ func TestJudgePayment(t *testing.T) {
 		{name: "another amount", op: query, result: core.PaymentResult{Outcome: core.OutcomeSucceeded, Amount: core.Fen(1), Exchange: sent}, want: core.PaymentProcessing, unknown: true},
 		{name: "another order", op: query, result: core.PaymentResult{Outcome: core.OutcomeSucceeded, OrderNo: "other", Exchange: sent}, want: core.PaymentProcessing, unknown: true},
 		{name: "a refused query leaves the doubt", op: query, edit: func(p *core.Payment) { p.UnknownSince = created }, result: core.PaymentResult{Outcome: core.OutcomeRefused, Exchange: sent}, want: core.PaymentProcessing, unknown: true},
+		{name: "the order and the question about it refused", op: query, edit: func(p *core.Payment) { p.RefusedAt = created }, result: core.PaymentResult{Outcome: core.OutcomeRefused, Exchange: sent}, want: core.PaymentProcessing, unknown: true},
 		{name: "open again after doubt", op: query, edit: func(p *core.Payment) { p.UnknownSince = created }, result: core.PaymentResult{Outcome: core.OutcomeInProgress, Exchange: sent}, want: core.PaymentProcessing},
 		{name: "nobody paid in time", op: query, after: time.Minute, edit: func(p *core.Payment) { p.CancelAt = created.Add(50 * time.Second) }, result: core.PaymentResult{Outcome: core.OutcomeInProgress, Exchange: sent}, want: core.PaymentProcessing, cancel: true},
 		{name: "in doubt at the provider is not canceled", op: query, after: time.Minute, edit: func(p *core.Payment) { p.CancelAt = created.Add(50 * time.Second) }, result: core.PaymentResult{Outcome: core.OutcomeUnknown, Exchange: sent}, want: core.PaymentProcessing, unknown: true},
@@ -120,6 +121,7 @@ func TestJudgeRefund(t *testing.T) {
 		{name: "nothing left", op: create, result: core.RefundResult{Outcome: core.OutcomeUnknown, Exchange: core.Exchange{Sent: core.SentNo}}, want: core.RefundFailed, settled: true},
 		{name: "refused", op: create, result: core.RefundResult{Outcome: core.OutcomeRefused, Exchange: sent}, want: core.RefundProcessing, confirm: true},
 		{name: "refused and not there", op: query, refused: true, result: core.RefundResult{Outcome: core.OutcomeNotFound, Exchange: sent}, want: core.RefundFailed, settled: true},
+		{name: "the refund and the question about it refused", op: query, refused: true, result: core.RefundResult{Outcome: core.OutcomeRefused, Exchange: sent}, want: core.RefundProcessing, unknown: true},
 		{name: "not there yet", op: query, after: time.Minute, result: core.RefundResult{Outcome: core.OutcomeNotFound, Exchange: sent}, want: core.RefundProcessing, unknown: true},
 		{name: "not there past the horizon", op: query, after: time.Hour, result: core.RefundResult{Outcome: core.OutcomeNotFound, Exchange: sent}, want: core.RefundFailed, settled: true},
 		{name: "in doubt past the horizon", op: query, after: 100 * time.Hour, result: core.RefundResult{Outcome: core.OutcomeUnknown, Exchange: sent}, want: core.RefundProcessing, unknown: true},
@@ -170,5 +172,11 @@ func TestTheScheduleNeverEnds(t *testing.T) {
 	}
 	if got := nextCheck(core.PollSchedule{}, created, created, 0); !got.After(created) {
 		t.Error("a manifest without a schedule is never asked again")
+	}
+	hasty := core.PollSchedule{Fast: []time.Duration{0}, Window: time.Minute, Tail: []time.Duration{-time.Hour}}
+	for _, age := range []time.Duration{0, time.Hour} {
+		if got := nextCheck(hasty, created, created.Add(age), 3).Sub(created.Add(age)); got < time.Second {
+			t.Errorf("a manifest that leaves no time is asked again after %v", got)
+		}
 	}
 }

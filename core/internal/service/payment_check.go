@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -232,7 +233,7 @@ func (s *Service) exchange(ctx context.Context, p core.Payment, route paymentRou
 	if err != nil {
 		return p, paymentChange{payment: p}, err
 	}
-	ask, latest := s.Providers.QueryPayment, s.Clock().Add(s.CallTimeout)
+	ask, latest := s.Providers.QueryPayment, time.Time{}
 	if operation == core.CapCancelPayment {
 		// After this the provider's word "paid" is believed again.
 		ask, latest = s.Providers.CancelPayment, p.CancelSentAt.Add(s.CallTimeout)

@@ -21,6 +21,7 @@ const (
 	doubtCancel      = "cancel_in_doubt"       // it may have been taken back
 	doubtCanceling   = "paid_while_canceling"  // a query was overtaken by a cancel
 	doubtAbsent      = "not_known_yet"         // the provider knows none, within its horizon
+	doubtRefused     = "question_refused"      // it was refused, and then the question whether it is there
 	doubtOtherOrder  = "other_order"           // the answer was about another order or refund
 	doubtOtherAmount = "other_amount"          // the answer shows another amount
 	doubtOtherNumber = "other_provider_number" // the answer shows another number of the provider's
@@ -151,7 +152,7 @@ func (a paymentAnswer) effectiveOutcome(p core.Payment) verdict {
 	case core.OutcomeInProgress:
 		return a.inProgress(p)
 	case core.OutcomeRefused:
-		return a.refusal()
+		return a.refusal(p)
 	case core.OutcomeNotFound:
 		return a.notFound(p)
 	case core.OutcomeUnknown:
@@ -212,10 +213,14 @@ func (a paymentAnswer) inProgress(p core.Payment) verdict {
 }
 
 // refusal of a new payment is confirmed by a query before it is believed; a refused
-// query or cancel leaves the order as it was.
-func (a paymentAnswer) refusal() verdict {
-	if a.operation == core.CapCreatePayment {
+// query or cancel leaves the order as it was. When the question that was to confirm is
+// refused as well (a key out of step), the order is in doubt and people must see it.
+func (a paymentAnswer) refusal(p core.Payment) verdict {
+	switch {
+	case a.operation == core.CapCreatePayment:
 		return verdict{refused: true}
+	case a.operation == core.CapQueryPayment && !p.RefusedAt.IsZero():
+		return verdict{unknown: doubtRefused}
 	}
 	return verdict{}
 }

@@ -181,9 +181,13 @@ func (s *Service) sendPayment(ctx context.Context, p core.Payment, attempt core.
 
 // callUntil bounds a call that moves money by the moment its order is asked about: what
 // was written before the call says by then that it was made or never will be. A host that
-// stood still since then must not send any more. Errors: CodeProviderUnavailable.
+// stood still since then must not send any more. A zero latest bounds a question, which may
+// be asked at any time. Errors: CodeProviderUnavailable.
 func (s *Service) callUntil(ctx context.Context, latest time.Time) (context.Context, context.CancelFunc, error) {
-	left := min(s.CallTimeout, latest.Sub(s.Clock()))
+	left := s.CallTimeout
+	if !latest.IsZero() {
+		left = min(left, latest.Sub(s.Clock()))
+	}
 	if left <= 0 {
 		return ctx, func() {}, core.Errorf(core.CodeProviderUnavailable, "This node was held up before it could call the provider; nothing was sent. Try again.")
 	}

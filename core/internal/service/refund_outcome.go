@@ -75,6 +75,9 @@ func (a refundAnswer) verdict(r core.Refund, c *refundChange) (state core.Refund
 			c.refund.RefusedAt, c.confirm = a.now, true
 			return r.State, "", ""
 		}
+		if !r.RefusedAt.IsZero() {
+			return r.State, "", doubtRefused
+		}
 		return r.State, "", r.UnknownReason
 	case core.OutcomeNotFound:
 		return a.notFound(r)

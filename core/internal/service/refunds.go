@@ -187,7 +187,7 @@ type refundCall func(context.Context, core.ProviderCall, core.RefundRequest) (co
 // refundExchange makes one call about a refund and records it. notSent is the reason
 // when nothing left.
 func (s *Service) refundExchange(ctx context.Context, p core.Payment, r core.Refund, attempt core.Attempt, route paymentRoute, call refundCall) (core.Refund, refundChange, error, error) {
-	latest := s.Clock().Add(s.CallTimeout)
+	var latest time.Time
 	if attempt.Operation == core.CapCreateRefund {
 		latest = r.NextCheckAt
 	}
@@ -207,6 +207,9 @@ func (s *Service) refundExchange(ctx context.Context, p core.Payment, r core.Ref
 			result.Outcome = core.OutcomeUnknown
 		}
 		result.Provider = core.ProviderText{Code: string(core.CodeOf(notSent)), Message: publicMessage(notSent)}
+	}
+	if result.Exchange.Sent != core.SentNo {
+		notSent = nil
 	}
 	r, change, err := s.applyRefund(ctx, r, attempt, result, route.manifest)
 	return r, change, notSent, err

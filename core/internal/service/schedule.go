@@ -13,25 +13,33 @@ const answerMargin = 5 * time.Second
 // defaultTail is the slow schedule of a manifest that names none.
 const defaultTail = 10 * time.Minute
 
+// leastWait is the shortest time between two questions about the same thing.
+const leastWait = time.Second
+
 // nextCheck says when to ask again about something created at created and asked checks
 // times already: the fast waits within the window, then the tail, whose last wait
-// repeats. It never says "no more".
+// repeats. It never says "no more", and never "at once": a manifest cannot make us hammer
+// its provider.
 func nextCheck(poll core.PollSchedule, created, now time.Time, checks int) time.Time {
+	return now.Add(max(leastWait, nextWait(poll, created, now, checks)))
+}
+
+func nextWait(poll core.PollSchedule, created, now time.Time, checks int) time.Duration {
 	age := now.Sub(created)
 	if age < poll.Window && len(poll.Fast) > 0 {
-		return now.Add(poll.Fast[min(checks, len(poll.Fast)-1)])
+		return poll.Fast[min(checks, len(poll.Fast)-1)]
 	}
 	if len(poll.Tail) == 0 {
-		return now.Add(defaultTail)
+		return defaultTail
 	}
 	spent := poll.Window
 	for _, wait := range poll.Tail[:len(poll.Tail)-1] {
 		spent += wait
 		if spent > age {
-			return now.Add(wait)
+			return wait
 		}
 	}
-	return now.Add(poll.Tail[len(poll.Tail)-1])
+	return poll.Tail[len(poll.Tail)-1]
 }
 
 // earliest gives the earlier of two times, where zero means never.

@@ -1835,7 +1835,7 @@ export interface components {
              * @description In doubt since.
              */
             unknown_since?: string;
-            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, other_order, other_amount or other_provider_number. */
+            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, other_order, other_amount or other_provider_number. */
             unknown_reason?: string;
             next_action?: components["schemas"]["NextAction"];
             /** @description The provider's number. */
@@ -2031,7 +2031,7 @@ export interface components {
              * @description In doubt since.
              */
             unknown_since?: string;
-            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, other_order, other_amount or other_provider_number. */
+            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, other_order, other_amount or other_provider_number. */
             unknown_reason?: string;
             /** @description The provider's number. */
             provider_refund_no?: string;
