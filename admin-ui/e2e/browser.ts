@@ -31,9 +31,9 @@ export interface Opened {
 }
 
 /** A fresh browser profile with the console's language and appearance chosen. */
-export async function open(browser: Browser, url: string, choice: { size?: Size; language?: Language; theme?: Theme } = {}): Promise<Opened> {
-  const { size = 'desktop', language = 'zh-CN', theme = 'light' } = choice;
-  const context = await browser.newContext({ viewport: sizes[size], baseURL: url, locale: language, timezoneId: 'America/New_York', reducedMotion: 'reduce' });
+export async function open(browser: Browser, url: string, choice: { size?: Size; language?: Language; theme?: Theme; proxy?: string } = {}): Promise<Opened> {
+  const { size = 'desktop', language = 'zh-CN', theme = 'light', proxy } = choice;
+  const context = await browser.newContext({ viewport: sizes[size], baseURL: url, locale: language, timezoneId: 'America/New_York', reducedMotion: 'reduce', ...(proxy && { proxy: { server: proxy } }) });
   // Pages without storage of their own (about:blank) run this too.
   await context.addInitScript(`try { if (!localStorage.getItem('zhanggui.preferences')) localStorage.setItem('zhanggui.preferences', ${JSON.stringify(JSON.stringify({ language, theme }))}) } catch {}`);
   const complaints: string[] = [];

@@ -1,33 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axe, type Language, open, settled } from './browser.ts';
+import { type Reply, Wire } from './wire.ts';
 import { type Words, words } from './words.ts';
-
-/** A reply of the API as the page got it. */
-export interface Reply {
-  url: string;
-  method: string;
-  status: number;
-  headers: string;
-  text: string;
-}
-
-// A page that leaves takes the bodies of its last replies with it, so they are handed over before the page sees them.
-// As text: a function would bring the test compiler's helpers along, which the page does not have.
-const witness = `{
-  const real = window.fetch;
-  window.fetch = async (...args) => {
-    const reply = await real(...args);
-    const copy = reply.clone();
-    const method = args[0] instanceof Request ? args[0].method : (args[1]?.method ?? 'GET');
-    await window.witnessReply({ url: reply.url, method, status: reply.status, headers: JSON.stringify([...copy.headers]), text: await copy.text() });
-    return reply;
-  };
-}`;
 
 /** Somebody with a browser of their own. Everything the API tells them is kept. */
 export class Person {
-  readonly replies: Reply[] = [];
   readonly t: Words;
   /** Replies of the API that the browser itself counted. */
   counted = 0;
@@ -37,21 +15,29 @@ export class Person {
     readonly language: Language,
     readonly context: BrowserContext,
     readonly page: Page,
+    private readonly wire: Wire,
     private readonly complaints: string[],
   ) {
     this.t = words(language);
   }
 
   static async arrive(browser: Browser, url: string, name: string, language: Language): Promise<Person> {
-    const { context, page, complaints } = await open(browser, url, { language });
-    const person = new Person(name, language, context, page, complaints);
+    const wire = await Wire.open();
+    const { context, page, complaints } = await open(browser, url, { language, proxy: wire.address });
+    const person = new Person(name, language, context, page, wire, complaints);
     context.setDefaultTimeout(30_000);
-    await context.exposeBinding('witnessReply', (_, reply: Reply) => void person.replies.push(reply));
-    await context.addInitScript(witness);
     context.on('response', (response) => {
       if (new URL(response.url()).pathname.startsWith('/v1/')) person.counted++;
     });
     return person;
+  }
+
+  leave(): Promise<void> {
+    return this.wire.close();
+  }
+
+  get replies(): readonly Reply[] {
+    return this.wire.replies;
   }
 
   button(key: string) {

@@ -22,11 +22,13 @@ export class Story {
 
   static async begin(context: TestContext, language: Language, program: string): Promise<Story> {
     const [stand, browser] = await Promise.all([Stand.start(program), launch()]);
+    const story = new Story(context, language, stand, browser);
     context.after(async () => {
       await browser.close();
+      await Promise.all(story.people.map((person) => person.leave()));
       await stand.stop();
     });
-    return new Story(context, language, stand, browser);
+    return story;
   }
 
   /** Somebody new, with a browser profile of their own. */

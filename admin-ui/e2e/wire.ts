@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A reply of the API as it came over the wire. */
+export interface Reply {
+  url: string;
+  method: string;
+  status: number;
+  headers: string;
+  text: string;
+}
+
+// What belongs to one connection, and is said anew on the next.
+const hop = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding']);
+
+/**
+ * The way between one browser and the host. Every reply of the API is kept whole before the browser
+ * gets any of it: a page that leaves in the middle of a reply loses nothing of what was said.
+ */
+export class Wire {
+  readonly replies: Reply[] = [];
+
+  private constructor(private readonly server: Server) {
+    server.on('request', (asked: IncomingMessage, answer: ServerResponse) => this.pass(asked, answer));
+  }
+
+  static async open(): Promise<Wire> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new Wire(server);
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private pass(asked: IncomingMessage, answer: ServerResponse): void {
+    const url = new URL(asked.url!);
+    // Uncompressed, so that what is kept can be searched.
+    const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !hop.has(name) && name !== 'accept-encoding'));
+    const onward = request(url, { method: asked.method, headers }, (reply) => {
+      const pieces: Buffer[] = [];
+      reply.on('data', (piece: Buffer) => pieces.push(piece));
+      reply.on('error', (error) => answer.destroy(error));
+      reply.on('end', () => {
+        const body = Buffer.concat(pieces);
+        const kept = pairs(reply.rawHeaders).filter(([name]) => !hop.has(name.toLowerCase()));
+        const status = reply.statusCode!;
+        if (url.pathname.startsWith('/v1/')) {
+          this.replies.push({ url: url.href, method: asked.method!, status, headers: JSON.stringify(kept), text: body.toString() });
+        }
+        answer.writeHead(status, kept.flat());
+        answer.end(body);
+      });
+    });
+    onward.on('error', (error) => answer.destroy(error));
+    asked.pipe(onward);
+  }
+}
+
+function pairs(raw: string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i]!, raw[2 * i + 1]!]);
+}
