@@ -22,6 +22,9 @@ const (
 	CredSecret         CredentialType = "secret" // by value only, when revealed
 )
 
+// CertificateSuffix names the certificates that came with a PKCS#12 file, beside its key.
+const CertificateSuffix = ".certificate"
+
 // Credential is one secret in its normal form: PEM (PKCS#8, PKIX, X.509) for keys and
 // certificates, raw bytes for the rest.
 type Credential struct {

@@ -94,6 +94,10 @@ type Manifest struct {
 	Poll        PollSchedule
 	Cancel      CancelRule
 	Refund      RefundRule
+	// ResendAfter is the least time between two codes sent to a payer.
+	ResendAfter time.Duration
+	// Inbound lists the kinds of requests made to us; each has an address of its own.
+	Inbound []InboundKind
 	// ReplyAuthentication is "signature" or "tls-only"; tls-only requires https.
 	ReplyAuthentication string
 	Redact              []string // names of wire fields that never enter evidence
@@ -105,6 +109,8 @@ type Product struct {
 	Name         Text
 	Capabilities []Capability
 	Methods      []MethodSpec
+	Payout       *PayoutSpec // where it pays out
+	List         *ListRule   // where it lists payments
 }
 
 // MethodSpec is one way to pay and what it asks of the caller.
@@ -114,6 +120,53 @@ type MethodSpec struct {
 	Channels []Channel // a closed list the caller chooses from, or none
 	// ChannelRequired says that the caller must choose one of Channels.
 	ChannelRequired bool
+	Needs           []string // what the caller must give, by the Need names
+	Extra           []InputField
+	// Browser says that the payer's browser makes the request to the provider: creating
+	// such a payment sends nothing.
+	Browser bool
+}
+
+// The needs of a method.
+const (
+	NeedPayerCode = "payer_code"
+	NeedPayerID   = "payer_id"
+	NeedReturnURL = "return_url"
+	NeedClientIP  = "client_ip"
+	NeedCard      = "card"
+	NeedBoundCard = "bound_card"
+)
+
+// InputField is a further input of one provider.
+type InputField struct {
+	Name      string
+	Label     Text
+	Required  bool
+	MaxLength int       // in characters; 0: no limit
+	Options   []Channel // a closed list, or none
+}
+
+// PayoutSpec is what a product's payouts ask of the caller.
+type PayoutSpec struct {
+	Sources    []Channel
+	PayeeTypes []Channel
+	Needs      []string
+	Extra      []InputField
+	Maximum    Money // of one payout; no currency: not stated
+}
+
+// ListRule is how far a product's list of payments reaches.
+type ListRule struct {
+	MaxRange time.Duration // between From and To, and back from now
+	MaxRows  int           // on a page
+}
+
+// InboundKind is one kind of request made to us.
+type InboundKind struct {
+	Kind    string // a lower-case letter: the last of the address
+	Name    Text
+	Browser bool // the payer's browser makes it: it never proves anything
+	Enter   bool // the address must be given to the provider by hand
 }
 
 // Channel is a wallet or bank behind a method, in the provider's own code.
@@ -131,7 +184,8 @@ type Grant struct {
 	Rotate   []string
 }
 
-// GrantRequest is an HTTP method and an exact path.
+// GrantRequest is an HTTP method and an exact path. A path that is a name in braces is the
+// account setting of that name, or the default that the settings' schema states for it.
 type GrantRequest struct{ Method, Path string }
 
 // GrantKey is a credential by name and the operations allowed with it: sign, verify,
@@ -168,6 +222,10 @@ type PollSchedule struct {
 // CancelRule says how the host ends a payment that nobody pays.
 type CancelRule struct {
 	After map[Method]time.Duration // counted from creation; a method not listed is not canceled by the host
+	// NotBefore is the least age of a payment that may be canceled.
+	NotBefore time.Duration
+	// ByClose lists the methods whose unpaid orders are ended by close_payment.
+	ByClose []Method
 	// Repeat is the wait before a cancel without a final answer may be sent again after a
 	// query said the order is still open; zero means it is sent once.
 	Repeat time.Duration
@@ -184,13 +242,24 @@ type RefundRule struct {
 
 // NextAction is what the payer or the payer's client must do now.
 type NextAction struct {
-	Type string // show_qr, redirect, form_post, invoke_wallet, enter_code
-	// URL or content of the QR code, by Type.
+	Type string // one of the Action types
+	// URL is where a redirect leads and what a form posts to.
 	URL       string            `json:",omitempty"`
-	QRContent string            `json:",omitempty"`
-	Fields    map[string]string `json:",omitempty"`
+	QRContent string            `json:",omitempty"` // show_qr
+	Fields    map[string]string `json:",omitempty"` // of the form; or what the wallet's own interface takes
+	HTML      string            `json:",omitempty"` // the provider's page, shown in a sandbox
 	ExpiresAt time.Time         `json:",omitzero"`
 }
+
+// The types of a NextAction.
+const (
+	ActionShowQR       = "show_qr"
+	ActionRedirect     = "redirect"
+	ActionFormPost     = "form_post"
+	ActionHTML         = "html"
+	ActionInvokeWallet = "invoke_wallet"
+	ActionEnterCode    = "enter_code"
+)
 
 // ProviderText is the provider's own code and sentence, kept beside ours.
 type ProviderText struct {
@@ -206,6 +275,9 @@ type ProviderCall struct {
 	Operation Capability
 	OrderNo   string // the order the call is about, bound into its grant
 	Language  string // zh or en
+	// CallbackURL is the account's address for notifications without the letter of their
+	// kind, or empty when the host has no public address.
+	CallbackURL string
 }
 
 // Exchange is what the host saw of one call: whether anything left, and the redacted evidence.
@@ -230,11 +302,68 @@ type PaymentRequest struct {
 	Operator    string
 	StoreCode   string
 	TerminalNo  string
-	NotifyURL   string
 	ReturnURL   string
 	ClientIP    string
+	CreatedAt   time.Time
 	ExpiresAt   time.Time
 	Extra       map[string]string
+	PayerID     string
+	Card        *Card // memory only
+}
+
+// Card is a payer's card or the provider's handle of a bound one. Memory only: nothing of it
+// is kept but BindID and, of the number, the first 6 and last 4 digits.
+type Card struct {
+	BindID     string
+	UserID     string
+	Type       string // debit or credit
+	Number     Secret
+	Expiry     Secret // MMYY
+	CVN2       Secret
+	HolderName Secret
+	IDType     string
+	IDNumber   Secret
+	Phone      Secret
+}
+
+// Secrets lists what of the card must not be found anywhere afterwards.
+func (c *Card) Secrets() [][]byte {
+	if c == nil {
+		return nil
+	}
+	var out [][]byte
+	for _, s := range []Secret{c.Number, c.Expiry, c.CVN2, c.HolderName, c.IDNumber, c.Phone} {
+		if !s.Empty() {
+			out = append(out, s.Reveal())
+		}
+	}
+	return out
+}
+
+// ConfirmRequest carries the code a payer received.
+type ConfirmRequest struct {
+	Payment OrderRef
+	Code    Secret // memory only
+	Card    *Card  // the bound card that is paid with
+	Extra   map[string]string
+}
+
+// ListRequest asks for the payments of a period, a page at a time.
+type ListRequest struct {
+	Product  string
+	From, To time.Time // [From, To)
+	Limit    int
+	Cursor   string
+	Extra    map[string]string
+}
+
+// ListResult is one page. Next is empty on the last.
+type ListResult struct {
+	Outcome  Outcome
+	Payments []PaymentResult
+	Next     string
+	Provider ProviderText
+	Exchange Exchange
 }
 
 // OrderRef names an existing order to the provider.
@@ -255,6 +384,7 @@ type RefundRequest struct {
 	RefundedBefore Money // refunds of this payment that had succeeded when this one was sent
 	Reason         string
 	Operator       string
+	CreatedAt      time.Time // of the refund
 }
 
 // PaymentResult is what a provider's answer says about a payment.
@@ -268,13 +398,27 @@ type PaymentResult struct {
 	PayerID         string // masked or opaque id of the payer
 	PaidAt          time.Time
 	NextAction      *NextAction
+	BoundCard       *BoundCard
+	Refunded        bool // it succeeded and was given back later, without us
 	Provider        ProviderText
 	Exchange        Exchange
+}
+
+// BoundCard is a card that the provider keeps.
+type BoundCard struct {
+	BindID   string
+	UserID   string
+	Masked   string // first 6 and last 4 digits at most
+	BankCode string
+	BankName string
+	CardType string
+	Phone    string // masked
 }
 
 // RefundResult is what a provider's answer says about a refund.
 type RefundResult struct {
 	Outcome          Outcome
+	OrderNo          string // the payment's, or empty if the provider does not say it
 	RefundNo         string
 	Amount           Money
 	ProviderRefundNo string
@@ -302,10 +446,24 @@ type Providers interface {
 	Plugins(ctx context.Context) []PluginStatus
 	Manifest(provider string) (Manifest, error)
 	CreatePayment(ctx context.Context, call ProviderCall, req PaymentRequest) (PaymentResult, error)
+	ConfirmPayment(ctx context.Context, call ProviderCall, req ConfirmRequest) (PaymentResult, error)
+	ResendCode(ctx context.Context, call ProviderCall, ref OrderRef) (CheckResult, error)
 	QueryPayment(ctx context.Context, call ProviderCall, ref OrderRef) (PaymentResult, error)
+	ListPayments(ctx context.Context, call ProviderCall, req ListRequest) (ListResult, error)
 	CancelPayment(ctx context.Context, call ProviderCall, ref OrderRef) (PaymentResult, error)
+	ClosePayment(ctx context.Context, call ProviderCall, ref OrderRef) (PaymentResult, error)
 	CreateRefund(ctx context.Context, call ProviderCall, req RefundRequest) (RefundResult, error)
 	QueryRefund(ctx context.Context, call ProviderCall, req RefundRequest) (RefundResult, error)
+	CreatePayout(ctx context.Context, call ProviderCall, req PayoutRequest) (PayoutResult, error)
+	QueryPayout(ctx context.Context, call ProviderCall, ref PayoutRef) (PayoutResult, error)
+	ListBalances(ctx context.Context, call ProviderCall) (BalanceResult, error)
+	FetchBill(ctx context.Context, call ProviderCall, req BillRequest) (BillResult, error)
+	BindCard(ctx context.Context, call ProviderCall, req BindCardRequest) (CardResult, error)
+	UnbindCard(ctx context.Context, call ProviderCall, ref CardRef) (CardResult, error)
+	QueryCard(ctx context.Context, call ProviderCall, ref CardRef) (CardResult, error)
+	ResolvePayer(ctx context.Context, call ProviderCall, req PayerRequest) (PayerResult, error)
+	// HandleInbound has the plugin verify and read a request that was made to us. Nothing is sent.
+	HandleInbound(ctx context.Context, call ProviderCall, req InboundRequest) (InboundResult, error)
 	Activate(ctx context.Context, call ProviderCall, values map[string]Secret) (CheckResult, error)
 	CheckIn(ctx context.Context, call ProviderCall) (CheckResult, error)
 }

@@ -19,6 +19,9 @@ type CallInfo struct {
 	BaseURL   string          // the provider's address for this account, without a trailing slash; may be empty
 	Language  string          // zh or en
 	Merchants map[string]string
+	// CallbackURL is the address at which the host takes this account's notifications, without
+	// the letter of their kind; empty where the host has no public address. See Callback.
+	CallbackURL string
 	// KeyVersion is the version of the credentials that sign in this call; the host
 	// chooses it. A credential's name followed by "@previous" means the version before.
 	KeyVersion int
@@ -112,6 +115,15 @@ func (c *Call) Certificate(name string) ([]byte, error) { return c.host.Certific
 
 // PublicKey is the public half of a key or certificate by name.
 func (c *Call) PublicKey(name string) (crypto.PublicKey, error) { return c.host.PublicKey(c.ctx, name) }
+
+// Callback is the address for one kind of notification, a letter of the manifest's Inbound,
+// or empty when the host has no public address.
+func (c *Call) Callback(kind string) string {
+	if c.CallbackURL == "" {
+		return ""
+	}
+	return c.CallbackURL + kind
+}
 
 // Merchant is a merchant number by name, or empty when the account has none.
 func (c *Call) Merchant(name string) string { return c.Merchants[name] }

@@ -34,14 +34,23 @@ type CardResult struct {
 	Provider   ProviderText
 }
 
-// PayerRequest asks who a payer is: by code, or by what came back from a redirect.
+// PayerRequest asks who a payer is: by a code, or in two steps by a redirect. The first step
+// has a ReturnURL and no Query and answers with the redirect; the second has the Query with
+// which the payer's browser came back.
 type PayerRequest struct {
+	Purpose   string // PayerIdentify or PayerWake
 	Code      Secret
 	Channel   string
 	ReturnURL string
 	Query     map[string]string
 	Extra     map[string]string
 }
+
+// What a PayerRequest is for.
+const (
+	PayerIdentify = "identify"
+	PayerWake     = "wake" // a page that opens the payer's wallet app and then goes to ReturnURL
+)
 
 // PayerResult is the payer's id at the provider, or the redirect that leads to it.
 type PayerResult struct {
@@ -71,7 +80,7 @@ type InboundRequest struct {
 
 // InboundEvent is one verified statement of the provider.
 type InboundEvent struct {
-	Type    string // payment, refund, payout, member.opened, member.closed, member.phone
+	Type    string // one of the Event types
 	ID      string // the provider's own, or empty
 	Payment *PaymentResult
 	Refund  *RefundResult
@@ -80,12 +89,38 @@ type InboundEvent struct {
 	Secrets map[string]Secret // decrypted values, to be sealed by the host
 }
 
+// The types of an InboundEvent. A member's event has the values uid and, where it changes,
+// the secret phone.
+const (
+	EventPayment      = "payment"
+	EventRefund       = "refund"
+	EventPayout       = "payout"
+	EventMemberOpened = "member.opened"
+	EventMemberClosed = "member.closed"
+	EventMemberPhone  = "member.phone"
+)
+
 // InboundResult is what the request says and the exact reply the provider expects.
 type InboundResult struct {
+	// Verified says that the provider itself made the request. Otherwise the host applies
+	// nothing, and Answer is the refusal.
 	Verified bool
-	Events   []InboundEvent
-	Status   int
-	Headers  map[string]string
-	Body     []byte
+	// Nonce is what makes the request the only one of its kind, where the signature would
+	// hold for a second one with another body; the host takes it once per account.
+	Nonce  string
+	Events []InboundEvent
+	// Ask names orders that somebody unproven, for instance the payer's browser, says
+	// something about: the host asks the provider.
+	Ask    []string
+	Answer InboundAnswer
+	// Unknown is the answer when nothing that the events name is known to the host; nil: Answer.
+	Unknown  *InboundAnswer
 	Provider ProviderText
+}
+
+// InboundAnswer is a reply to a provider, byte for byte.
+type InboundAnswer struct {
+	Status  int
+	Headers map[string]string
+	Body    []byte
 }

@@ -51,6 +51,7 @@ const (
 	MethodCard        Method = "card"
 	MethodBoundCard   Method = "bound_card"
 	MethodGatewayForm Method = "gateway_form"
+	MethodUnionPay    Method = "unionpay" // on UnionPay's own page
 )
 
 // The ways in which a provider's replies are authentic.
@@ -80,6 +81,11 @@ type Manifest struct {
 	Poll        PollSchedule
 	Cancel      CancelRule
 	Refund      RefundRule
+	// ResendAfter is the least time between two codes sent to a payer.
+	ResendAfter time.Duration
+	// Inbound lists the kinds of requests that the provider, or a payer's browser on its
+	// behalf, makes to us; each has an address of its own.
+	Inbound []InboundKind
 	// ReplyAuthentication is ReplySigned or ReplyTLSOnly.
 	ReplyAuthentication string
 	Redact              []string // names of wire fields that never enter evidence
@@ -91,6 +97,8 @@ type Product struct {
 	Name         Text
 	Capabilities []Capability
 	Methods      []MethodSpec
+	Payout       *PayoutSpec // where it pays out
+	List         *ListRule   // where it lists payments
 }
 
 // MethodSpec is one way to pay and what it asks of the caller.
@@ -99,6 +107,56 @@ type MethodSpec struct {
 	Name            Text
 	Channels        []Channel // a closed list the caller chooses from, or none
 	ChannelRequired bool
+	Needs           []string // what the caller must give, by the Need names
+	Extra           []InputField
+	// Browser says that the payer's browser makes the request to the provider: creating
+	// such a payment sends nothing.
+	Browser bool
+}
+
+// The needs of a method.
+const (
+	NeedPayerCode = "payer_code"
+	NeedPayerID   = "payer_id"
+	NeedReturnURL = "return_url"
+	NeedClientIP  = "client_ip"
+	NeedCard      = "card"       // number and what belongs to it
+	NeedBoundCard = "bound_card" // a card that was bound before
+)
+
+// InputField is a further input of one provider.
+type InputField struct {
+	Name      string
+	Label     Text
+	Required  bool
+	MaxLength int       // in characters; 0: no limit
+	Options   []Channel // a closed list, or none
+}
+
+// PayoutSpec is what a product's payouts ask of the caller.
+type PayoutSpec struct {
+	Sources    []Channel // the ids are SourceBalance and SourceAdvance
+	PayeeTypes []Channel // the ids are PayeePersonal and PayeeBusiness
+	Needs      []string  // names of PayoutRequest's fields in the API's spelling
+	Extra      []InputField
+	Maximum    Money // of one payout; no currency: not stated
+}
+
+// ListRule is how far a product's list of payments reaches.
+type ListRule struct {
+	MaxRange time.Duration // between From and To, and back from now
+	MaxRows  int           // on a page
+}
+
+// InboundKind is one kind of request made to us.
+type InboundKind struct {
+	Kind string // a lower-case letter: the last of the address
+	Name Text
+	// Browser says that the payer's browser makes it: it never proves anything.
+	Browser bool
+	// Enter says that the address must be given to the provider by hand, for instance in its
+	// own console; otherwise it travels with each order.
+	Enter bool
 }
 
 // Channel is a wallet or bank behind a method, in the provider's own code.
@@ -117,7 +175,8 @@ type Grant struct {
 }
 
 // GrantRequest is an HTTP method and an exact path, as the provider sees it (the path of
-// the account's base URL included).
+// the account's base URL included). A path that is a name in braces, "{payout_path}", is the
+// account setting of that name, or the default that the settings' schema states for it.
 type GrantRequest struct{ Method, Path string }
 
 // GrantKey is a credential by name and the operations allowed with it.
@@ -135,6 +194,7 @@ const (
 	OpSeal    = "seal"
 	OpOpen    = "open"
 	OpDigest  = "digest"
+	OpConnect = "connect" // show the certificate to the provider: HTTPOptions.ClientCertificate
 )
 
 // PayerCode recognises a payer's code by its first digits and length.
@@ -162,6 +222,10 @@ type PollSchedule struct {
 // CancelRule says how the host ends a payment that nobody pays.
 type CancelRule struct {
 	After map[Method]time.Duration // counted from creation; a method not listed is not canceled
+	// NotBefore is the least age of a payment that may be canceled.
+	NotBefore time.Duration
+	// ByClose lists the methods whose unpaid orders are ended by close_payment.
+	ByClose []Method
 	// Repeat is the wait before a cancel without a final answer may be sent again after a
 	// query said the order is still open; zero means it is sent once.
 	Repeat time.Duration

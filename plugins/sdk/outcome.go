@@ -47,10 +47,11 @@ type Text struct {
 
 // NextAction is what the payer or the payer's client must do now.
 type NextAction struct {
-	Type      string // show_qr, redirect, form_post, invoke_wallet, enter_code
-	URL       string
-	QRContent string
-	Fields    map[string]string
+	Type      string            // one of the Action types
+	URL       string            // redirect: where to; form_post: the form's action
+	QRContent string            // show_qr
+	Fields    map[string]string // form_post: the form's; invoke_wallet: what the wallet's own interface takes
+	HTML      string            // html: the provider's page, shown in a sandbox
 	ExpiresAt time.Time
 }
 
@@ -59,6 +60,7 @@ const (
 	ActionShowQR       = "show_qr"
 	ActionRedirect     = "redirect"
 	ActionFormPost     = "form_post"
+	ActionHTML         = "html"
 	ActionInvokeWallet = "invoke_wallet"
 	ActionEnterCode    = "enter_code"
 )

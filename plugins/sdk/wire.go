@@ -101,7 +101,7 @@ func actionToWire(a *NextAction) *providerpb.NextAction {
 		return nil
 	}
 	return &providerpb.NextAction{
-		Type: a.Type, Url: valid(a.URL), QrContent: valid(a.QRContent), Fields: validMap(a.Fields), ExpiresAt: timeToWire(a.ExpiresAt),
+		Type: a.Type, Url: valid(a.URL), QrContent: valid(a.QRContent), Fields: validMap(a.Fields), Html: valid(a.HTML), ExpiresAt: timeToWire(a.ExpiresAt),
 	}
 }
 
@@ -110,7 +110,7 @@ func actionFromWire(a *providerpb.NextAction) *NextAction {
 		return nil
 	}
 	return &NextAction{
-		Type: a.GetType(), URL: a.GetUrl(), QRContent: a.GetQrContent(), Fields: stringsMap(a.GetFields()), ExpiresAt: timeFromWire(a.GetExpiresAt()),
+		Type: a.GetType(), URL: a.GetUrl(), QRContent: a.GetQrContent(), Fields: stringsMap(a.GetFields()), HTML: a.GetHtml(), ExpiresAt: timeFromWire(a.GetExpiresAt()),
 	}
 }
 
@@ -125,13 +125,13 @@ func failureFromWire(f *providerpb.Failure) *Error {
 func callToWire(c CallInfo, token []byte, now time.Time) *providerpb.Call {
 	return &providerpb.Call{
 		Token: token, AccountId: c.AccountID, Operation: string(c.Operation), OrderNo: c.OrderNo, Settings: c.Settings,
-		BaseUrl: c.BaseURL, Language: c.Language, Merchants: stringsMap(c.Merchants), KeyVersion: int32(c.KeyVersion), Now: timeToWire(now), //nolint:gosec // versions are small
+		BaseUrl: c.BaseURL, CallbackUrl: c.CallbackURL, Language: c.Language, Merchants: stringsMap(c.Merchants), KeyVersion: int32(c.KeyVersion), Now: timeToWire(now), //nolint:gosec // versions are small
 	}
 }
 
 func callFromWire(c *providerpb.Call) CallInfo {
 	return CallInfo{
 		AccountID: c.GetAccountId(), Operation: Capability(c.GetOperation()), OrderNo: c.GetOrderNo(), Settings: c.GetSettings(),
-		BaseURL: c.GetBaseUrl(), Language: c.GetLanguage(), Merchants: stringsMap(c.GetMerchants()), KeyVersion: int(c.GetKeyVersion()),
+		BaseURL: c.GetBaseUrl(), CallbackURL: c.GetCallbackUrl(), Language: c.GetLanguage(), Merchants: stringsMap(c.GetMerchants()), KeyVersion: int(c.GetKeyVersion()),
 	}
 }

@@ -7,7 +7,7 @@ func cardToWire(c *Card) *providerpb.Card {
 		return nil
 	}
 	return &providerpb.Card{
-		BindId: c.BindID, UserId: c.UserID, Number: secretToWire(c.Number), Expiry: secretToWire(c.Expiry), Cvn2: secretToWire(c.CVN2),
+		BindId: c.BindID, UserId: c.UserID, Type: c.Type, Number: secretToWire(c.Number), Expiry: secretToWire(c.Expiry), Cvn2: secretToWire(c.CVN2),
 		HolderName: secretToWire(c.HolderName), IdType: c.IDType, IdNumber: secretToWire(c.IDNumber), Phone: secretToWire(c.Phone),
 	}
 }
@@ -17,7 +17,7 @@ func cardFromWire(c *providerpb.Card) *Card {
 		return nil
 	}
 	return &Card{
-		BindID: c.GetBindId(), UserID: c.GetUserId(), Number: secretFromWire(c.GetNumber()), Expiry: secretFromWire(c.GetExpiry()), CVN2: secretFromWire(c.GetCvn2()),
+		BindID: c.GetBindId(), UserID: c.GetUserId(), Type: c.GetType(), Number: secretFromWire(c.GetNumber()), Expiry: secretFromWire(c.GetExpiry()), CVN2: secretFromWire(c.GetCvn2()),
 		HolderName: secretFromWire(c.GetHolderName()), IDType: c.GetIdType(), IDNumber: secretFromWire(c.GetIdNumber()), Phone: secretFromWire(c.GetPhone()),
 	}
 }
@@ -70,13 +70,13 @@ func boundCardFromWire(c *providerpb.BoundCard) BoundCard {
 
 func payerRequestToWire(r PayerRequest) *providerpb.PayerRequest {
 	return &providerpb.PayerRequest{
-		Code: secretToWire(r.Code), Channel: r.Channel, ReturnUrl: r.ReturnURL, Query: stringsMap(r.Query), Extra: stringsMap(r.Extra),
+		Purpose: r.Purpose, Code: secretToWire(r.Code), Channel: r.Channel, ReturnUrl: r.ReturnURL, Query: stringsMap(r.Query), Extra: stringsMap(r.Extra),
 	}
 }
 
 func payerRequestFromWire(r *providerpb.PayerRequest) PayerRequest {
 	return PayerRequest{
-		Code: secretFromWire(r.GetCode()), Channel: r.GetChannel(), ReturnURL: r.GetReturnUrl(), Query: stringsMap(r.GetQuery()), Extra: stringsMap(r.GetExtra()),
+		Purpose: r.GetPurpose(), Code: secretFromWire(r.GetCode()), Channel: r.GetChannel(), ReturnURL: r.GetReturnUrl(), Query: stringsMap(r.GetQuery()), Extra: stringsMap(r.GetExtra()),
 	}
 }
 

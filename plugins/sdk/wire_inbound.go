@@ -16,16 +16,24 @@ func inboundRequestFromWire(r *providerpb.InboundRequest) InboundRequest {
 
 func inboundResultToWire(r InboundResult) *providerpb.InboundResult {
 	return &providerpb.InboundResult{
-		Verified: r.Verified, Events: list(r.Events, eventToWire), Status: int32(r.Status), //nolint:gosec // an HTTP status
-		Headers: validMap(r.Headers), Body: r.Body, Provider: providerToWire(r.Provider),
+		Verified: r.Verified, Nonce: valid(r.Nonce), Events: list(r.Events, eventToWire), Ask: list(r.Ask, valid),
+		Answer: answerToWire(r.Answer), Unknown: optional(r.Unknown, answerToWire), Provider: providerToWire(r.Provider),
 	}
 }
 
 func inboundResultFromWire(r *providerpb.InboundResult) InboundResult {
 	return InboundResult{
-		Verified: r.GetVerified(), Events: list(r.GetEvents(), eventFromWire), Status: int(r.GetStatus()),
-		Headers: stringsMap(r.GetHeaders()), Body: r.GetBody(), Provider: providerFromWire(r.GetProvider()),
+		Verified: r.GetVerified(), Nonce: r.GetNonce(), Events: list(r.GetEvents(), eventFromWire), Ask: words[string, string](r.GetAsk()),
+		Answer: answerFromWire(r.GetAnswer()), Unknown: present(r.GetUnknown(), answerFromWire), Provider: providerFromWire(r.GetProvider()),
 	}
+}
+
+func answerToWire(a InboundAnswer) *providerpb.InboundAnswer {
+	return &providerpb.InboundAnswer{Status: int32(a.Status), Headers: validMap(a.Headers), Body: a.Body} //nolint:gosec // an HTTP status
+}
+
+func answerFromWire(a *providerpb.InboundAnswer) InboundAnswer {
+	return InboundAnswer{Status: int(a.GetStatus()), Headers: stringsMap(a.GetHeaders()), Body: a.GetBody()}
 }
 
 func eventToWire(e InboundEvent) *providerpb.InboundEvent {

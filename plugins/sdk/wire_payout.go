@@ -4,17 +4,19 @@ import providerpb "github.com/zhanggui-pay/zhanggui/plugins/sdk/proto"
 
 func payoutRequestToWire(r PayoutRequest) *providerpb.PayoutRequest {
 	return &providerpb.PayoutRequest{
-		OrderNo: r.OrderNo, Amount: moneyToWire(r.Amount), Channel: r.Channel, PayeeName: secretToWire(r.PayeeName),
+		OrderNo: r.OrderNo, Amount: moneyToWire(r.Amount), Channel: r.Channel, Source: r.Source, PayeeName: secretToWire(r.PayeeName),
 		PayeeNumber: secretToWire(r.PayeeNumber), PayeeType: r.PayeeType, BankCode: r.BankCode, BankName: r.BankName, BranchCode: r.BranchCode,
-		Phone: secretToWire(r.Phone), IdNumber: secretToWire(r.IDNumber), Purpose: r.Purpose, NotifyUrl: r.NotifyURL, Extra: stringsMap(r.Extra),
+		BranchName: r.BranchName, Province: r.Province, City: r.City,
+		Phone: secretToWire(r.Phone), IdNumber: secretToWire(r.IDNumber), Purpose: r.Purpose, CreatedAt: timeToWire(r.CreatedAt), Extra: stringsMap(r.Extra),
 	}
 }
 
 func payoutRequestFromWire(r *providerpb.PayoutRequest) PayoutRequest {
 	return PayoutRequest{
-		OrderNo: r.GetOrderNo(), Amount: moneyFromWire(r.GetAmount()), Channel: r.GetChannel(), PayeeName: secretFromWire(r.GetPayeeName()),
+		OrderNo: r.GetOrderNo(), Amount: moneyFromWire(r.GetAmount()), Channel: r.GetChannel(), Source: r.GetSource(), PayeeName: secretFromWire(r.GetPayeeName()),
 		PayeeNumber: secretFromWire(r.GetPayeeNumber()), PayeeType: r.GetPayeeType(), BankCode: r.GetBankCode(), BankName: r.GetBankName(), BranchCode: r.GetBranchCode(),
-		Phone: secretFromWire(r.GetPhone()), IDNumber: secretFromWire(r.GetIdNumber()), Purpose: r.GetPurpose(), NotifyURL: r.GetNotifyUrl(), Extra: stringsMap(r.GetExtra()),
+		BranchName: r.GetBranchName(), Province: r.GetProvince(), City: r.GetCity(),
+		Phone: secretFromWire(r.GetPhone()), IDNumber: secretFromWire(r.GetIdNumber()), Purpose: r.GetPurpose(), CreatedAt: timeFromWire(r.GetCreatedAt()), Extra: stringsMap(r.GetExtra()),
 	}
 }
 
@@ -46,25 +48,33 @@ func payoutResultFromWire(r *providerpb.PayoutResult) PayoutResult {
 
 func balanceResultToWire(r BalanceResult) *providerpb.BalanceResult {
 	return &providerpb.BalanceResult{
-		Outcome: string(r.Outcome), Balances: list(r.Balances, balanceToWire), AsOf: timeToWire(r.AsOf), Provider: providerToWire(r.Provider),
+		Outcome: string(r.Outcome), Balances: list(r.Balances, balanceToWire), Payable: moneyToWire(r.Payable), Total: moneyToWire(r.Total),
+		AsOf: timeToWire(r.AsOf), Provider: providerToWire(r.Provider),
 	}
 }
 
 func balanceResultFromWire(r *providerpb.BalanceResult) BalanceResult {
 	return BalanceResult{
-		Outcome: Outcome(r.GetOutcome()), Balances: list(r.GetBalances(), balanceFromWire), AsOf: timeFromWire(r.GetAsOf()), Provider: providerFromWire(r.GetProvider()),
+		Outcome: Outcome(r.GetOutcome()), Balances: list(r.GetBalances(), balanceFromWire), Payable: moneyFromWire(r.GetPayable()), Total: moneyFromWire(r.GetTotal()),
+		AsOf: timeFromWire(r.GetAsOf()), Provider: providerFromWire(r.GetProvider()),
 	}
 }
 
 func balanceToWire(b Balance) *providerpb.Balance {
 	return &providerpb.Balance{
-		Channel: valid(b.Channel), Name: valid(b.Name), Available: moneyToWire(b.Available), Frozen: moneyToWire(b.Frozen), Total: moneyToWire(b.Total),
+		Channel: valid(b.Channel), ChannelMerchant: valid(b.ChannelMerchant), Name: valid(b.Name), Suspended: b.Suspended,
+		Pending: moneyToWire(b.Pending), Available: moneyToWire(b.Available), Advance: moneyToWire(b.Advance), Frozen: moneyToWire(b.Frozen),
+		Minimum: moneyToWire(b.Minimum), Maximum: moneyToWire(b.Maximum), Opens: valid(b.Opens), Closes: valid(b.Closes), Holidays: b.Holidays,
+		Clears: b.Clears, ClearsAt: int32(b.ClearsAt), Figures: validMap(b.Figures), //nolint:gosec // an hour of the day
 	}
 }
 
 func balanceFromWire(b *providerpb.Balance) Balance {
 	return Balance{
-		Channel: b.GetChannel(), Name: b.GetName(), Available: moneyFromWire(b.GetAvailable()), Frozen: moneyFromWire(b.GetFrozen()), Total: moneyFromWire(b.GetTotal()),
+		Channel: b.GetChannel(), ChannelMerchant: b.GetChannelMerchant(), Name: b.GetName(), Suspended: b.GetSuspended(),
+		Pending: moneyFromWire(b.GetPending()), Available: moneyFromWire(b.GetAvailable()), Advance: moneyFromWire(b.GetAdvance()), Frozen: moneyFromWire(b.GetFrozen()),
+		Minimum: moneyFromWire(b.GetMinimum()), Maximum: moneyFromWire(b.GetMaximum()), Opens: b.GetOpens(), Closes: b.GetCloses(), Holidays: b.GetHolidays(),
+		Clears: b.GetClears(), ClearsAt: int(b.GetClearsAt()), Figures: stringsMap(b.GetFigures()),
 	}
 }
 

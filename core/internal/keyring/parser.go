@@ -17,16 +17,13 @@ import (
 // Normal forms: RSA private keys as PKCS#8 PEM, RSA public keys as PKIX PEM, certificates
 // as X.509 PEM (a chain in the order given), everything else as raw bytes. A PKCS#12 file
 // becomes two credentials: Name holds the private key (CredRSAPrivate), and Name +
-// CertificateSuffix its certificates (CredCertificate).
+// core.CertificateSuffix its certificates (CredCertificate).
 //
 // Errors carry the arguments "found" and "wanted" for translation, and never any part of
 // the input.
 type Parser struct{}
 
 var _ core.CredentialParser = Parser{}
-
-// CertificateSuffix names the certificate that came with a PKCS#12 private key.
-const CertificateSuffix = ".certificate"
 
 const (
 	inputLimit = 64 << 10
@@ -135,7 +132,7 @@ func parseRSAPublic(in core.CredentialInput, found []finding) (parsed, error) {
 func parseCertificate(in core.CredentialInput, found []finding) (parsed, error) {
 	if found[0].kind == kindPKCS12 {
 		both, _, err := parsePKCS12(in, found)
-		return both[in.Name+CertificateSuffix], err
+		return both[in.Name+core.CertificateSuffix], err
 	}
 	var chain []*x509.Certificate
 	for _, one := range found {

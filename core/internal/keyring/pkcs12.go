@@ -36,7 +36,7 @@ func parsePKCS12(in core.CredentialInput, found []finding) (map[string]parsed, [
 	if err != nil {
 		return nil, nil, err
 	}
-	second := in.Name + CertificateSuffix
+	second := in.Name + core.CertificateSuffix
 	return map[string]parsed{in.Name: one, second: certificates(append([]*x509.Certificate{leaf}, rest...))},
 		[]string{in.Name, second}, nil
 }

@@ -29,7 +29,7 @@ func TestParsePKCS12(t *testing.T) {
 				t.Errorf("%s: the key is not the one inside", name)
 			}
 			chain := pemText("CERTIFICATE", m.cert.Raw) + pemText("CERTIFICATE", m.ca.Raw)
-			if second := values["field"+CertificateSuffix]; second.Type != core.CredCertificate || string(second.Value.Reveal()) != chain {
+			if second := values["field"+core.CertificateSuffix]; second.Type != core.CredCertificate || string(second.Value.Reveal()) != chain {
 				t.Errorf("%s: the certificates are not those inside", name)
 			}
 			if err := SelfTest(values, time.Now()); err != nil {

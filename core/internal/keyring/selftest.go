@@ -42,7 +42,7 @@ func SelfTest(values map[string]core.Credential, now time.Time) error {
 func testPublicHalf(name string, value core.Credential, privates map[string]*rsa.PrivateKey, now time.Time) error {
 	switch value.Type {
 	case core.CredCertificate:
-		return testCertificate(name, value, privates[strings.TrimSuffix(name, CertificateSuffix)], now)
+		return testCertificate(name, value, privates[strings.TrimSuffix(name, core.CertificateSuffix)], now)
 	case core.CredRSAPublic:
 		return testForeign(name, value, privates)
 	case core.CredMerchantNumber, core.CredRSAPrivate, core.CredPKCS12, core.CredMD5Key, core.CredAESKey, core.CredIV, core.CredSecret:
@@ -84,7 +84,7 @@ func testCertificate(name string, value core.Credential, key *rsa.PrivateKey, no
 	case now.Before(certificate.NotBefore):
 		return unusable(name, "The certificate is valid only from "+date(certificate.NotBefore)+" (Beijing time): check this machine's clock.")
 	}
-	if key != nil && strings.HasSuffix(name, CertificateSuffix) && !key.PublicKey.Equal(certificate.PublicKey) {
+	if key != nil && strings.HasSuffix(name, core.CertificateSuffix) && !key.PublicKey.Equal(certificate.PublicKey) {
 		return unusable(name, "The certificate belongs to another private key.")
 	}
 	return nil

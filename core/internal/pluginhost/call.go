@@ -135,7 +135,7 @@ func parseBase(raw string) (*url.URL, error) {
 
 func newSession(ctx context.Context, i *instance, o order, g *grant, keys *callKeys, base *url.URL) *session {
 	s := &session{
-		token: newToken(), unit: i.unit, call: o.call, grant: g, license: i.license, keys: keys, base: base,
+		token: newToken(), unit: i.unit, call: o.call, grant: g.of(o.call.Account.Settings), license: i.license, keys: keys, base: base,
 		idle: make(chan struct{}), uses: map[string]int{}, secrets: append(keys.secrets(), o.secrets...),
 	}
 	s.expires, _ = ctx.Deadline()
@@ -154,7 +154,8 @@ func (s *session) wire(now time.Time) *providerpb.Call {
 	return &providerpb.Call{
 		Token: s.token[:], AccountId: s.call.Account.ID.String(), Operation: string(s.call.Operation), OrderNo: s.call.OrderNo,
 		Settings: settings, BaseUrl: strings.TrimSuffix(s.call.Account.BaseURL, "/"), Language: s.call.Language,
-		Merchants: s.keys.merchants(), KeyVersion: int32(s.keys.current.set.Version), Now: timeToWire(now), //nolint:gosec // versions are small
+		CallbackUrl: s.call.CallbackURL,
+		Merchants:   s.keys.merchants(), KeyVersion: int32(s.keys.current.set.Version), Now: timeToWire(now), //nolint:gosec // versions are small
 	}
 }
 
@@ -178,7 +179,8 @@ func (h *Host) judge(s *session, v *verdict, answer reply, rpcErr error) error {
 		return nil
 	}
 	v.replied, v.outcome = true, answer.outcome
-	if needsProof(answer.outcome) && !s.hasReply() {
+	// What is granted no request and moves no money proves itself otherwise, by a signature for instance.
+	if needsProof(answer.outcome) && !s.hasReply() && (s.grant.sends > 0 || moves(s.call.Operation)) {
 		s.unit.deny(s, "the outcome "+string(answer.outcome)+" without a reply of the provider")
 		v.outcome = core.OutcomeUnknown
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // providers demand it
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -101,6 +102,32 @@ func (e *keyEntry) public(name string) (*rsa.PublicKey, error) {
 			}
 		}
 		return nil, wrongType(name, "RSA public key or certificate")
+	})
+}
+
+// connect is a private key with its certificates, to be shown to a provider.
+func (e *keyEntry) connect(name string) (*tls.Certificate, error) {
+	return parse(e, name, "connect ", func(core.Credential) (*tls.Certificate, error) {
+		key, err := e.private(name)
+		if err != nil {
+			return nil, err
+		}
+		chain, err := e.credential(name + core.CertificateSuffix)
+		if err != nil {
+			return nil, err
+		}
+		out := &tls.Certificate{PrivateKey: key}
+		for rest := chain.Value.Reveal(); ; {
+			block, more := pem.Decode(rest)
+			if block == nil {
+				break
+			}
+			out.Certificate, rest = append(out.Certificate, block.Bytes), more
+		}
+		if len(out.Certificate) == 0 {
+			return nil, wrongType(name, "certificate with its key")
+		}
+		return out, nil
 	})
 }
 

@@ -2,6 +2,7 @@ package pluginhost
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -20,6 +21,9 @@ type egress struct {
 	transport *http.Transport
 	private   bool
 	breaker   breaker
+
+	mu        sync.Mutex
+	certified map[[sha256.Size]byte]*http.Transport // by the client certificate they show
 }
 
 func newEgress(private bool, roots *x509.CertPool, clock core.Clock) *egress {
@@ -43,6 +47,30 @@ func newEgress(private bool, roots *x509.CertPool, clock core.Clock) *egress {
 		TLSNextProto:      map[string]func(string, *tls.Conn) http.RoundTripper{},
 	}
 	return e
+}
+
+// maxCertified bounds how many client certificates have connections at a time.
+const maxCertified = 256
+
+// showing is a transport of its own for a client certificate: connections of one account
+// never serve another.
+func (e *egress) showing(certificate *tls.Certificate) *http.Transport {
+	name := sha256.Sum256(certificate.Certificate[0])
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if t := e.certified[name]; t != nil {
+		return t
+	}
+	if e.certified == nil || len(e.certified) >= maxCertified {
+		for _, t := range e.certified {
+			t.CloseIdleConnections()
+		}
+		e.certified = map[[sha256.Size]byte]*http.Transport{}
+	}
+	t := e.transport.Clone()
+	t.TLSClientConfig.Certificates = []tls.Certificate{*certificate}
+	e.certified[name] = t
+	return t
 }
 
 // dialTimeout is for one address.
@@ -114,7 +142,14 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-func (e *egress) close() { e.transport.CloseIdleConnections() }
+func (e *egress) close() {
+	e.transport.CloseIdleConnections()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, t := range e.certified {
+		t.CloseIdleConnections()
+	}
+}
 
 // The circuit of one address opens after this many failures to connect in a row, and one
 // try passes again after the pause.

@@ -2,6 +2,7 @@ package pluginhost
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,11 +13,15 @@ import (
 // grant is a manifest's grant made ready to be asked thousands of times a second.
 type grant struct {
 	requests map[[2]string]bool // method and path
+	chosen   []chosenPath       // paths that an account's settings choose
 	keys     map[[2]string]bool // name and operation
 	sends    int
 	reveal   map[string]bool
 	rotate   map[string]bool
 }
+
+// chosenPath is a path that stands in an account setting.
+type chosenPath struct{ method, setting, fallback string }
 
 // license is everything a manifest allows, prepared once per start of a plugin.
 type license struct {
@@ -40,8 +45,9 @@ func newLicense(m core.Manifest) *license {
 	for _, name := range m.Redact {
 		l.redact[strings.ToLower(name)] = true
 	}
+	defaults := settingDefaults(m.Settings)
 	for c, g := range m.Grants {
-		l.grants[c] = newGrant(g)
+		l.grants[c] = newGrant(g, defaults)
 	}
 	for _, p := range m.Products {
 		for _, c := range p.Capabilities {
@@ -51,9 +57,13 @@ func newLicense(m core.Manifest) *license {
 	return l
 }
 
-func newGrant(g core.Grant) *grant {
+func newGrant(g core.Grant, defaults map[string]string) *grant {
 	out := &grant{requests: map[[2]string]bool{}, keys: map[[2]string]bool{}, sends: g.Sends, reveal: map[string]bool{}, rotate: map[string]bool{}}
 	for _, r := range g.Requests {
+		if name, ok := settingName(r.Path); ok {
+			out.chosen = append(out.chosen, chosenPath{r.Method, name, defaults[name]})
+			continue
+		}
 		out.requests[[2]string{r.Method, r.Path}] = true
 	}
 	for _, k := range g.Keys {
@@ -68,6 +78,57 @@ func newGrant(g core.Grant) *grant {
 		out.rotate[name] = true
 	}
 	return out
+}
+
+// settingName is the name in a path that is a setting in braces.
+func settingName(path string) (string, bool) {
+	name, ok := strings.CutPrefix(path, "{")
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(name, "}")
+}
+
+// settingDefaults reads the default texts out of the manifest's schema of settings.
+func settingDefaults(schema json.RawMessage) map[string]string {
+	var s struct {
+		Properties map[string]struct {
+			Default any `json:"default"`
+		} `json:"properties"`
+	}
+	out := map[string]string{}
+	if len(schema) == 0 || json.Unmarshal(schema, &s) != nil {
+		return out
+	}
+	for name, p := range s.Properties {
+		if text, ok := p.Default.(string); ok {
+			out[name] = text
+		}
+	}
+	return out
+}
+
+// of is the grant as an account's settings complete it.
+func (g *grant) of(settings json.RawMessage) *grant {
+	if len(g.chosen) == 0 {
+		return g
+	}
+	var set map[string]any
+	if len(settings) > 0 && json.Unmarshal(settings, &set) != nil {
+		set = nil
+	}
+	out := *g
+	out.requests = maps.Clone(g.requests)
+	for _, c := range g.chosen {
+		path, ok := set[c.setting].(string)
+		if !ok || path == "" {
+			path = c.fallback
+		}
+		if strings.HasPrefix(path, "/") {
+			out.requests[[2]string{c.method, path}] = true
+		}
+	}
+	return &out
 }
 
 // allowsRequest checks method and path. base is the account's own address: a path under
@@ -111,9 +172,12 @@ func credentialTypes(schema json.RawMessage) map[string]core.CredentialType {
 	return out
 }
 
+// opConnect shows a certificate to the provider when a connection is made.
+const opConnect = "connect"
+
 // operationsKnown are the key operations a manifest may ask for.
 func operationsKnown() []string {
-	return []string{"sign", "verify", "encrypt", "decrypt", "seal", "open", "digest"}
+	return []string{"sign", "verify", "encrypt", "decrypt", "seal", "open", "digest", opConnect}
 }
 
 // checkManifest says in one sentence what is wrong with a manifest, or nothing.
@@ -129,6 +193,11 @@ func checkManifest(file string, m core.Manifest) string {
 	for c, g := range m.Grants {
 		if g.Sends < 0 || g.Sends > 1 && moves(c) {
 			return "The grant of " + string(c) + " asks for more than one request; a call that moves money sends once."
+		}
+		for _, r := range g.Requests {
+			if name, ok := settingName(r.Path); ok && settingDefaults(m.Settings)[name] == "" {
+				return "The grant of " + string(c) + " takes a path from the setting " + quote(name) + ", which is not there or has no default."
+			}
 		}
 		for _, k := range g.Keys {
 			for _, op := range k.Operations {

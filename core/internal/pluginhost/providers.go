@@ -10,138 +10,101 @@ import (
 
 // CreatePayment asks the provider for money.
 func (h *Host) CreatePayment(ctx context.Context, call core.ProviderCall, req core.PaymentRequest) (core.PaymentResult, error) {
-	call.Operation = core.CapCreatePayment
-	var secrets [][]byte
-	if !req.PayerCode.Empty() {
-		secrets = append(secrets, req.PayerCode.Reveal())
-	}
-	return h.payment(ctx, call, secrets, []string{req.OrderNo},
-		func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
-			return r.CreatePayment(ctx, &providerpb.PaymentCall{Call: c, Request: paymentRequestToWire(req)})
-		})
+	o := order{call: call, secrets: append(secretsOf(req.PayerCode), req.Card.Secrets()...), known: []string{req.OrderNo}}
+	return invoke(ctx, h, core.CapCreatePayment, o, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+		return r.CreatePayment(ctx, &providerpb.PaymentCall{Call: c, Request: paymentRequestToWire(req)})
+	})
+}
+
+// ConfirmPayment hands in the code the payer received.
+func (h *Host) ConfirmPayment(ctx context.Context, call core.ProviderCall, req core.ConfirmRequest) (core.PaymentResult, error) {
+	o := order{call: call, secrets: append(secretsOf(req.Code), req.Card.Secrets()...), known: numbersOf(req.Payment)}
+	return invoke(ctx, h, core.CapConfirmPayment, o, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+		return r.ConfirmPayment(ctx, &providerpb.ConfirmCall{Call: c, Request: confirmToWire(req)})
+	})
+}
+
+// ResendCode has the provider send the payer's code again.
+func (h *Host) ResendCode(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.CheckResult, error) {
+	return invoke(ctx, h, core.CapResendCode, order{call: call, known: numbersOf(ref)}, checkKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CheckReply, error) {
+		return r.ResendCode(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
+	})
 }
 
 // QueryPayment asks what became of a payment.
 func (h *Host) QueryPayment(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.PaymentResult, error) {
-	call.Operation = core.CapQueryPayment
-	return h.payment(ctx, call, nil, []string{ref.OrderNo, ref.ProviderOrderNo},
-		func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
-			return r.QueryPayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
-		})
+	return invoke(ctx, h, core.CapQueryPayment, order{call: call, known: numbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+		return r.QueryPayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
+	})
+}
+
+// ListPayments reads one page of the provider's list of payments.
+func (h *Host) ListPayments(ctx context.Context, call core.ProviderCall, req core.ListRequest) (core.ListResult, error) {
+	return invoke(ctx, h, core.CapListPayments, order{call: call}, listKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.ListReply, error) {
+		return r.ListPayments(ctx, &providerpb.ListCall{Call: c, Request: listRequestToWire(req)})
+	})
 }
 
 // CancelPayment takes a payment back.
 func (h *Host) CancelPayment(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.PaymentResult, error) {
-	call.Operation = core.CapCancelPayment
-	return h.payment(ctx, call, nil, []string{ref.OrderNo, ref.ProviderOrderNo},
-		func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
-			return r.CancelPayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
-		})
+	return invoke(ctx, h, core.CapCancelPayment, order{call: call, known: numbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+		return r.CancelPayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
+	})
+}
+
+// ClosePayment closes an order that was not paid.
+func (h *Host) ClosePayment(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.PaymentResult, error) {
+	return invoke(ctx, h, core.CapClosePayment, order{call: call, known: numbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+		return r.ClosePayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
+	})
 }
 
 // CreateRefund gives money back.
 func (h *Host) CreateRefund(ctx context.Context, call core.ProviderCall, req core.RefundRequest) (core.RefundResult, error) {
-	call.Operation = core.CapCreateRefund
-	return h.refund(ctx, call, req, func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.RefundCall) (*providerpb.RefundReply, error) {
-		return r.CreateRefund(ctx, c)
+	return invoke(ctx, h, core.CapCreateRefund, refundOrder(call, req), refundKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.RefundReply, error) {
+		return r.CreateRefund(ctx, &providerpb.RefundCall{Call: c, Request: refundRequestToWire(req)})
 	})
 }
 
 // QueryRefund asks what became of a refund.
 func (h *Host) QueryRefund(ctx context.Context, call core.ProviderCall, req core.RefundRequest) (core.RefundResult, error) {
-	call.Operation = core.CapQueryRefund
-	return h.refund(ctx, call, req, func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.RefundCall) (*providerpb.RefundReply, error) {
-		return r.QueryRefund(ctx, c)
+	return invoke(ctx, h, core.CapQueryRefund, refundOrder(call, req), refundKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.RefundReply, error) {
+		return r.QueryRefund(ctx, &providerpb.RefundCall{Call: c, Request: refundRequestToWire(req)})
 	})
 }
 
 // Activate obtains an account's credentials from the provider; they are stored before it returns.
 func (h *Host) Activate(ctx context.Context, call core.ProviderCall, values map[string]core.Secret) (core.CheckResult, error) {
-	call.Operation = core.CapActivate
 	plain := make(map[string][]byte, len(values))
-	secrets := make([][]byte, 0, len(values))
+	o := order{call: call}
 	for name, v := range values {
 		plain[name] = v.Reveal()
-		secrets = append(secrets, v.Reveal())
+		o.secrets = append(o.secrets, v.Reveal())
 	}
-	return h.check(ctx, call, secrets, func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CheckReply, error) {
+	return invoke(ctx, h, core.CapActivate, o, checkKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CheckReply, error) {
 		return r.Activate(ctx, &providerpb.ActivateCall{Call: c, Values: plain})
 	})
 }
 
 // CheckIn makes the harmless exchange that proves an account's keys.
 func (h *Host) CheckIn(ctx context.Context, call core.ProviderCall) (core.CheckResult, error) {
-	call.Operation = core.CapCheckIn
-	return h.check(ctx, call, nil, func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CheckReply, error) {
+	return invoke(ctx, h, core.CapCheckIn, order{call: call}, checkKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CheckReply, error) {
 		return r.CheckIn(ctx, &providerpb.PlainCall{Call: c})
 	})
 }
 
-func (h *Host) payment(
-	ctx context.Context, call core.ProviderCall, secrets [][]byte, known []string,
-	do func(context.Context, providerpb.ProviderClient, *providerpb.Call) (*providerpb.PaymentReply, error),
-) (core.PaymentResult, error) {
-	var result core.PaymentResult
-	v, err := h.make(ctx, order{call: call, secrets: secrets, known: known, do: func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (reply, error) {
-		got, err := do(ctx, r, c)
-		if err != nil {
-			return reply{}, err
+func secretsOf(values ...core.Secret) [][]byte {
+	var out [][]byte
+	for _, v := range values {
+		if !v.Empty() {
+			out = append(out, v.Reveal())
 		}
-		result = paymentResultFromWire(got.GetResult())
-		return reply{
-			failure: got.GetFailure(), outcome: result.Outcome, keyRefused: got.GetResult().GetKeyRefused(),
-			known: []string{result.ProviderOrderNo, result.ChannelTradeNo, result.OrderNo},
-		}, nil
-	}})
-	if !v.replied {
-		result = core.PaymentResult{Provider: v.provider}
 	}
-	result.Outcome, result.Exchange = v.outcome, v.exchange
-	return result, err
+	return out
 }
 
-func (h *Host) refund(
-	ctx context.Context, call core.ProviderCall, req core.RefundRequest,
-	do func(context.Context, providerpb.ProviderClient, *providerpb.RefundCall) (*providerpb.RefundReply, error),
-) (core.RefundResult, error) {
-	var result core.RefundResult
-	known := []string{req.RefundNo, req.Payment.OrderNo, req.Payment.ProviderOrderNo}
-	v, err := h.make(ctx, order{call: call, known: known, do: func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (reply, error) {
-		got, err := do(ctx, r, &providerpb.RefundCall{Call: c, Request: refundRequestToWire(req)})
-		if err != nil {
-			return reply{}, err
-		}
-		result = refundResultFromWire(got.GetResult())
-		return reply{
-			failure: got.GetFailure(), outcome: result.Outcome, keyRefused: got.GetResult().GetKeyRefused(),
-			known: []string{result.ProviderRefundNo, result.RefundNo},
-		}, nil
-	}})
-	if !v.replied {
-		result = core.RefundResult{Provider: v.provider}
-	}
-	result.Outcome, result.Exchange = v.outcome, v.exchange
-	return result, err
-}
+func numbersOf(ref core.OrderRef) []string { return []string{ref.OrderNo, ref.ProviderOrderNo} }
 
-func (h *Host) check(
-	ctx context.Context, call core.ProviderCall, secrets [][]byte,
-	do func(context.Context, providerpb.ProviderClient, *providerpb.Call) (*providerpb.CheckReply, error),
-) (core.CheckResult, error) {
-	var result core.CheckResult
-	v, err := h.make(ctx, order{call: call, secrets: secrets, do: func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (reply, error) {
-		got, err := do(ctx, r, c)
-		if err != nil {
-			return reply{}, err
-		}
-		result = checkFromWire(got.GetResult())
-		return reply{
-			failure: got.GetFailure(), outcome: result.Outcome, keyRefused: got.GetResult().GetKeyRefused(),
-		}, nil
-	}})
-	if !v.replied {
-		result = core.CheckResult{Provider: v.provider}
-	}
-	result.Outcome, result.Exchange = v.outcome, v.exchange
-	return result, err
+func refundOrder(call core.ProviderCall, req core.RefundRequest) order {
+	return order{call: call, known: append(numbersOf(req.Payment), req.RefundNo)}
 }

@@ -27,8 +27,10 @@ type send struct {
 	session  *session
 	stream   sendStream
 	record   *wireExchange
-	max      int64 // of the reply's body
-	obtained atomic.Bool
+	// transport is the plugin's own, or one that shows the account's client certificate.
+	transport *http.Transport
+	max       int64 // of the reply's body
+	obtained  atomic.Bool
 }
 
 type sendStream interface {
@@ -68,11 +70,33 @@ func (x *send) run(first *providerpb.SendRequest) *providerpb.Failure {
 	}
 	x.session.record(x.record)
 	x.services.host.hook(PointBeforeSend)
-	resp, err := x.services.unit.egress.transport.RoundTrip(req) //nolint:bodyclose // reply closes it
+	resp, err := x.transport.RoundTrip(req) //nolint:bodyclose // reply closes it
 	if err != nil {
 		return x.broken(err)
 	}
 	return x.reply(resp)
+}
+
+// chooseTransport takes the account's client certificate where the plugin names one.
+func (x *send) chooseTransport(name string) *providerpb.Failure {
+	x.transport = x.services.unit.egress.transport
+	if name == "" {
+		return nil
+	}
+	entry, plain, err := x.session.keys.entry(x.session.ctx, name)
+	if !x.session.grant.keys[[2]string{plain, opConnect}] {
+		return x.deny("a connection with the certificate %s", quote(plain))
+	}
+	if err != nil {
+		return x.services.failureOf(err)
+	}
+	certificate, err := entry.connect(plain)
+	if err != nil {
+		return x.services.failureOf(err)
+	}
+	x.session.used(plain, opConnect)
+	x.transport = x.services.unit.egress.showing(certificate)
+	return nil
 }
 
 // request checks the head against the grant and builds what is sent.
@@ -82,8 +106,8 @@ func (x *send) request(ctx context.Context, first *providerpb.SendRequest) (*htt
 	if refused != nil {
 		return nil, refused
 	}
-	if head.GetClientCertificate() != "" {
-		return nil, failure("not_supported", "Client certificates are not offered by this host yet.")
+	if refused := x.chooseTransport(head.GetClientCertificate()); refused != nil {
+		return nil, refused
 	}
 	if !x.session.mayNow() {
 		return nil, x.deny("a request more than the %d the grant of %s allows", x.session.grant.sends, x.session.call.Operation)

@@ -20,7 +20,11 @@ func manifestFromWire(m *providerpb.Manifest) core.Manifest {
 			Fast: list(m.GetPoll().GetFast(), durationFromWire), Window: m.GetPoll().GetWindow().AsDuration(),
 			Tail: list(m.GetPoll().GetTail(), durationFromWire), Horizon: m.GetPoll().GetHorizon().AsDuration(),
 		},
-		Cancel: core.CancelRule{After: dictionary[core.Method](m.GetCancel().GetAfter(), durationFromWire), Repeat: m.GetCancel().GetRepeat().AsDuration()},
+		Cancel: core.CancelRule{
+			After: dictionary[core.Method](m.GetCancel().GetAfter(), durationFromWire), NotBefore: m.GetCancel().GetNotBefore().AsDuration(),
+			ByClose: list(m.GetCancel().GetByClose(), func(s string) core.Method { return core.Method(s) }), Repeat: m.GetCancel().GetRepeat().AsDuration(),
+		},
+		ResendAfter: m.GetResendAfter().AsDuration(), Inbound: list(m.GetInbound(), inboundKindFromWire),
 		Refund: core.RefundRule{
 			OneInFlight: m.GetRefund().GetOneInFlight(), Conclusive: m.GetRefund().GetConclusive(), SettledBy: textFromWire(m.GetRefund().GetSettledBy()),
 		},
@@ -37,12 +41,36 @@ func productFromWire(p *providerpb.Product) core.Product {
 		ID: p.GetId(), Name: textFromWire(p.GetName()),
 		Capabilities: list(p.GetCapabilities(), func(c string) core.Capability { return core.Capability(c) }),
 		Methods:      list(p.GetMethods(), methodFromWire),
+		Payout:       present(p.GetPayout(), payoutSpecFromWire), List: present(p.GetList(), listRuleFromWire),
+	}
+}
+
+func payoutSpecFromWire(p *providerpb.PayoutSpec) core.PayoutSpec {
+	return core.PayoutSpec{
+		Sources: list(p.GetSources(), channelFromWire), PayeeTypes: list(p.GetPayeeTypes(), channelFromWire), Needs: p.GetNeeds(),
+		Extra: list(p.GetExtra(), inputFromWire), Maximum: moneyFromWire(p.GetMaximum()),
+	}
+}
+
+func listRuleFromWire(r *providerpb.ListRule) core.ListRule {
+	return core.ListRule{MaxRange: r.GetMaxRange().AsDuration(), MaxRows: int(r.GetMaxRows())}
+}
+
+func inboundKindFromWire(k *providerpb.InboundKind) core.InboundKind {
+	return core.InboundKind{Kind: k.GetKind(), Name: textFromWire(k.GetName()), Browser: k.GetBrowser(), Enter: k.GetEnter()}
+}
+
+func inputFromWire(f *providerpb.InputField) core.InputField {
+	return core.InputField{
+		Name: f.GetName(), Label: textFromWire(f.GetLabel()), Required: f.GetRequired(), MaxLength: int(f.GetMaxLength()),
+		Options: list(f.GetOptions(), channelFromWire),
 	}
 }
 
 func methodFromWire(m *providerpb.MethodSpec) core.MethodSpec {
 	return core.MethodSpec{
 		Method: core.Method(m.GetMethod()), Name: textFromWire(m.GetName()), Channels: list(m.GetChannels(), channelFromWire), ChannelRequired: m.GetChannelRequired(),
+		Needs: m.GetNeeds(), Extra: list(m.GetExtra(), inputFromWire), Browser: m.GetBrowser(),
 	}
 }
 
@@ -67,6 +95,15 @@ func payerCodeFromWire(p *providerpb.PayerCode) core.PayerCode {
 		Method: core.Method(p.GetMethod()), Channel: p.GetChannel(), Prefixes: p.GetPrefixes(),
 		Lengths: list(p.GetLengths(), func(n int32) int { return int(n) }),
 	}
+}
+
+// present converts what may be missing.
+func present[A, B any](in *A, convert func(*A) B) *B {
+	if in == nil {
+		return nil
+	}
+	out := convert(in)
+	return &out
 }
 
 // list converts a slice; an empty one becomes nil, as the wire does not tell them apart.

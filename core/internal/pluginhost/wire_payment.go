@@ -43,8 +43,8 @@ func paymentRequestToWire(r core.PaymentRequest) *providerpb.PaymentRequest {
 	return &providerpb.PaymentRequest{
 		OrderNo: r.OrderNo, Method: string(r.Method), Channel: r.Channel, Amount: moneyToWire(r.Amount),
 		Subject: valid(r.Subject), Description: valid(r.Description), PayerCode: r.PayerCode.Reveal(), Operator: valid(r.Operator),
-		StoreCode: valid(r.StoreCode), TerminalNo: valid(r.TerminalNo), NotifyUrl: r.NotifyURL, ReturnUrl: valid(r.ReturnURL), ClientIp: r.ClientIP,
-		ExpiresAt: timeToWire(r.ExpiresAt), Extra: dictionary[string](r.Extra, valid),
+		StoreCode: valid(r.StoreCode), TerminalNo: valid(r.TerminalNo), ReturnUrl: valid(r.ReturnURL), ClientIp: r.ClientIP, CreatedAt: timeToWire(r.CreatedAt),
+		ExpiresAt: timeToWire(r.ExpiresAt), Extra: dictionary[string](r.Extra, valid), PayerId: valid(r.PayerID), Card: cardToWire(r.Card),
 	}
 }
 
@@ -55,10 +55,23 @@ func orderToWire(o core.OrderRef) *providerpb.OrderRef {
 	}
 }
 
+func confirmToWire(r core.ConfirmRequest) *providerpb.ConfirmRequest {
+	return &providerpb.ConfirmRequest{
+		Payment: orderToWire(r.Payment), Code: r.Code.Reveal(), Card: cardToWire(r.Card), Extra: dictionary[string](r.Extra, valid),
+	}
+}
+
+func listRequestToWire(r core.ListRequest) *providerpb.ListRequest {
+	return &providerpb.ListRequest{
+		Product: r.Product, From: timeToWire(r.From), To: timeToWire(r.To), Limit: int32(r.Limit), //nolint:gosec // rows of a page
+		Cursor: r.Cursor, Extra: dictionary[string](r.Extra, valid),
+	}
+}
+
 func refundRequestToWire(r core.RefundRequest) *providerpb.RefundRequest {
 	return &providerpb.RefundRequest{
 		Payment: orderToWire(r.Payment), RefundNo: r.RefundNo, Amount: moneyToWire(r.Amount),
-		RefundedBefore: moneyToWire(r.RefundedBefore), Reason: valid(r.Reason), Operator: valid(r.Operator),
+		RefundedBefore: moneyToWire(r.RefundedBefore), Reason: valid(r.Reason), Operator: valid(r.Operator), CreatedAt: timeToWire(r.CreatedAt),
 	}
 }
 
@@ -68,7 +81,7 @@ func actionFromWire(a *providerpb.NextAction) *core.NextAction {
 	}
 	return &core.NextAction{
 		Type: a.GetType(), URL: a.GetUrl(), QRContent: a.GetQrContent(),
-		Fields: dictionary[string](a.GetFields(), func(s string) string { return s }), ExpiresAt: timeFromWire(a.GetExpiresAt()),
+		Fields: dictionary[string](a.GetFields(), same), HTML: a.GetHtml(), ExpiresAt: timeFromWire(a.GetExpiresAt()),
 	}
 }
 
@@ -80,20 +93,21 @@ func paymentResultFromWire(r *providerpb.PaymentResult) core.PaymentResult {
 	return core.PaymentResult{
 		Outcome: outcome(r.GetOutcome()), OrderNo: r.GetOrderNo(), Amount: moneyFromWire(r.GetAmount()), ProviderOrderNo: r.GetProviderOrderNo(),
 		ChannelTradeNo: r.GetChannelTradeNo(), Channel: r.GetChannel(), PayerID: r.GetPayerId(), PaidAt: timeFromWire(r.GetPaidAt()),
-		NextAction: actionFromWire(r.GetNextAction()), Provider: providerFromWire(r.GetProvider()),
+		NextAction: actionFromWire(r.GetNextAction()), BoundCard: present(r.GetBoundCard(), boundCardFromWire), Refunded: r.GetRefunded(),
+		Provider: providerFromWire(r.GetProvider()),
 	}
 }
 
 func refundResultFromWire(r *providerpb.RefundResult) core.RefundResult {
 	return core.RefundResult{
-		Outcome: outcome(r.GetOutcome()), RefundNo: r.GetRefundNo(), Amount: moneyFromWire(r.GetAmount()),
+		Outcome: outcome(r.GetOutcome()), OrderNo: r.GetOrderNo(), RefundNo: r.GetRefundNo(), Amount: moneyFromWire(r.GetAmount()),
 		ProviderRefundNo: r.GetProviderRefundNo(), RefundedAt: timeFromWire(r.GetRefundedAt()), Provider: providerFromWire(r.GetProvider()),
 	}
 }
 
 func checkFromWire(r *providerpb.CheckResult) core.CheckResult {
 	return core.CheckResult{
-		Outcome: outcome(r.GetOutcome()), Values: dictionary[string](r.GetValues(), func(s string) string { return s }), Provider: providerFromWire(r.GetProvider()),
+		Outcome: outcome(r.GetOutcome()), Values: dictionary[string](r.GetValues(), same), Provider: providerFromWire(r.GetProvider()),
 	}
 }
 

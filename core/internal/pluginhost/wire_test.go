@@ -19,9 +19,17 @@ import (
 // the message to be empty, except those core does not have.
 func TestEveryFieldOfARequestIsSent(t *testing.T) {
 	t.Parallel()
-	allSent(t, paymentRequestToWire, "payer_id", "card")
+	allSent(t, paymentRequestToWire)
+	allSent(t, confirmToWire)
+	allSent(t, listRequestToWire)
 	allSent(t, orderToWire)
 	allSent(t, refundRequestToWire)
+	allSent(t, payoutRequestToWire)
+	allSent(t, payoutRefToWire)
+	allSent(t, cardToWire)
+	allSent(t, cardRefToWire)
+	allSent(t, payerRequestToWire)
+	allSent(t, inboundRequestToWire)
 }
 
 // TestEveryFieldOfAReplyIsRead fills every field of a message and expects none of core's to
@@ -36,6 +44,34 @@ func TestEveryFieldOfAReplyIsRead(t *testing.T) {
 	allRead(t, func(r *providerpb.RefundResult) core.RefundResult {
 		r.Outcome = "succeeded"
 		return refundResultFromWire(r)
+	}, "Exchange")
+	allRead(t, func(r *providerpb.ListResult) core.ListResult {
+		r.Outcome = "succeeded"
+		return listResultFromWire(r)
+	}, "Exchange", "Payments") // a row has no exchange of its own
+	allRead(t, func(r *providerpb.InboundResult) core.InboundResult {
+		return inboundResultFromWire(r)
+	}, "Exchange", "Events")
+	allRead(t, inboundEventFromWire, "Payment", "Refund", "Payout")
+	allRead(t, func(r *providerpb.PayoutResult) core.PayoutResult {
+		r.Outcome = "succeeded"
+		return payoutResultFromWire(r)
+	}, "Exchange")
+	allRead(t, func(r *providerpb.BalanceResult) core.BalanceResult {
+		r.Outcome = "succeeded"
+		return balanceResultFromWire(r)
+	}, "Exchange")
+	allRead(t, func(r *providerpb.BillResult) core.BillResult {
+		r.Outcome = "succeeded"
+		return billResultFromWire(r)
+	}, "Exchange")
+	allRead(t, func(r *providerpb.CardResult) core.CardResult {
+		r.Outcome = "succeeded"
+		return cardResultFromWire(r)
+	}, "Exchange")
+	allRead(t, func(r *providerpb.PayerResult) core.PayerResult {
+		r.Outcome = "succeeded"
+		return payerResultFromWire(r)
 	}, "Exchange")
 	allRead(t, func(r *providerpb.CheckResult) core.CheckResult {
 		r.Outcome = "succeeded"

@@ -320,6 +320,8 @@ type Manifest struct {
 	Refund              *RefundRule            `protobuf:"bytes,14,opt,name=refund,proto3" json:"refund,omitempty"`
 	ReplyAuthentication string                 `protobuf:"bytes,15,opt,name=reply_authentication,json=replyAuthentication,proto3" json:"reply_authentication,omitempty"`
 	Redact              []string               `protobuf:"bytes,16,rep,name=redact,proto3" json:"redact,omitempty"`
+	ResendAfter         *durationpb.Duration   `protobuf:"bytes,17,opt,name=resend_after,json=resendAfter,proto3" json:"resend_after,omitempty"`
+	Inbound             []*InboundKind         `protobuf:"bytes,18,rep,name=inbound,proto3" json:"inbound,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
@@ -466,12 +468,28 @@ func (x *Manifest) GetRedact() []string {
 	return nil
 }
 
+func (x *Manifest) GetResendAfter() *durationpb.Duration {
+	if x != nil {
+		return x.ResendAfter
+	}
+	return nil
+}
+
+func (x *Manifest) GetInbound() []*InboundKind {
+	if x != nil {
+		return x.Inbound
+	}
+	return nil
+}
+
 type Product struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Name          *Text                  `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	Capabilities  []string               `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
 	Methods       []*MethodSpec          `protobuf:"bytes,4,rep,name=methods,proto3" json:"methods,omitempty"`
+	Payout        *PayoutSpec            `protobuf:"bytes,5,opt,name=payout,proto3" json:"payout,omitempty"`
+	List          *ListRule              `protobuf:"bytes,6,opt,name=list,proto3" json:"list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -534,12 +552,29 @@ func (x *Product) GetMethods() []*MethodSpec {
 	return nil
 }
 
+func (x *Product) GetPayout() *PayoutSpec {
+	if x != nil {
+		return x.Payout
+	}
+	return nil
+}
+
+func (x *Product) GetList() *ListRule {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
 type MethodSpec struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Method          string                 `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
 	Name            *Text                  `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	Channels        []*Channel             `protobuf:"bytes,3,rep,name=channels,proto3" json:"channels,omitempty"`
 	ChannelRequired bool                   `protobuf:"varint,4,opt,name=channel_required,json=channelRequired,proto3" json:"channel_required,omitempty"`
+	Needs           []string               `protobuf:"bytes,5,rep,name=needs,proto3" json:"needs,omitempty"`
+	Extra           []*InputField          `protobuf:"bytes,6,rep,name=extra,proto3" json:"extra,omitempty"`
+	Browser         bool                   `protobuf:"varint,7,opt,name=browser,proto3" json:"browser,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -602,6 +637,299 @@ func (x *MethodSpec) GetChannelRequired() bool {
 	return false
 }
 
+func (x *MethodSpec) GetNeeds() []string {
+	if x != nil {
+		return x.Needs
+	}
+	return nil
+}
+
+func (x *MethodSpec) GetExtra() []*InputField {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
+func (x *MethodSpec) GetBrowser() bool {
+	if x != nil {
+		return x.Browser
+	}
+	return false
+}
+
+type InputField struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Label         *Text                  `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	Required      bool                   `protobuf:"varint,3,opt,name=required,proto3" json:"required,omitempty"`
+	MaxLength     int32                  `protobuf:"varint,4,opt,name=max_length,json=maxLength,proto3" json:"max_length,omitempty"`
+	Options       []*Channel             `protobuf:"bytes,5,rep,name=options,proto3" json:"options,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InputField) Reset() {
+	*x = InputField{}
+	mi := &file_provider_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InputField) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InputField) ProtoMessage() {}
+
+func (x *InputField) ProtoReflect() protoreflect.Message {
+	mi := &file_provider_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InputField.ProtoReflect.Descriptor instead.
+func (*InputField) Descriptor() ([]byte, []int) {
+	return file_provider_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *InputField) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *InputField) GetLabel() *Text {
+	if x != nil {
+		return x.Label
+	}
+	return nil
+}
+
+func (x *InputField) GetRequired() bool {
+	if x != nil {
+		return x.Required
+	}
+	return false
+}
+
+func (x *InputField) GetMaxLength() int32 {
+	if x != nil {
+		return x.MaxLength
+	}
+	return 0
+}
+
+func (x *InputField) GetOptions() []*Channel {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+type PayoutSpec struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sources       []*Channel             `protobuf:"bytes,1,rep,name=sources,proto3" json:"sources,omitempty"`
+	PayeeTypes    []*Channel             `protobuf:"bytes,2,rep,name=payee_types,json=payeeTypes,proto3" json:"payee_types,omitempty"`
+	Needs         []string               `protobuf:"bytes,3,rep,name=needs,proto3" json:"needs,omitempty"`
+	Extra         []*InputField          `protobuf:"bytes,4,rep,name=extra,proto3" json:"extra,omitempty"`
+	Maximum       *Money                 `protobuf:"bytes,5,opt,name=maximum,proto3" json:"maximum,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PayoutSpec) Reset() {
+	*x = PayoutSpec{}
+	mi := &file_provider_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PayoutSpec) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PayoutSpec) ProtoMessage() {}
+
+func (x *PayoutSpec) ProtoReflect() protoreflect.Message {
+	mi := &file_provider_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PayoutSpec.ProtoReflect.Descriptor instead.
+func (*PayoutSpec) Descriptor() ([]byte, []int) {
+	return file_provider_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PayoutSpec) GetSources() []*Channel {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+func (x *PayoutSpec) GetPayeeTypes() []*Channel {
+	if x != nil {
+		return x.PayeeTypes
+	}
+	return nil
+}
+
+func (x *PayoutSpec) GetNeeds() []string {
+	if x != nil {
+		return x.Needs
+	}
+	return nil
+}
+
+func (x *PayoutSpec) GetExtra() []*InputField {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
+func (x *PayoutSpec) GetMaximum() *Money {
+	if x != nil {
+		return x.Maximum
+	}
+	return nil
+}
+
+type ListRule struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MaxRange      *durationpb.Duration   `protobuf:"bytes,1,opt,name=max_range,json=maxRange,proto3" json:"max_range,omitempty"`
+	MaxRows       int32                  `protobuf:"varint,2,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRule) Reset() {
+	*x = ListRule{}
+	mi := &file_provider_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRule) ProtoMessage() {}
+
+func (x *ListRule) ProtoReflect() protoreflect.Message {
+	mi := &file_provider_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRule.ProtoReflect.Descriptor instead.
+func (*ListRule) Descriptor() ([]byte, []int) {
+	return file_provider_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListRule) GetMaxRange() *durationpb.Duration {
+	if x != nil {
+		return x.MaxRange
+	}
+	return nil
+}
+
+func (x *ListRule) GetMaxRows() int32 {
+	if x != nil {
+		return x.MaxRows
+	}
+	return 0
+}
+
+type InboundKind struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Name          *Text                  `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Browser       bool                   `protobuf:"varint,3,opt,name=browser,proto3" json:"browser,omitempty"`
+	Enter         bool                   `protobuf:"varint,4,opt,name=enter,proto3" json:"enter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InboundKind) Reset() {
+	*x = InboundKind{}
+	mi := &file_provider_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InboundKind) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InboundKind) ProtoMessage() {}
+
+func (x *InboundKind) ProtoReflect() protoreflect.Message {
+	mi := &file_provider_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InboundKind.ProtoReflect.Descriptor instead.
+func (*InboundKind) Descriptor() ([]byte, []int) {
+	return file_provider_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *InboundKind) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *InboundKind) GetName() *Text {
+	if x != nil {
+		return x.Name
+	}
+	return nil
+}
+
+func (x *InboundKind) GetBrowser() bool {
+	if x != nil {
+		return x.Browser
+	}
+	return false
+}
+
+func (x *InboundKind) GetEnter() bool {
+	if x != nil {
+		return x.Enter
+	}
+	return false
+}
+
 type Channel struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -612,7 +940,7 @@ type Channel struct {
 
 func (x *Channel) Reset() {
 	*x = Channel{}
-	mi := &file_provider_proto_msgTypes[9]
+	mi := &file_provider_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -624,7 +952,7 @@ func (x *Channel) String() string {
 func (*Channel) ProtoMessage() {}
 
 func (x *Channel) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[9]
+	mi := &file_provider_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -637,7 +965,7 @@ func (x *Channel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Channel.ProtoReflect.Descriptor instead.
 func (*Channel) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{9}
+	return file_provider_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Channel) GetId() string {
@@ -667,7 +995,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_provider_proto_msgTypes[10]
+	mi := &file_provider_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -679,7 +1007,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[10]
+	mi := &file_provider_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -692,7 +1020,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{10}
+	return file_provider_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Grant) GetRequests() []*GrantRequest {
@@ -740,7 +1068,7 @@ type GrantRequest struct {
 
 func (x *GrantRequest) Reset() {
 	*x = GrantRequest{}
-	mi := &file_provider_proto_msgTypes[11]
+	mi := &file_provider_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -752,7 +1080,7 @@ func (x *GrantRequest) String() string {
 func (*GrantRequest) ProtoMessage() {}
 
 func (x *GrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[11]
+	mi := &file_provider_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -765,7 +1093,7 @@ func (x *GrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GrantRequest.ProtoReflect.Descriptor instead.
 func (*GrantRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{11}
+	return file_provider_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GrantRequest) GetMethod() string {
@@ -792,7 +1120,7 @@ type GrantKey struct {
 
 func (x *GrantKey) Reset() {
 	*x = GrantKey{}
-	mi := &file_provider_proto_msgTypes[12]
+	mi := &file_provider_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -804,7 +1132,7 @@ func (x *GrantKey) String() string {
 func (*GrantKey) ProtoMessage() {}
 
 func (x *GrantKey) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[12]
+	mi := &file_provider_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -817,7 +1145,7 @@ func (x *GrantKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GrantKey.ProtoReflect.Descriptor instead.
 func (*GrantKey) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{12}
+	return file_provider_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GrantKey) GetName() string {
@@ -846,7 +1174,7 @@ type PayerCode struct {
 
 func (x *PayerCode) Reset() {
 	*x = PayerCode{}
-	mi := &file_provider_proto_msgTypes[13]
+	mi := &file_provider_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -858,7 +1186,7 @@ func (x *PayerCode) String() string {
 func (*PayerCode) ProtoMessage() {}
 
 func (x *PayerCode) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[13]
+	mi := &file_provider_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -871,7 +1199,7 @@ func (x *PayerCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayerCode.ProtoReflect.Descriptor instead.
 func (*PayerCode) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{13}
+	return file_provider_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PayerCode) GetMethod() string {
@@ -912,7 +1240,7 @@ type OrderNumberRule struct {
 
 func (x *OrderNumberRule) Reset() {
 	*x = OrderNumberRule{}
-	mi := &file_provider_proto_msgTypes[14]
+	mi := &file_provider_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -924,7 +1252,7 @@ func (x *OrderNumberRule) String() string {
 func (*OrderNumberRule) ProtoMessage() {}
 
 func (x *OrderNumberRule) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[14]
+	mi := &file_provider_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -937,7 +1265,7 @@ func (x *OrderNumberRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderNumberRule.ProtoReflect.Descriptor instead.
 func (*OrderNumberRule) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{14}
+	return file_provider_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OrderNumberRule) GetMaxLength() int32 {
@@ -966,7 +1294,7 @@ type PollSchedule struct {
 
 func (x *PollSchedule) Reset() {
 	*x = PollSchedule{}
-	mi := &file_provider_proto_msgTypes[15]
+	mi := &file_provider_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +1306,7 @@ func (x *PollSchedule) String() string {
 func (*PollSchedule) ProtoMessage() {}
 
 func (x *PollSchedule) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[15]
+	mi := &file_provider_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -991,7 +1319,7 @@ func (x *PollSchedule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PollSchedule.ProtoReflect.Descriptor instead.
 func (*PollSchedule) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{15}
+	return file_provider_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PollSchedule) GetFast() []*durationpb.Duration {
@@ -1026,13 +1354,15 @@ type CancelRule struct {
 	state         protoimpl.MessageState          `protogen:"open.v1"`
 	After         map[string]*durationpb.Duration `protobuf:"bytes,1,rep,name=after,proto3" json:"after,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	Repeat        *durationpb.Duration            `protobuf:"bytes,2,opt,name=repeat,proto3" json:"repeat,omitempty"`
+	NotBefore     *durationpb.Duration            `protobuf:"bytes,3,opt,name=not_before,json=notBefore,proto3" json:"not_before,omitempty"`
+	ByClose       []string                        `protobuf:"bytes,4,rep,name=by_close,json=byClose,proto3" json:"by_close,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CancelRule) Reset() {
 	*x = CancelRule{}
-	mi := &file_provider_proto_msgTypes[16]
+	mi := &file_provider_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1044,7 +1374,7 @@ func (x *CancelRule) String() string {
 func (*CancelRule) ProtoMessage() {}
 
 func (x *CancelRule) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[16]
+	mi := &file_provider_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1057,7 +1387,7 @@ func (x *CancelRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRule.ProtoReflect.Descriptor instead.
 func (*CancelRule) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{16}
+	return file_provider_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CancelRule) GetAfter() map[string]*durationpb.Duration {
@@ -1074,6 +1404,20 @@ func (x *CancelRule) GetRepeat() *durationpb.Duration {
 	return nil
 }
 
+func (x *CancelRule) GetNotBefore() *durationpb.Duration {
+	if x != nil {
+		return x.NotBefore
+	}
+	return nil
+}
+
+func (x *CancelRule) GetByClose() []string {
+	if x != nil {
+		return x.ByClose
+	}
+	return nil
+}
+
 type RefundRule struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	OneInFlight   bool                   `protobuf:"varint,1,opt,name=one_in_flight,json=oneInFlight,proto3" json:"one_in_flight,omitempty"`
@@ -1085,7 +1429,7 @@ type RefundRule struct {
 
 func (x *RefundRule) Reset() {
 	*x = RefundRule{}
-	mi := &file_provider_proto_msgTypes[17]
+	mi := &file_provider_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1097,7 +1441,7 @@ func (x *RefundRule) String() string {
 func (*RefundRule) ProtoMessage() {}
 
 func (x *RefundRule) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[17]
+	mi := &file_provider_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1110,7 +1454,7 @@ func (x *RefundRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundRule.ProtoReflect.Descriptor instead.
 func (*RefundRule) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{17}
+	return file_provider_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RefundRule) GetOneInFlight() bool {
@@ -1147,13 +1491,14 @@ type Call struct {
 	Merchants     map[string]string      `protobuf:"bytes,8,rep,name=merchants,proto3" json:"merchants,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	KeyVersion    int32                  `protobuf:"varint,9,opt,name=key_version,json=keyVersion,proto3" json:"key_version,omitempty"`
 	Now           *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=now,proto3" json:"now,omitempty"`
+	CallbackUrl   string                 `protobuf:"bytes,11,opt,name=callback_url,json=callbackUrl,proto3" json:"callback_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_provider_proto_msgTypes[18]
+	mi := &file_provider_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1510,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[18]
+	mi := &file_provider_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1523,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{18}
+	return file_provider_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Call) GetToken() []byte {
@@ -1251,6 +1596,13 @@ func (x *Call) GetNow() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Call) GetCallbackUrl() string {
+	if x != nil {
+		return x.CallbackUrl
+	}
+	return ""
+}
+
 type Money struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Minor         int64                  `protobuf:"varint,1,opt,name=minor,proto3" json:"minor,omitempty"`
@@ -1261,7 +1613,7 @@ type Money struct {
 
 func (x *Money) Reset() {
 	*x = Money{}
-	mi := &file_provider_proto_msgTypes[19]
+	mi := &file_provider_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1273,7 +1625,7 @@ func (x *Money) String() string {
 func (*Money) ProtoMessage() {}
 
 func (x *Money) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[19]
+	mi := &file_provider_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1286,7 +1638,7 @@ func (x *Money) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Money.ProtoReflect.Descriptor instead.
 func (*Money) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{19}
+	return file_provider_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Money) GetMinor() int64 {
@@ -1313,7 +1665,7 @@ type ProviderText struct {
 
 func (x *ProviderText) Reset() {
 	*x = ProviderText{}
-	mi := &file_provider_proto_msgTypes[20]
+	mi := &file_provider_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1325,7 +1677,7 @@ func (x *ProviderText) String() string {
 func (*ProviderText) ProtoMessage() {}
 
 func (x *ProviderText) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[20]
+	mi := &file_provider_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1338,7 +1690,7 @@ func (x *ProviderText) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProviderText.ProtoReflect.Descriptor instead.
 func (*ProviderText) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{20}
+	return file_provider_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ProviderText) GetCode() string {
@@ -1362,13 +1714,14 @@ type NextAction struct {
 	QrContent     string                 `protobuf:"bytes,3,opt,name=qr_content,json=qrContent,proto3" json:"qr_content,omitempty"`
 	Fields        map[string]string      `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	Html          string                 `protobuf:"bytes,6,opt,name=html,proto3" json:"html,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NextAction) Reset() {
 	*x = NextAction{}
-	mi := &file_provider_proto_msgTypes[21]
+	mi := &file_provider_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1380,7 +1733,7 @@ func (x *NextAction) String() string {
 func (*NextAction) ProtoMessage() {}
 
 func (x *NextAction) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[21]
+	mi := &file_provider_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1393,7 +1746,7 @@ func (x *NextAction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextAction.ProtoReflect.Descriptor instead.
 func (*NextAction) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{21}
+	return file_provider_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *NextAction) GetType() string {
@@ -1431,6 +1784,13 @@ func (x *NextAction) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *NextAction) GetHtml() string {
+	if x != nil {
+		return x.Html
+	}
+	return ""
+}
+
 type OrderRef struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	OrderNo         string                 `protobuf:"bytes,1,opt,name=order_no,json=orderNo,proto3" json:"order_no,omitempty"`
@@ -1445,7 +1805,7 @@ type OrderRef struct {
 
 func (x *OrderRef) Reset() {
 	*x = OrderRef{}
-	mi := &file_provider_proto_msgTypes[22]
+	mi := &file_provider_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1457,7 +1817,7 @@ func (x *OrderRef) String() string {
 func (*OrderRef) ProtoMessage() {}
 
 func (x *OrderRef) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[22]
+	mi := &file_provider_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1470,7 +1830,7 @@ func (x *OrderRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRef.ProtoReflect.Descriptor instead.
 func (*OrderRef) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{22}
+	return file_provider_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OrderRef) GetOrderNo() string {
@@ -1527,7 +1887,7 @@ type PaymentRequest struct {
 	Operator      string                 `protobuf:"bytes,8,opt,name=operator,proto3" json:"operator,omitempty"`
 	StoreCode     string                 `protobuf:"bytes,9,opt,name=store_code,json=storeCode,proto3" json:"store_code,omitempty"`
 	TerminalNo    string                 `protobuf:"bytes,10,opt,name=terminal_no,json=terminalNo,proto3" json:"terminal_no,omitempty"`
-	NotifyUrl     string                 `protobuf:"bytes,11,opt,name=notify_url,json=notifyUrl,proto3" json:"notify_url,omitempty"`
+	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	ReturnUrl     string                 `protobuf:"bytes,12,opt,name=return_url,json=returnUrl,proto3" json:"return_url,omitempty"`
 	ClientIp      string                 `protobuf:"bytes,13,opt,name=client_ip,json=clientIp,proto3" json:"client_ip,omitempty"`
 	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
@@ -1540,7 +1900,7 @@ type PaymentRequest struct {
 
 func (x *PaymentRequest) Reset() {
 	*x = PaymentRequest{}
-	mi := &file_provider_proto_msgTypes[23]
+	mi := &file_provider_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1912,7 @@ func (x *PaymentRequest) String() string {
 func (*PaymentRequest) ProtoMessage() {}
 
 func (x *PaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[23]
+	mi := &file_provider_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1925,7 @@ func (x *PaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRequest.ProtoReflect.Descriptor instead.
 func (*PaymentRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{23}
+	return file_provider_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PaymentRequest) GetOrderNo() string {
@@ -1638,11 +1998,11 @@ func (x *PaymentRequest) GetTerminalNo() string {
 	return ""
 }
 
-func (x *PaymentRequest) GetNotifyUrl() string {
+func (x *PaymentRequest) GetCreatedAt() *timestamppb.Timestamp {
 	if x != nil {
-		return x.NotifyUrl
+		return x.CreatedAt
 	}
-	return ""
+	return nil
 }
 
 func (x *PaymentRequest) GetReturnUrl() string {
@@ -1698,13 +2058,14 @@ type Card struct {
 	IdType        string                 `protobuf:"bytes,7,opt,name=id_type,json=idType,proto3" json:"id_type,omitempty"`
 	IdNumber      []byte                 `protobuf:"bytes,8,opt,name=id_number,json=idNumber,proto3" json:"id_number,omitempty"`
 	Phone         []byte                 `protobuf:"bytes,9,opt,name=phone,proto3" json:"phone,omitempty"`
+	Type          string                 `protobuf:"bytes,10,opt,name=type,proto3" json:"type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Card) Reset() {
 	*x = Card{}
-	mi := &file_provider_proto_msgTypes[24]
+	mi := &file_provider_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1716,7 +2077,7 @@ func (x *Card) String() string {
 func (*Card) ProtoMessage() {}
 
 func (x *Card) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[24]
+	mi := &file_provider_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1729,7 +2090,7 @@ func (x *Card) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Card.ProtoReflect.Descriptor instead.
 func (*Card) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{24}
+	return file_provider_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Card) GetBindId() string {
@@ -1795,6 +2156,13 @@ func (x *Card) GetPhone() []byte {
 	return nil
 }
 
+func (x *Card) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
 type PaymentResult struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Outcome         string                 `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
@@ -1808,13 +2176,15 @@ type PaymentResult struct {
 	NextAction      *NextAction            `protobuf:"bytes,9,opt,name=next_action,json=nextAction,proto3" json:"next_action,omitempty"`
 	Provider        *ProviderText          `protobuf:"bytes,10,opt,name=provider,proto3" json:"provider,omitempty"`
 	KeyRefused      bool                   `protobuf:"varint,11,opt,name=key_refused,json=keyRefused,proto3" json:"key_refused,omitempty"`
+	BoundCard       *BoundCard             `protobuf:"bytes,12,opt,name=bound_card,json=boundCard,proto3" json:"bound_card,omitempty"`
+	Refunded        bool                   `protobuf:"varint,13,opt,name=refunded,proto3" json:"refunded,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *PaymentResult) Reset() {
 	*x = PaymentResult{}
-	mi := &file_provider_proto_msgTypes[25]
+	mi := &file_provider_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1826,7 +2196,7 @@ func (x *PaymentResult) String() string {
 func (*PaymentResult) ProtoMessage() {}
 
 func (x *PaymentResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[25]
+	mi := &file_provider_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1839,7 +2209,7 @@ func (x *PaymentResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentResult.ProtoReflect.Descriptor instead.
 func (*PaymentResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{25}
+	return file_provider_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PaymentResult) GetOutcome() string {
@@ -1919,18 +2289,33 @@ func (x *PaymentResult) GetKeyRefused() bool {
 	return false
 }
 
+func (x *PaymentResult) GetBoundCard() *BoundCard {
+	if x != nil {
+		return x.BoundCard
+	}
+	return nil
+}
+
+func (x *PaymentResult) GetRefunded() bool {
+	if x != nil {
+		return x.Refunded
+	}
+	return false
+}
+
 type ConfirmRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Payment       *OrderRef              `protobuf:"bytes,1,opt,name=payment,proto3" json:"payment,omitempty"`
 	Code          []byte                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	Extra         map[string]string      `protobuf:"bytes,3,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Card          *Card                  `protobuf:"bytes,4,opt,name=card,proto3" json:"card,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ConfirmRequest) Reset() {
 	*x = ConfirmRequest{}
-	mi := &file_provider_proto_msgTypes[26]
+	mi := &file_provider_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1942,7 +2327,7 @@ func (x *ConfirmRequest) String() string {
 func (*ConfirmRequest) ProtoMessage() {}
 
 func (x *ConfirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[26]
+	mi := &file_provider_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1955,7 +2340,7 @@ func (x *ConfirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{26}
+	return file_provider_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ConfirmRequest) GetPayment() *OrderRef {
@@ -1979,19 +2364,28 @@ func (x *ConfirmRequest) GetExtra() map[string]string {
 	return nil
 }
 
+func (x *ConfirmRequest) GetCard() *Card {
+	if x != nil {
+		return x.Card
+	}
+	return nil
+}
+
 type ListRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
 	To            *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
 	Cursor        string                 `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	Extra         map[string]string      `protobuf:"bytes,4,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Product       string                 `protobuf:"bytes,5,opt,name=product,proto3" json:"product,omitempty"`
+	Limit         int32                  `protobuf:"varint,6,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListRequest) Reset() {
 	*x = ListRequest{}
-	mi := &file_provider_proto_msgTypes[27]
+	mi := &file_provider_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2003,7 +2397,7 @@ func (x *ListRequest) String() string {
 func (*ListRequest) ProtoMessage() {}
 
 func (x *ListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[27]
+	mi := &file_provider_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2016,7 +2410,7 @@ func (x *ListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRequest.ProtoReflect.Descriptor instead.
 func (*ListRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{27}
+	return file_provider_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListRequest) GetFrom() *timestamppb.Timestamp {
@@ -2047,6 +2441,20 @@ func (x *ListRequest) GetExtra() map[string]string {
 	return nil
 }
 
+func (x *ListRequest) GetProduct() string {
+	if x != nil {
+		return x.Product
+	}
+	return ""
+}
+
+func (x *ListRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
 type ListResult struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Outcome       string                 `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
@@ -2059,7 +2467,7 @@ type ListResult struct {
 
 func (x *ListResult) Reset() {
 	*x = ListResult{}
-	mi := &file_provider_proto_msgTypes[28]
+	mi := &file_provider_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2071,7 +2479,7 @@ func (x *ListResult) String() string {
 func (*ListResult) ProtoMessage() {}
 
 func (x *ListResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[28]
+	mi := &file_provider_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2084,7 +2492,7 @@ func (x *ListResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListResult.ProtoReflect.Descriptor instead.
 func (*ListResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{28}
+	return file_provider_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListResult) GetOutcome() string {
@@ -2123,13 +2531,14 @@ type RefundRequest struct {
 	RefundedBefore *Money                 `protobuf:"bytes,4,opt,name=refunded_before,json=refundedBefore,proto3" json:"refunded_before,omitempty"`
 	Reason         string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	Operator       string                 `protobuf:"bytes,6,opt,name=operator,proto3" json:"operator,omitempty"`
+	CreatedAt      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RefundRequest) Reset() {
 	*x = RefundRequest{}
-	mi := &file_provider_proto_msgTypes[29]
+	mi := &file_provider_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2141,7 +2550,7 @@ func (x *RefundRequest) String() string {
 func (*RefundRequest) ProtoMessage() {}
 
 func (x *RefundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[29]
+	mi := &file_provider_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2154,7 +2563,7 @@ func (x *RefundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundRequest.ProtoReflect.Descriptor instead.
 func (*RefundRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{29}
+	return file_provider_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RefundRequest) GetPayment() *OrderRef {
@@ -2199,6 +2608,13 @@ func (x *RefundRequest) GetOperator() string {
 	return ""
 }
 
+func (x *RefundRequest) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
 type RefundResult struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	Outcome          string                 `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
@@ -2208,13 +2624,14 @@ type RefundResult struct {
 	RefundedAt       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=refunded_at,json=refundedAt,proto3" json:"refunded_at,omitempty"`
 	Provider         *ProviderText          `protobuf:"bytes,6,opt,name=provider,proto3" json:"provider,omitempty"`
 	KeyRefused       bool                   `protobuf:"varint,7,opt,name=key_refused,json=keyRefused,proto3" json:"key_refused,omitempty"`
+	OrderNo          string                 `protobuf:"bytes,8,opt,name=order_no,json=orderNo,proto3" json:"order_no,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
 
 func (x *RefundResult) Reset() {
 	*x = RefundResult{}
-	mi := &file_provider_proto_msgTypes[30]
+	mi := &file_provider_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2226,7 +2643,7 @@ func (x *RefundResult) String() string {
 func (*RefundResult) ProtoMessage() {}
 
 func (x *RefundResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[30]
+	mi := &file_provider_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2239,7 +2656,7 @@ func (x *RefundResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundResult.ProtoReflect.Descriptor instead.
 func (*RefundResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{30}
+	return file_provider_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RefundResult) GetOutcome() string {
@@ -2291,6 +2708,13 @@ func (x *RefundResult) GetKeyRefused() bool {
 	return false
 }
 
+func (x *RefundResult) GetOrderNo() string {
+	if x != nil {
+		return x.OrderNo
+	}
+	return ""
+}
+
 type PayoutRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	OrderNo       string                 `protobuf:"bytes,1,opt,name=order_no,json=orderNo,proto3" json:"order_no,omitempty"`
@@ -2305,15 +2729,19 @@ type PayoutRequest struct {
 	Phone         []byte                 `protobuf:"bytes,10,opt,name=phone,proto3" json:"phone,omitempty"`
 	IdNumber      []byte                 `protobuf:"bytes,11,opt,name=id_number,json=idNumber,proto3" json:"id_number,omitempty"`
 	Purpose       string                 `protobuf:"bytes,12,opt,name=purpose,proto3" json:"purpose,omitempty"`
-	NotifyUrl     string                 `protobuf:"bytes,13,opt,name=notify_url,json=notifyUrl,proto3" json:"notify_url,omitempty"`
+	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	Extra         map[string]string      `protobuf:"bytes,14,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Source        string                 `protobuf:"bytes,15,opt,name=source,proto3" json:"source,omitempty"`
+	BranchName    string                 `protobuf:"bytes,16,opt,name=branch_name,json=branchName,proto3" json:"branch_name,omitempty"`
+	Province      string                 `protobuf:"bytes,17,opt,name=province,proto3" json:"province,omitempty"`
+	City          string                 `protobuf:"bytes,18,opt,name=city,proto3" json:"city,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PayoutRequest) Reset() {
 	*x = PayoutRequest{}
-	mi := &file_provider_proto_msgTypes[31]
+	mi := &file_provider_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2325,7 +2753,7 @@ func (x *PayoutRequest) String() string {
 func (*PayoutRequest) ProtoMessage() {}
 
 func (x *PayoutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[31]
+	mi := &file_provider_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2338,7 +2766,7 @@ func (x *PayoutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayoutRequest.ProtoReflect.Descriptor instead.
 func (*PayoutRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{31}
+	return file_provider_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PayoutRequest) GetOrderNo() string {
@@ -2425,11 +2853,11 @@ func (x *PayoutRequest) GetPurpose() string {
 	return ""
 }
 
-func (x *PayoutRequest) GetNotifyUrl() string {
+func (x *PayoutRequest) GetCreatedAt() *timestamppb.Timestamp {
 	if x != nil {
-		return x.NotifyUrl
+		return x.CreatedAt
 	}
-	return ""
+	return nil
 }
 
 func (x *PayoutRequest) GetExtra() map[string]string {
@@ -2437,6 +2865,34 @@ func (x *PayoutRequest) GetExtra() map[string]string {
 		return x.Extra
 	}
 	return nil
+}
+
+func (x *PayoutRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *PayoutRequest) GetBranchName() string {
+	if x != nil {
+		return x.BranchName
+	}
+	return ""
+}
+
+func (x *PayoutRequest) GetProvince() string {
+	if x != nil {
+		return x.Province
+	}
+	return ""
+}
+
+func (x *PayoutRequest) GetCity() string {
+	if x != nil {
+		return x.City
+	}
+	return ""
 }
 
 type PayoutRef struct {
@@ -2452,7 +2908,7 @@ type PayoutRef struct {
 
 func (x *PayoutRef) Reset() {
 	*x = PayoutRef{}
-	mi := &file_provider_proto_msgTypes[32]
+	mi := &file_provider_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2464,7 +2920,7 @@ func (x *PayoutRef) String() string {
 func (*PayoutRef) ProtoMessage() {}
 
 func (x *PayoutRef) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[32]
+	mi := &file_provider_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2477,7 +2933,7 @@ func (x *PayoutRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayoutRef.ProtoReflect.Descriptor instead.
 func (*PayoutRef) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{32}
+	return file_provider_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *PayoutRef) GetOrderNo() string {
@@ -2533,7 +2989,7 @@ type PayoutResult struct {
 
 func (x *PayoutResult) Reset() {
 	*x = PayoutResult{}
-	mi := &file_provider_proto_msgTypes[33]
+	mi := &file_provider_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2545,7 +3001,7 @@ func (x *PayoutResult) String() string {
 func (*PayoutResult) ProtoMessage() {}
 
 func (x *PayoutResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[33]
+	mi := &file_provider_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2558,7 +3014,7 @@ func (x *PayoutResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayoutResult.ProtoReflect.Descriptor instead.
 func (*PayoutResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{33}
+	return file_provider_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *PayoutResult) GetOutcome() string {
@@ -2632,19 +3088,30 @@ func (x *PayoutResult) GetKeyRefused() bool {
 }
 
 type Balance struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Channel       string                 `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Available     *Money                 `protobuf:"bytes,3,opt,name=available,proto3" json:"available,omitempty"`
-	Frozen        *Money                 `protobuf:"bytes,4,opt,name=frozen,proto3" json:"frozen,omitempty"`
-	Total         *Money                 `protobuf:"bytes,5,opt,name=total,proto3" json:"total,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	Channel         string                 `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	Name            string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Available       *Money                 `protobuf:"bytes,3,opt,name=available,proto3" json:"available,omitempty"`
+	Frozen          *Money                 `protobuf:"bytes,4,opt,name=frozen,proto3" json:"frozen,omitempty"`
+	ChannelMerchant string                 `protobuf:"bytes,5,opt,name=channel_merchant,json=channelMerchant,proto3" json:"channel_merchant,omitempty"`
+	Suspended       bool                   `protobuf:"varint,6,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	Pending         *Money                 `protobuf:"bytes,7,opt,name=pending,proto3" json:"pending,omitempty"`
+	Advance         *Money                 `protobuf:"bytes,8,opt,name=advance,proto3" json:"advance,omitempty"`
+	Minimum         *Money                 `protobuf:"bytes,9,opt,name=minimum,proto3" json:"minimum,omitempty"`
+	Maximum         *Money                 `protobuf:"bytes,10,opt,name=maximum,proto3" json:"maximum,omitempty"`
+	Opens           string                 `protobuf:"bytes,11,opt,name=opens,proto3" json:"opens,omitempty"`
+	Closes          string                 `protobuf:"bytes,12,opt,name=closes,proto3" json:"closes,omitempty"`
+	Holidays        string                 `protobuf:"bytes,13,opt,name=holidays,proto3" json:"holidays,omitempty"`
+	Clears          string                 `protobuf:"bytes,14,opt,name=clears,proto3" json:"clears,omitempty"`
+	ClearsAt        int32                  `protobuf:"varint,15,opt,name=clears_at,json=clearsAt,proto3" json:"clears_at,omitempty"`
+	Figures         map[string]string      `protobuf:"bytes,16,rep,name=figures,proto3" json:"figures,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Balance) Reset() {
 	*x = Balance{}
-	mi := &file_provider_proto_msgTypes[34]
+	mi := &file_provider_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2656,7 +3123,7 @@ func (x *Balance) String() string {
 func (*Balance) ProtoMessage() {}
 
 func (x *Balance) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[34]
+	mi := &file_provider_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2669,7 +3136,7 @@ func (x *Balance) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Balance.ProtoReflect.Descriptor instead.
 func (*Balance) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{34}
+	return file_provider_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Balance) GetChannel() string {
@@ -2700,9 +3167,86 @@ func (x *Balance) GetFrozen() *Money {
 	return nil
 }
 
-func (x *Balance) GetTotal() *Money {
+func (x *Balance) GetChannelMerchant() string {
 	if x != nil {
-		return x.Total
+		return x.ChannelMerchant
+	}
+	return ""
+}
+
+func (x *Balance) GetSuspended() bool {
+	if x != nil {
+		return x.Suspended
+	}
+	return false
+}
+
+func (x *Balance) GetPending() *Money {
+	if x != nil {
+		return x.Pending
+	}
+	return nil
+}
+
+func (x *Balance) GetAdvance() *Money {
+	if x != nil {
+		return x.Advance
+	}
+	return nil
+}
+
+func (x *Balance) GetMinimum() *Money {
+	if x != nil {
+		return x.Minimum
+	}
+	return nil
+}
+
+func (x *Balance) GetMaximum() *Money {
+	if x != nil {
+		return x.Maximum
+	}
+	return nil
+}
+
+func (x *Balance) GetOpens() string {
+	if x != nil {
+		return x.Opens
+	}
+	return ""
+}
+
+func (x *Balance) GetCloses() string {
+	if x != nil {
+		return x.Closes
+	}
+	return ""
+}
+
+func (x *Balance) GetHolidays() string {
+	if x != nil {
+		return x.Holidays
+	}
+	return ""
+}
+
+func (x *Balance) GetClears() string {
+	if x != nil {
+		return x.Clears
+	}
+	return ""
+}
+
+func (x *Balance) GetClearsAt() int32 {
+	if x != nil {
+		return x.ClearsAt
+	}
+	return 0
+}
+
+func (x *Balance) GetFigures() map[string]string {
+	if x != nil {
+		return x.Figures
 	}
 	return nil
 }
@@ -2713,13 +3257,15 @@ type BalanceResult struct {
 	Balances      []*Balance             `protobuf:"bytes,2,rep,name=balances,proto3" json:"balances,omitempty"`
 	AsOf          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	Provider      *ProviderText          `protobuf:"bytes,4,opt,name=provider,proto3" json:"provider,omitempty"`
+	Payable       *Money                 `protobuf:"bytes,5,opt,name=payable,proto3" json:"payable,omitempty"`
+	Total         *Money                 `protobuf:"bytes,6,opt,name=total,proto3" json:"total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BalanceResult) Reset() {
 	*x = BalanceResult{}
-	mi := &file_provider_proto_msgTypes[35]
+	mi := &file_provider_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2731,7 +3277,7 @@ func (x *BalanceResult) String() string {
 func (*BalanceResult) ProtoMessage() {}
 
 func (x *BalanceResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[35]
+	mi := &file_provider_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2744,7 +3290,7 @@ func (x *BalanceResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BalanceResult.ProtoReflect.Descriptor instead.
 func (*BalanceResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{35}
+	return file_provider_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *BalanceResult) GetOutcome() string {
@@ -2775,6 +3321,20 @@ func (x *BalanceResult) GetProvider() *ProviderText {
 	return nil
 }
 
+func (x *BalanceResult) GetPayable() *Money {
+	if x != nil {
+		return x.Payable
+	}
+	return nil
+}
+
+func (x *BalanceResult) GetTotal() *Money {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
 type BillRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Day           *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=day,proto3" json:"day,omitempty"`
@@ -2786,7 +3346,7 @@ type BillRequest struct {
 
 func (x *BillRequest) Reset() {
 	*x = BillRequest{}
-	mi := &file_provider_proto_msgTypes[36]
+	mi := &file_provider_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2798,7 +3358,7 @@ func (x *BillRequest) String() string {
 func (*BillRequest) ProtoMessage() {}
 
 func (x *BillRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[36]
+	mi := &file_provider_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2811,7 +3371,7 @@ func (x *BillRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BillRequest.ProtoReflect.Descriptor instead.
 func (*BillRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{36}
+	return file_provider_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *BillRequest) GetDay() *timestamppb.Timestamp {
@@ -2847,7 +3407,7 @@ type BillTotal struct {
 
 func (x *BillTotal) Reset() {
 	*x = BillTotal{}
-	mi := &file_provider_proto_msgTypes[37]
+	mi := &file_provider_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2859,7 +3419,7 @@ func (x *BillTotal) String() string {
 func (*BillTotal) ProtoMessage() {}
 
 func (x *BillTotal) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[37]
+	mi := &file_provider_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2872,7 +3432,7 @@ func (x *BillTotal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BillTotal.ProtoReflect.Descriptor instead.
 func (*BillTotal) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{37}
+	return file_provider_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *BillTotal) GetKind() string {
@@ -2919,7 +3479,7 @@ type BillLine struct {
 
 func (x *BillLine) Reset() {
 	*x = BillLine{}
-	mi := &file_provider_proto_msgTypes[38]
+	mi := &file_provider_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2931,7 +3491,7 @@ func (x *BillLine) String() string {
 func (*BillLine) ProtoMessage() {}
 
 func (x *BillLine) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[38]
+	mi := &file_provider_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2944,7 +3504,7 @@ func (x *BillLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BillLine.ProtoReflect.Descriptor instead.
 func (*BillLine) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{38}
+	return file_provider_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *BillLine) GetKind() string {
@@ -3016,7 +3576,7 @@ type BillResult struct {
 
 func (x *BillResult) Reset() {
 	*x = BillResult{}
-	mi := &file_provider_proto_msgTypes[39]
+	mi := &file_provider_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3028,7 +3588,7 @@ func (x *BillResult) String() string {
 func (*BillResult) ProtoMessage() {}
 
 func (x *BillResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[39]
+	mi := &file_provider_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3041,7 +3601,7 @@ func (x *BillResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BillResult.ProtoReflect.Descriptor instead.
 func (*BillResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{39}
+	return file_provider_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *BillResult) GetOutcome() string {
@@ -3091,7 +3651,7 @@ type BindCardRequest struct {
 
 func (x *BindCardRequest) Reset() {
 	*x = BindCardRequest{}
-	mi := &file_provider_proto_msgTypes[40]
+	mi := &file_provider_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3103,7 +3663,7 @@ func (x *BindCardRequest) String() string {
 func (*BindCardRequest) ProtoMessage() {}
 
 func (x *BindCardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[40]
+	mi := &file_provider_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3116,7 +3676,7 @@ func (x *BindCardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BindCardRequest.ProtoReflect.Descriptor instead.
 func (*BindCardRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{40}
+	return file_provider_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *BindCardRequest) GetOrderNo() string {
@@ -3158,7 +3718,7 @@ type CardRef struct {
 
 func (x *CardRef) Reset() {
 	*x = CardRef{}
-	mi := &file_provider_proto_msgTypes[41]
+	mi := &file_provider_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3170,7 +3730,7 @@ func (x *CardRef) String() string {
 func (*CardRef) ProtoMessage() {}
 
 func (x *CardRef) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[41]
+	mi := &file_provider_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3183,7 +3743,7 @@ func (x *CardRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CardRef.ProtoReflect.Descriptor instead.
 func (*CardRef) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{41}
+	return file_provider_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CardRef) GetBindId() string {
@@ -3222,7 +3782,7 @@ type BoundCard struct {
 
 func (x *BoundCard) Reset() {
 	*x = BoundCard{}
-	mi := &file_provider_proto_msgTypes[42]
+	mi := &file_provider_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3234,7 +3794,7 @@ func (x *BoundCard) String() string {
 func (*BoundCard) ProtoMessage() {}
 
 func (x *BoundCard) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[42]
+	mi := &file_provider_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3247,7 +3807,7 @@ func (x *BoundCard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BoundCard.ProtoReflect.Descriptor instead.
 func (*BoundCard) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{42}
+	return file_provider_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *BoundCard) GetBindId() string {
@@ -3311,7 +3871,7 @@ type CardResult struct {
 
 func (x *CardResult) Reset() {
 	*x = CardResult{}
-	mi := &file_provider_proto_msgTypes[43]
+	mi := &file_provider_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3323,7 +3883,7 @@ func (x *CardResult) String() string {
 func (*CardResult) ProtoMessage() {}
 
 func (x *CardResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[43]
+	mi := &file_provider_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3336,7 +3896,7 @@ func (x *CardResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CardResult.ProtoReflect.Descriptor instead.
 func (*CardResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{43}
+	return file_provider_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CardResult) GetOutcome() string {
@@ -3374,13 +3934,14 @@ type PayerRequest struct {
 	ReturnUrl     string                 `protobuf:"bytes,3,opt,name=return_url,json=returnUrl,proto3" json:"return_url,omitempty"`
 	Query         map[string]string      `protobuf:"bytes,4,rep,name=query,proto3" json:"query,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	Extra         map[string]string      `protobuf:"bytes,5,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Purpose       string                 `protobuf:"bytes,6,opt,name=purpose,proto3" json:"purpose,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PayerRequest) Reset() {
 	*x = PayerRequest{}
-	mi := &file_provider_proto_msgTypes[44]
+	mi := &file_provider_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3392,7 +3953,7 @@ func (x *PayerRequest) String() string {
 func (*PayerRequest) ProtoMessage() {}
 
 func (x *PayerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[44]
+	mi := &file_provider_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3405,7 +3966,7 @@ func (x *PayerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayerRequest.ProtoReflect.Descriptor instead.
 func (*PayerRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{44}
+	return file_provider_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PayerRequest) GetCode() []byte {
@@ -3443,6 +4004,13 @@ func (x *PayerRequest) GetExtra() map[string]string {
 	return nil
 }
 
+func (x *PayerRequest) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
 type PayerResult struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Outcome       string                 `protobuf:"bytes,1,opt,name=outcome,proto3" json:"outcome,omitempty"`
@@ -3455,7 +4023,7 @@ type PayerResult struct {
 
 func (x *PayerResult) Reset() {
 	*x = PayerResult{}
-	mi := &file_provider_proto_msgTypes[45]
+	mi := &file_provider_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3467,7 +4035,7 @@ func (x *PayerResult) String() string {
 func (*PayerResult) ProtoMessage() {}
 
 func (x *PayerResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[45]
+	mi := &file_provider_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3480,7 +4048,7 @@ func (x *PayerResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayerResult.ProtoReflect.Descriptor instead.
 func (*PayerResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{45}
+	return file_provider_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *PayerResult) GetOutcome() string {
@@ -3523,7 +4091,7 @@ type CheckResult struct {
 
 func (x *CheckResult) Reset() {
 	*x = CheckResult{}
-	mi := &file_provider_proto_msgTypes[46]
+	mi := &file_provider_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3535,7 +4103,7 @@ func (x *CheckResult) String() string {
 func (*CheckResult) ProtoMessage() {}
 
 func (x *CheckResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[46]
+	mi := &file_provider_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3548,7 +4116,7 @@ func (x *CheckResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResult.ProtoReflect.Descriptor instead.
 func (*CheckResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{46}
+	return file_provider_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *CheckResult) GetOutcome() string {
@@ -3593,7 +4161,7 @@ type InboundRequest struct {
 
 func (x *InboundRequest) Reset() {
 	*x = InboundRequest{}
-	mi := &file_provider_proto_msgTypes[47]
+	mi := &file_provider_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3605,7 +4173,7 @@ func (x *InboundRequest) String() string {
 func (*InboundRequest) ProtoMessage() {}
 
 func (x *InboundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[47]
+	mi := &file_provider_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3618,7 +4186,7 @@ func (x *InboundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundRequest.ProtoReflect.Descriptor instead.
 func (*InboundRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{47}
+	return file_provider_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *InboundRequest) GetKind() string {
@@ -3678,7 +4246,7 @@ type InboundEvent struct {
 
 func (x *InboundEvent) Reset() {
 	*x = InboundEvent{}
-	mi := &file_provider_proto_msgTypes[48]
+	mi := &file_provider_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3690,7 +4258,7 @@ func (x *InboundEvent) String() string {
 func (*InboundEvent) ProtoMessage() {}
 
 func (x *InboundEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[48]
+	mi := &file_provider_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3703,7 +4271,7 @@ func (x *InboundEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundEvent.ProtoReflect.Descriptor instead.
 func (*InboundEvent) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{48}
+	return file_provider_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *InboundEvent) GetType() string {
@@ -3759,17 +4327,18 @@ type InboundResult struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Verified      bool                   `protobuf:"varint,1,opt,name=verified,proto3" json:"verified,omitempty"`
 	Events        []*InboundEvent        `protobuf:"bytes,2,rep,name=events,proto3" json:"events,omitempty"`
-	Status        int32                  `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`
-	Headers       map[string]string      `protobuf:"bytes,4,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	Body          []byte                 `protobuf:"bytes,5,opt,name=body,proto3" json:"body,omitempty"`
+	Answer        *InboundAnswer         `protobuf:"bytes,3,opt,name=answer,proto3" json:"answer,omitempty"`
+	Unknown       *InboundAnswer         `protobuf:"bytes,4,opt,name=unknown,proto3" json:"unknown,omitempty"`
+	Nonce         string                 `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	Provider      *ProviderText          `protobuf:"bytes,6,opt,name=provider,proto3" json:"provider,omitempty"`
+	Ask           []string               `protobuf:"bytes,7,rep,name=ask,proto3" json:"ask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *InboundResult) Reset() {
 	*x = InboundResult{}
-	mi := &file_provider_proto_msgTypes[49]
+	mi := &file_provider_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3781,7 +4350,7 @@ func (x *InboundResult) String() string {
 func (*InboundResult) ProtoMessage() {}
 
 func (x *InboundResult) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[49]
+	mi := &file_provider_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3794,7 +4363,7 @@ func (x *InboundResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundResult.ProtoReflect.Descriptor instead.
 func (*InboundResult) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{49}
+	return file_provider_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *InboundResult) GetVerified() bool {
@@ -3811,30 +4380,97 @@ func (x *InboundResult) GetEvents() []*InboundEvent {
 	return nil
 }
 
-func (x *InboundResult) GetStatus() int32 {
+func (x *InboundResult) GetAnswer() *InboundAnswer {
+	if x != nil {
+		return x.Answer
+	}
+	return nil
+}
+
+func (x *InboundResult) GetUnknown() *InboundAnswer {
+	if x != nil {
+		return x.Unknown
+	}
+	return nil
+}
+
+func (x *InboundResult) GetNonce() string {
+	if x != nil {
+		return x.Nonce
+	}
+	return ""
+}
+
+func (x *InboundResult) GetProvider() *ProviderText {
+	if x != nil {
+		return x.Provider
+	}
+	return nil
+}
+
+func (x *InboundResult) GetAsk() []string {
+	if x != nil {
+		return x.Ask
+	}
+	return nil
+}
+
+type InboundAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
+	Headers       map[string]string      `protobuf:"bytes,2,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Body          []byte                 `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InboundAnswer) Reset() {
+	*x = InboundAnswer{}
+	mi := &file_provider_proto_msgTypes[54]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InboundAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InboundAnswer) ProtoMessage() {}
+
+func (x *InboundAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_provider_proto_msgTypes[54]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InboundAnswer.ProtoReflect.Descriptor instead.
+func (*InboundAnswer) Descriptor() ([]byte, []int) {
+	return file_provider_proto_rawDescGZIP(), []int{54}
+}
+
+func (x *InboundAnswer) GetStatus() int32 {
 	if x != nil {
 		return x.Status
 	}
 	return 0
 }
 
-func (x *InboundResult) GetHeaders() map[string]string {
+func (x *InboundAnswer) GetHeaders() map[string]string {
 	if x != nil {
 		return x.Headers
 	}
 	return nil
 }
 
-func (x *InboundResult) GetBody() []byte {
+func (x *InboundAnswer) GetBody() []byte {
 	if x != nil {
 		return x.Body
-	}
-	return nil
-}
-
-func (x *InboundResult) GetProvider() *ProviderText {
-	if x != nil {
-		return x.Provider
 	}
 	return nil
 }
@@ -3848,7 +4484,7 @@ type PlainCall struct {
 
 func (x *PlainCall) Reset() {
 	*x = PlainCall{}
-	mi := &file_provider_proto_msgTypes[50]
+	mi := &file_provider_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3860,7 +4496,7 @@ func (x *PlainCall) String() string {
 func (*PlainCall) ProtoMessage() {}
 
 func (x *PlainCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[50]
+	mi := &file_provider_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3873,7 +4509,7 @@ func (x *PlainCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlainCall.ProtoReflect.Descriptor instead.
 func (*PlainCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{50}
+	return file_provider_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *PlainCall) GetCall() *Call {
@@ -3893,7 +4529,7 @@ type PaymentCall struct {
 
 func (x *PaymentCall) Reset() {
 	*x = PaymentCall{}
-	mi := &file_provider_proto_msgTypes[51]
+	mi := &file_provider_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3905,7 +4541,7 @@ func (x *PaymentCall) String() string {
 func (*PaymentCall) ProtoMessage() {}
 
 func (x *PaymentCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[51]
+	mi := &file_provider_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3918,7 +4554,7 @@ func (x *PaymentCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentCall.ProtoReflect.Descriptor instead.
 func (*PaymentCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{51}
+	return file_provider_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *PaymentCall) GetCall() *Call {
@@ -3945,7 +4581,7 @@ type ConfirmCall struct {
 
 func (x *ConfirmCall) Reset() {
 	*x = ConfirmCall{}
-	mi := &file_provider_proto_msgTypes[52]
+	mi := &file_provider_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3957,7 +4593,7 @@ func (x *ConfirmCall) String() string {
 func (*ConfirmCall) ProtoMessage() {}
 
 func (x *ConfirmCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[52]
+	mi := &file_provider_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3970,7 +4606,7 @@ func (x *ConfirmCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmCall.ProtoReflect.Descriptor instead.
 func (*ConfirmCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{52}
+	return file_provider_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ConfirmCall) GetCall() *Call {
@@ -3997,7 +4633,7 @@ type OrderCall struct {
 
 func (x *OrderCall) Reset() {
 	*x = OrderCall{}
-	mi := &file_provider_proto_msgTypes[53]
+	mi := &file_provider_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4009,7 +4645,7 @@ func (x *OrderCall) String() string {
 func (*OrderCall) ProtoMessage() {}
 
 func (x *OrderCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[53]
+	mi := &file_provider_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4022,7 +4658,7 @@ func (x *OrderCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderCall.ProtoReflect.Descriptor instead.
 func (*OrderCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{53}
+	return file_provider_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *OrderCall) GetCall() *Call {
@@ -4049,7 +4685,7 @@ type ListCall struct {
 
 func (x *ListCall) Reset() {
 	*x = ListCall{}
-	mi := &file_provider_proto_msgTypes[54]
+	mi := &file_provider_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4061,7 +4697,7 @@ func (x *ListCall) String() string {
 func (*ListCall) ProtoMessage() {}
 
 func (x *ListCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[54]
+	mi := &file_provider_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4074,7 +4710,7 @@ func (x *ListCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCall.ProtoReflect.Descriptor instead.
 func (*ListCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{54}
+	return file_provider_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ListCall) GetCall() *Call {
@@ -4101,7 +4737,7 @@ type RefundCall struct {
 
 func (x *RefundCall) Reset() {
 	*x = RefundCall{}
-	mi := &file_provider_proto_msgTypes[55]
+	mi := &file_provider_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4113,7 +4749,7 @@ func (x *RefundCall) String() string {
 func (*RefundCall) ProtoMessage() {}
 
 func (x *RefundCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[55]
+	mi := &file_provider_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4126,7 +4762,7 @@ func (x *RefundCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundCall.ProtoReflect.Descriptor instead.
 func (*RefundCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{55}
+	return file_provider_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RefundCall) GetCall() *Call {
@@ -4153,7 +4789,7 @@ type PayoutCall struct {
 
 func (x *PayoutCall) Reset() {
 	*x = PayoutCall{}
-	mi := &file_provider_proto_msgTypes[56]
+	mi := &file_provider_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4165,7 +4801,7 @@ func (x *PayoutCall) String() string {
 func (*PayoutCall) ProtoMessage() {}
 
 func (x *PayoutCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[56]
+	mi := &file_provider_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4178,7 +4814,7 @@ func (x *PayoutCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayoutCall.ProtoReflect.Descriptor instead.
 func (*PayoutCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{56}
+	return file_provider_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *PayoutCall) GetCall() *Call {
@@ -4205,7 +4841,7 @@ type PayoutRefCall struct {
 
 func (x *PayoutRefCall) Reset() {
 	*x = PayoutRefCall{}
-	mi := &file_provider_proto_msgTypes[57]
+	mi := &file_provider_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4217,7 +4853,7 @@ func (x *PayoutRefCall) String() string {
 func (*PayoutRefCall) ProtoMessage() {}
 
 func (x *PayoutRefCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[57]
+	mi := &file_provider_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4230,7 +4866,7 @@ func (x *PayoutRefCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayoutRefCall.ProtoReflect.Descriptor instead.
 func (*PayoutRefCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{57}
+	return file_provider_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *PayoutRefCall) GetCall() *Call {
@@ -4257,7 +4893,7 @@ type BillCall struct {
 
 func (x *BillCall) Reset() {
 	*x = BillCall{}
-	mi := &file_provider_proto_msgTypes[58]
+	mi := &file_provider_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4269,7 +4905,7 @@ func (x *BillCall) String() string {
 func (*BillCall) ProtoMessage() {}
 
 func (x *BillCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[58]
+	mi := &file_provider_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4282,7 +4918,7 @@ func (x *BillCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BillCall.ProtoReflect.Descriptor instead.
 func (*BillCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{58}
+	return file_provider_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *BillCall) GetCall() *Call {
@@ -4309,7 +4945,7 @@ type BindCardCall struct {
 
 func (x *BindCardCall) Reset() {
 	*x = BindCardCall{}
-	mi := &file_provider_proto_msgTypes[59]
+	mi := &file_provider_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4321,7 +4957,7 @@ func (x *BindCardCall) String() string {
 func (*BindCardCall) ProtoMessage() {}
 
 func (x *BindCardCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[59]
+	mi := &file_provider_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4334,7 +4970,7 @@ func (x *BindCardCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BindCardCall.ProtoReflect.Descriptor instead.
 func (*BindCardCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{59}
+	return file_provider_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *BindCardCall) GetCall() *Call {
@@ -4361,7 +4997,7 @@ type CardCall struct {
 
 func (x *CardCall) Reset() {
 	*x = CardCall{}
-	mi := &file_provider_proto_msgTypes[60]
+	mi := &file_provider_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4373,7 +5009,7 @@ func (x *CardCall) String() string {
 func (*CardCall) ProtoMessage() {}
 
 func (x *CardCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[60]
+	mi := &file_provider_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4386,7 +5022,7 @@ func (x *CardCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CardCall.ProtoReflect.Descriptor instead.
 func (*CardCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{60}
+	return file_provider_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *CardCall) GetCall() *Call {
@@ -4413,7 +5049,7 @@ type PayerCall struct {
 
 func (x *PayerCall) Reset() {
 	*x = PayerCall{}
-	mi := &file_provider_proto_msgTypes[61]
+	mi := &file_provider_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4425,7 +5061,7 @@ func (x *PayerCall) String() string {
 func (*PayerCall) ProtoMessage() {}
 
 func (x *PayerCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[61]
+	mi := &file_provider_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4438,7 +5074,7 @@ func (x *PayerCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayerCall.ProtoReflect.Descriptor instead.
 func (*PayerCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{61}
+	return file_provider_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *PayerCall) GetCall() *Call {
@@ -4465,7 +5101,7 @@ type ActivateCall struct {
 
 func (x *ActivateCall) Reset() {
 	*x = ActivateCall{}
-	mi := &file_provider_proto_msgTypes[62]
+	mi := &file_provider_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4477,7 +5113,7 @@ func (x *ActivateCall) String() string {
 func (*ActivateCall) ProtoMessage() {}
 
 func (x *ActivateCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[62]
+	mi := &file_provider_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4490,7 +5126,7 @@ func (x *ActivateCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivateCall.ProtoReflect.Descriptor instead.
 func (*ActivateCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{62}
+	return file_provider_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ActivateCall) GetCall() *Call {
@@ -4517,7 +5153,7 @@ type InboundCall struct {
 
 func (x *InboundCall) Reset() {
 	*x = InboundCall{}
-	mi := &file_provider_proto_msgTypes[63]
+	mi := &file_provider_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4529,7 +5165,7 @@ func (x *InboundCall) String() string {
 func (*InboundCall) ProtoMessage() {}
 
 func (x *InboundCall) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[63]
+	mi := &file_provider_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4542,7 +5178,7 @@ func (x *InboundCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundCall.ProtoReflect.Descriptor instead.
 func (*InboundCall) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{63}
+	return file_provider_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *InboundCall) GetCall() *Call {
@@ -4569,7 +5205,7 @@ type PaymentReply struct {
 
 func (x *PaymentReply) Reset() {
 	*x = PaymentReply{}
-	mi := &file_provider_proto_msgTypes[64]
+	mi := &file_provider_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4581,7 +5217,7 @@ func (x *PaymentReply) String() string {
 func (*PaymentReply) ProtoMessage() {}
 
 func (x *PaymentReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[64]
+	mi := &file_provider_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4594,7 +5230,7 @@ func (x *PaymentReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentReply.ProtoReflect.Descriptor instead.
 func (*PaymentReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{64}
+	return file_provider_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *PaymentReply) GetResult() *PaymentResult {
@@ -4621,7 +5257,7 @@ type ListReply struct {
 
 func (x *ListReply) Reset() {
 	*x = ListReply{}
-	mi := &file_provider_proto_msgTypes[65]
+	mi := &file_provider_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4633,7 +5269,7 @@ func (x *ListReply) String() string {
 func (*ListReply) ProtoMessage() {}
 
 func (x *ListReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[65]
+	mi := &file_provider_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4646,7 +5282,7 @@ func (x *ListReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReply.ProtoReflect.Descriptor instead.
 func (*ListReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{65}
+	return file_provider_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *ListReply) GetResult() *ListResult {
@@ -4673,7 +5309,7 @@ type RefundReply struct {
 
 func (x *RefundReply) Reset() {
 	*x = RefundReply{}
-	mi := &file_provider_proto_msgTypes[66]
+	mi := &file_provider_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4685,7 +5321,7 @@ func (x *RefundReply) String() string {
 func (*RefundReply) ProtoMessage() {}
 
 func (x *RefundReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[66]
+	mi := &file_provider_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4698,7 +5334,7 @@ func (x *RefundReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundReply.ProtoReflect.Descriptor instead.
 func (*RefundReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{66}
+	return file_provider_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *RefundReply) GetResult() *RefundResult {
@@ -4725,7 +5361,7 @@ type PayoutReply struct {
 
 func (x *PayoutReply) Reset() {
 	*x = PayoutReply{}
-	mi := &file_provider_proto_msgTypes[67]
+	mi := &file_provider_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4737,7 +5373,7 @@ func (x *PayoutReply) String() string {
 func (*PayoutReply) ProtoMessage() {}
 
 func (x *PayoutReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[67]
+	mi := &file_provider_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4750,7 +5386,7 @@ func (x *PayoutReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayoutReply.ProtoReflect.Descriptor instead.
 func (*PayoutReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{67}
+	return file_provider_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *PayoutReply) GetResult() *PayoutResult {
@@ -4777,7 +5413,7 @@ type BalanceReply struct {
 
 func (x *BalanceReply) Reset() {
 	*x = BalanceReply{}
-	mi := &file_provider_proto_msgTypes[68]
+	mi := &file_provider_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4789,7 +5425,7 @@ func (x *BalanceReply) String() string {
 func (*BalanceReply) ProtoMessage() {}
 
 func (x *BalanceReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[68]
+	mi := &file_provider_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4802,7 +5438,7 @@ func (x *BalanceReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BalanceReply.ProtoReflect.Descriptor instead.
 func (*BalanceReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{68}
+	return file_provider_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *BalanceReply) GetResult() *BalanceResult {
@@ -4829,7 +5465,7 @@ type BillReply struct {
 
 func (x *BillReply) Reset() {
 	*x = BillReply{}
-	mi := &file_provider_proto_msgTypes[69]
+	mi := &file_provider_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4841,7 +5477,7 @@ func (x *BillReply) String() string {
 func (*BillReply) ProtoMessage() {}
 
 func (x *BillReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[69]
+	mi := &file_provider_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4854,7 +5490,7 @@ func (x *BillReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BillReply.ProtoReflect.Descriptor instead.
 func (*BillReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{69}
+	return file_provider_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *BillReply) GetResult() *BillResult {
@@ -4881,7 +5517,7 @@ type CardReply struct {
 
 func (x *CardReply) Reset() {
 	*x = CardReply{}
-	mi := &file_provider_proto_msgTypes[70]
+	mi := &file_provider_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4893,7 +5529,7 @@ func (x *CardReply) String() string {
 func (*CardReply) ProtoMessage() {}
 
 func (x *CardReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[70]
+	mi := &file_provider_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4906,7 +5542,7 @@ func (x *CardReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CardReply.ProtoReflect.Descriptor instead.
 func (*CardReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{70}
+	return file_provider_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *CardReply) GetResult() *CardResult {
@@ -4933,7 +5569,7 @@ type PayerReply struct {
 
 func (x *PayerReply) Reset() {
 	*x = PayerReply{}
-	mi := &file_provider_proto_msgTypes[71]
+	mi := &file_provider_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4945,7 +5581,7 @@ func (x *PayerReply) String() string {
 func (*PayerReply) ProtoMessage() {}
 
 func (x *PayerReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[71]
+	mi := &file_provider_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4958,7 +5594,7 @@ func (x *PayerReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PayerReply.ProtoReflect.Descriptor instead.
 func (*PayerReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{71}
+	return file_provider_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *PayerReply) GetResult() *PayerResult {
@@ -4985,7 +5621,7 @@ type CheckReply struct {
 
 func (x *CheckReply) Reset() {
 	*x = CheckReply{}
-	mi := &file_provider_proto_msgTypes[72]
+	mi := &file_provider_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4997,7 +5633,7 @@ func (x *CheckReply) String() string {
 func (*CheckReply) ProtoMessage() {}
 
 func (x *CheckReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[72]
+	mi := &file_provider_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5010,7 +5646,7 @@ func (x *CheckReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckReply.ProtoReflect.Descriptor instead.
 func (*CheckReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{72}
+	return file_provider_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *CheckReply) GetResult() *CheckResult {
@@ -5037,7 +5673,7 @@ type InboundReply struct {
 
 func (x *InboundReply) Reset() {
 	*x = InboundReply{}
-	mi := &file_provider_proto_msgTypes[73]
+	mi := &file_provider_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5049,7 +5685,7 @@ func (x *InboundReply) String() string {
 func (*InboundReply) ProtoMessage() {}
 
 func (x *InboundReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[73]
+	mi := &file_provider_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5062,7 +5698,7 @@ func (x *InboundReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InboundReply.ProtoReflect.Descriptor instead.
 func (*InboundReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{73}
+	return file_provider_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *InboundReply) GetResult() *InboundResult {
@@ -5089,7 +5725,7 @@ type Header struct {
 
 func (x *Header) Reset() {
 	*x = Header{}
-	mi := &file_provider_proto_msgTypes[74]
+	mi := &file_provider_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5101,7 +5737,7 @@ func (x *Header) String() string {
 func (*Header) ProtoMessage() {}
 
 func (x *Header) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[74]
+	mi := &file_provider_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5114,7 +5750,7 @@ func (x *Header) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Header.ProtoReflect.Descriptor instead.
 func (*Header) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{74}
+	return file_provider_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *Header) GetName() string {
@@ -5142,7 +5778,7 @@ type SendRequest struct {
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_provider_proto_msgTypes[75]
+	mi := &file_provider_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5154,7 +5790,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[75]
+	mi := &file_provider_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5167,7 +5803,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{75}
+	return file_provider_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *SendRequest) GetHead() *SendHead {
@@ -5206,7 +5842,7 @@ type SendHead struct {
 
 func (x *SendHead) Reset() {
 	*x = SendHead{}
-	mi := &file_provider_proto_msgTypes[76]
+	mi := &file_provider_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5218,7 +5854,7 @@ func (x *SendHead) String() string {
 func (*SendHead) ProtoMessage() {}
 
 func (x *SendHead) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[76]
+	mi := &file_provider_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5231,7 +5867,7 @@ func (x *SendHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendHead.ProtoReflect.Descriptor instead.
 func (*SendHead) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{76}
+	return file_provider_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *SendHead) GetToken() []byte {
@@ -5295,7 +5931,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_provider_proto_msgTypes[77]
+	mi := &file_provider_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5307,7 +5943,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[77]
+	mi := &file_provider_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5320,7 +5956,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{77}
+	return file_provider_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *SendReply) GetHead() *ReplyHead {
@@ -5363,7 +5999,7 @@ type ReplyHead struct {
 
 func (x *ReplyHead) Reset() {
 	*x = ReplyHead{}
-	mi := &file_provider_proto_msgTypes[78]
+	mi := &file_provider_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5375,7 +6011,7 @@ func (x *ReplyHead) String() string {
 func (*ReplyHead) ProtoMessage() {}
 
 func (x *ReplyHead) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[78]
+	mi := &file_provider_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5388,7 +6024,7 @@ func (x *ReplyHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyHead.ProtoReflect.Descriptor instead.
 func (*ReplyHead) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{78}
+	return file_provider_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *ReplyHead) GetStatus() int32 {
@@ -5431,7 +6067,7 @@ type SignRequest struct {
 
 func (x *SignRequest) Reset() {
 	*x = SignRequest{}
-	mi := &file_provider_proto_msgTypes[79]
+	mi := &file_provider_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5443,7 +6079,7 @@ func (x *SignRequest) String() string {
 func (*SignRequest) ProtoMessage() {}
 
 func (x *SignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[79]
+	mi := &file_provider_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5456,7 +6092,7 @@ func (x *SignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignRequest.ProtoReflect.Descriptor instead.
 func (*SignRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{79}
+	return file_provider_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *SignRequest) GetToken() []byte {
@@ -5500,7 +6136,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_provider_proto_msgTypes[80]
+	mi := &file_provider_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5512,7 +6148,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[80]
+	mi := &file_provider_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5525,7 +6161,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{80}
+	return file_provider_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *VerifyRequest) GetToken() []byte {
@@ -5575,7 +6211,7 @@ type EncryptRequest struct {
 
 func (x *EncryptRequest) Reset() {
 	*x = EncryptRequest{}
-	mi := &file_provider_proto_msgTypes[81]
+	mi := &file_provider_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5587,7 +6223,7 @@ func (x *EncryptRequest) String() string {
 func (*EncryptRequest) ProtoMessage() {}
 
 func (x *EncryptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[81]
+	mi := &file_provider_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5600,7 +6236,7 @@ func (x *EncryptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EncryptRequest.ProtoReflect.Descriptor instead.
 func (*EncryptRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{81}
+	return file_provider_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *EncryptRequest) GetToken() []byte {
@@ -5643,7 +6279,7 @@ type DecryptRequest struct {
 
 func (x *DecryptRequest) Reset() {
 	*x = DecryptRequest{}
-	mi := &file_provider_proto_msgTypes[82]
+	mi := &file_provider_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5655,7 +6291,7 @@ func (x *DecryptRequest) String() string {
 func (*DecryptRequest) ProtoMessage() {}
 
 func (x *DecryptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[82]
+	mi := &file_provider_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5668,7 +6304,7 @@ func (x *DecryptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecryptRequest.ProtoReflect.Descriptor instead.
 func (*DecryptRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{82}
+	return file_provider_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *DecryptRequest) GetToken() []byte {
@@ -5714,7 +6350,7 @@ type SealRequest struct {
 
 func (x *SealRequest) Reset() {
 	*x = SealRequest{}
-	mi := &file_provider_proto_msgTypes[83]
+	mi := &file_provider_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5726,7 +6362,7 @@ func (x *SealRequest) String() string {
 func (*SealRequest) ProtoMessage() {}
 
 func (x *SealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[83]
+	mi := &file_provider_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5739,7 +6375,7 @@ func (x *SealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealRequest.ProtoReflect.Descriptor instead.
 func (*SealRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{83}
+	return file_provider_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *SealRequest) GetToken() []byte {
@@ -5806,7 +6442,7 @@ type OpenRequest struct {
 
 func (x *OpenRequest) Reset() {
 	*x = OpenRequest{}
-	mi := &file_provider_proto_msgTypes[84]
+	mi := &file_provider_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5818,7 +6454,7 @@ func (x *OpenRequest) String() string {
 func (*OpenRequest) ProtoMessage() {}
 
 func (x *OpenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[84]
+	mi := &file_provider_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5831,7 +6467,7 @@ func (x *OpenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenRequest.ProtoReflect.Descriptor instead.
 func (*OpenRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{84}
+	return file_provider_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *OpenRequest) GetToken() []byte {
@@ -5895,7 +6531,7 @@ type DigestRequest struct {
 
 func (x *DigestRequest) Reset() {
 	*x = DigestRequest{}
-	mi := &file_provider_proto_msgTypes[85]
+	mi := &file_provider_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5907,7 +6543,7 @@ func (x *DigestRequest) String() string {
 func (*DigestRequest) ProtoMessage() {}
 
 func (x *DigestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[85]
+	mi := &file_provider_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5920,7 +6556,7 @@ func (x *DigestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DigestRequest.ProtoReflect.Descriptor instead.
 func (*DigestRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{85}
+	return file_provider_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *DigestRequest) GetToken() []byte {
@@ -5961,7 +6597,7 @@ type DigestPart struct {
 
 func (x *DigestPart) Reset() {
 	*x = DigestPart{}
-	mi := &file_provider_proto_msgTypes[86]
+	mi := &file_provider_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5973,7 +6609,7 @@ func (x *DigestPart) String() string {
 func (*DigestPart) ProtoMessage() {}
 
 func (x *DigestPart) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[86]
+	mi := &file_provider_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5986,7 +6622,7 @@ func (x *DigestPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DigestPart.ProtoReflect.Descriptor instead.
 func (*DigestPart) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{86}
+	return file_provider_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *DigestPart) GetData() []byte {
@@ -6013,7 +6649,7 @@ type NameRequest struct {
 
 func (x *NameRequest) Reset() {
 	*x = NameRequest{}
-	mi := &file_provider_proto_msgTypes[87]
+	mi := &file_provider_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6025,7 +6661,7 @@ func (x *NameRequest) String() string {
 func (*NameRequest) ProtoMessage() {}
 
 func (x *NameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[87]
+	mi := &file_provider_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6038,7 +6674,7 @@ func (x *NameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameRequest.ProtoReflect.Descriptor instead.
 func (*NameRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{87}
+	return file_provider_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *NameRequest) GetToken() []byte {
@@ -6065,7 +6701,7 @@ type RotateRequest struct {
 
 func (x *RotateRequest) Reset() {
 	*x = RotateRequest{}
-	mi := &file_provider_proto_msgTypes[88]
+	mi := &file_provider_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6077,7 +6713,7 @@ func (x *RotateRequest) String() string {
 func (*RotateRequest) ProtoMessage() {}
 
 func (x *RotateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[88]
+	mi := &file_provider_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6090,7 +6726,7 @@ func (x *RotateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateRequest.ProtoReflect.Descriptor instead.
 func (*RotateRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{88}
+	return file_provider_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *RotateRequest) GetToken() []byte {
@@ -6119,7 +6755,7 @@ type LogRequest struct {
 
 func (x *LogRequest) Reset() {
 	*x = LogRequest{}
-	mi := &file_provider_proto_msgTypes[89]
+	mi := &file_provider_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6131,7 +6767,7 @@ func (x *LogRequest) String() string {
 func (*LogRequest) ProtoMessage() {}
 
 func (x *LogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[89]
+	mi := &file_provider_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6144,7 +6780,7 @@ func (x *LogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogRequest.ProtoReflect.Descriptor instead.
 func (*LogRequest) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{89}
+	return file_provider_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *LogRequest) GetToken() []byte {
@@ -6185,7 +6821,7 @@ type BytesReply struct {
 
 func (x *BytesReply) Reset() {
 	*x = BytesReply{}
-	mi := &file_provider_proto_msgTypes[90]
+	mi := &file_provider_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6197,7 +6833,7 @@ func (x *BytesReply) String() string {
 func (*BytesReply) ProtoMessage() {}
 
 func (x *BytesReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[90]
+	mi := &file_provider_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6210,7 +6846,7 @@ func (x *BytesReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BytesReply.ProtoReflect.Descriptor instead.
 func (*BytesReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{90}
+	return file_provider_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *BytesReply) GetValue() []byte {
@@ -6236,7 +6872,7 @@ type EmptyReply struct {
 
 func (x *EmptyReply) Reset() {
 	*x = EmptyReply{}
-	mi := &file_provider_proto_msgTypes[91]
+	mi := &file_provider_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6248,7 +6884,7 @@ func (x *EmptyReply) String() string {
 func (*EmptyReply) ProtoMessage() {}
 
 func (x *EmptyReply) ProtoReflect() protoreflect.Message {
-	mi := &file_provider_proto_msgTypes[91]
+	mi := &file_provider_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6261,7 +6897,7 @@ func (x *EmptyReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmptyReply.ProtoReflect.Descriptor instead.
 func (*EmptyReply) Descriptor() ([]byte, []int) {
-	return file_provider_proto_rawDescGZIP(), []int{91}
+	return file_provider_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *EmptyReply) GetFailure() *Failure {
@@ -6288,7 +6924,7 @@ const file_provider_proto_rawDesc = "" +
 	"\vAttachReply\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en\"\xbd\x06\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en\"\xb8\a\n" +
 	"\bManifest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x04name\x18\x02 \x01(\v2\x1a.zhanggui.provider.v1.TextR\x04name\x12\x18\n" +
@@ -6307,21 +6943,52 @@ const file_provider_proto_rawDesc = "" +
 	"\x06cancel\x18\r \x01(\v2 .zhanggui.provider.v1.CancelRuleR\x06cancel\x128\n" +
 	"\x06refund\x18\x0e \x01(\v2 .zhanggui.provider.v1.RefundRuleR\x06refund\x121\n" +
 	"\x14reply_authentication\x18\x0f \x01(\tR\x13replyAuthentication\x12\x16\n" +
-	"\x06redact\x18\x10 \x03(\tR\x06redact\x1aV\n" +
+	"\x06redact\x18\x10 \x03(\tR\x06redact\x12<\n" +
+	"\fresend_after\x18\x11 \x01(\v2\x19.google.protobuf.DurationR\vresendAfter\x12;\n" +
+	"\ainbound\x18\x12 \x03(\v2!.zhanggui.provider.v1.InboundKindR\ainbound\x1aV\n" +
 	"\vGrantsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x121\n" +
-	"\x05value\x18\x02 \x01(\v2\x1b.zhanggui.provider.v1.GrantR\x05value:\x028\x01\"\xa9\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x1b.zhanggui.provider.v1.GrantR\x05value:\x028\x01\"\x97\x02\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x04name\x18\x02 \x01(\v2\x1a.zhanggui.provider.v1.TextR\x04name\x12\"\n" +
 	"\fcapabilities\x18\x03 \x03(\tR\fcapabilities\x12:\n" +
-	"\amethods\x18\x04 \x03(\v2 .zhanggui.provider.v1.MethodSpecR\amethods\"\xba\x01\n" +
+	"\amethods\x18\x04 \x03(\v2 .zhanggui.provider.v1.MethodSpecR\amethods\x128\n" +
+	"\x06payout\x18\x05 \x01(\v2 .zhanggui.provider.v1.PayoutSpecR\x06payout\x122\n" +
+	"\x04list\x18\x06 \x01(\v2\x1e.zhanggui.provider.v1.ListRuleR\x04list\"\xa2\x02\n" +
 	"\n" +
 	"MethodSpec\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12.\n" +
 	"\x04name\x18\x02 \x01(\v2\x1a.zhanggui.provider.v1.TextR\x04name\x129\n" +
 	"\bchannels\x18\x03 \x03(\v2\x1d.zhanggui.provider.v1.ChannelR\bchannels\x12)\n" +
-	"\x10channel_required\x18\x04 \x01(\bR\x0fchannelRequired\"I\n" +
+	"\x10channel_required\x18\x04 \x01(\bR\x0fchannelRequired\x12\x14\n" +
+	"\x05needs\x18\x05 \x03(\tR\x05needs\x126\n" +
+	"\x05extra\x18\x06 \x03(\v2 .zhanggui.provider.v1.InputFieldR\x05extra\x12\x18\n" +
+	"\abrowser\x18\a \x01(\bR\abrowser\"\xc6\x01\n" +
+	"\n" +
+	"InputField\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x120\n" +
+	"\x05label\x18\x02 \x01(\v2\x1a.zhanggui.provider.v1.TextR\x05label\x12\x1a\n" +
+	"\brequired\x18\x03 \x01(\bR\brequired\x12\x1d\n" +
+	"\n" +
+	"max_length\x18\x04 \x01(\x05R\tmaxLength\x127\n" +
+	"\aoptions\x18\x05 \x03(\v2\x1d.zhanggui.provider.v1.ChannelR\aoptions\"\x8a\x02\n" +
+	"\n" +
+	"PayoutSpec\x127\n" +
+	"\asources\x18\x01 \x03(\v2\x1d.zhanggui.provider.v1.ChannelR\asources\x12>\n" +
+	"\vpayee_types\x18\x02 \x03(\v2\x1d.zhanggui.provider.v1.ChannelR\n" +
+	"payeeTypes\x12\x14\n" +
+	"\x05needs\x18\x03 \x03(\tR\x05needs\x126\n" +
+	"\x05extra\x18\x04 \x03(\v2 .zhanggui.provider.v1.InputFieldR\x05extra\x125\n" +
+	"\amaximum\x18\x05 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\amaximum\"]\n" +
+	"\bListRule\x126\n" +
+	"\tmax_range\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\bmaxRange\x12\x19\n" +
+	"\bmax_rows\x18\x02 \x01(\x05R\amaxRows\"\x81\x01\n" +
+	"\vInboundKind\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12.\n" +
+	"\x04name\x18\x02 \x01(\v2\x1a.zhanggui.provider.v1.TextR\x04name\x12\x18\n" +
+	"\abrowser\x18\x03 \x01(\bR\abrowser\x12\x14\n" +
+	"\x05enter\x18\x04 \x01(\bR\x05enter\"I\n" +
 	"\aChannel\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x04name\x18\x02 \x01(\v2\x1a.zhanggui.provider.v1.TextR\x04name\"\xc1\x01\n" +
@@ -6353,11 +7020,14 @@ const file_provider_proto_rawDesc = "" +
 	"\x04fast\x18\x01 \x03(\v2\x19.google.protobuf.DurationR\x04fast\x121\n" +
 	"\x06window\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x06window\x12-\n" +
 	"\x04tail\x18\x03 \x03(\v2\x19.google.protobuf.DurationR\x04tail\x123\n" +
-	"\ahorizon\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\ahorizon\"\xd7\x01\n" +
+	"\ahorizon\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\ahorizon\"\xac\x02\n" +
 	"\n" +
 	"CancelRule\x12A\n" +
 	"\x05after\x18\x01 \x03(\v2+.zhanggui.provider.v1.CancelRule.AfterEntryR\x05after\x121\n" +
-	"\x06repeat\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x06repeat\x1aS\n" +
+	"\x06repeat\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x06repeat\x128\n" +
+	"\n" +
+	"not_before\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\tnotBefore\x12\x19\n" +
+	"\bby_close\x18\x04 \x03(\tR\abyClose\x1aS\n" +
 	"\n" +
 	"AfterEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
@@ -6369,7 +7039,7 @@ const file_provider_proto_rawDesc = "" +
 	"conclusive\x18\x02 \x01(\bR\n" +
 	"conclusive\x129\n" +
 	"\n" +
-	"settled_by\x18\x03 \x01(\v2\x1a.zhanggui.provider.v1.TextR\tsettledBy\"\x9d\x03\n" +
+	"settled_by\x18\x03 \x01(\v2\x1a.zhanggui.provider.v1.TextR\tsettledBy\"\xc0\x03\n" +
 	"\x04Call\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\fR\x05token\x12\x1d\n" +
 	"\n" +
@@ -6383,7 +7053,8 @@ const file_provider_proto_rawDesc = "" +
 	"\vkey_version\x18\t \x01(\x05R\n" +
 	"keyVersion\x12,\n" +
 	"\x03now\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\x03now\x1a<\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x03now\x12!\n" +
+	"\fcallback_url\x18\v \x01(\tR\vcallbackUrl\x1a<\n" +
 	"\x0eMerchantsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"9\n" +
@@ -6392,7 +7063,7 @@ const file_provider_proto_rawDesc = "" +
 	"\bcurrency\x18\x02 \x01(\tR\bcurrency\"<\n" +
 	"\fProviderText\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"\x8d\x02\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\xa1\x02\n" +
 	"\n" +
 	"NextAction\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x10\n" +
@@ -6401,7 +7072,8 @@ const file_provider_proto_rawDesc = "" +
 	"qr_content\x18\x03 \x01(\tR\tqrContent\x12D\n" +
 	"\x06fields\x18\x04 \x03(\v2,.zhanggui.provider.v1.NextAction.FieldsEntryR\x06fields\x129\n" +
 	"\n" +
-	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x1a9\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
+	"\x04html\x18\x06 \x01(\tR\x04html\x1a9\n" +
 	"\vFieldsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf3\x01\n" +
@@ -6412,7 +7084,7 @@ const file_provider_proto_rawDesc = "" +
 	"\achannel\x18\x04 \x01(\tR\achannel\x123\n" +
 	"\x06amount\x18\x05 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x06amount\x129\n" +
 	"\n" +
-	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xab\x05\n" +
+	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xc7\x05\n" +
 	"\x0ePaymentRequest\x12\x19\n" +
 	"\border_no\x18\x01 \x01(\tR\aorderNo\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x18\n" +
@@ -6427,9 +7099,9 @@ const file_provider_proto_rawDesc = "" +
 	"store_code\x18\t \x01(\tR\tstoreCode\x12\x1f\n" +
 	"\vterminal_no\x18\n" +
 	" \x01(\tR\n" +
-	"terminalNo\x12\x1d\n" +
+	"terminalNo\x129\n" +
 	"\n" +
-	"notify_url\x18\v \x01(\tR\tnotifyUrl\x12\x1d\n" +
+	"created_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1d\n" +
 	"\n" +
 	"return_url\x18\f \x01(\tR\treturnUrl\x12\x1b\n" +
 	"\tclient_ip\x18\r \x01(\tR\bclientIp\x129\n" +
@@ -6441,7 +7113,7 @@ const file_provider_proto_rawDesc = "" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe9\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xfd\x01\n" +
 	"\x04Card\x12\x17\n" +
 	"\abind_id\x18\x01 \x01(\tR\x06bindId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x16\n" +
@@ -6452,7 +7124,9 @@ const file_provider_proto_rawDesc = "" +
 	"holderName\x12\x17\n" +
 	"\aid_type\x18\a \x01(\tR\x06idType\x12\x1b\n" +
 	"\tid_number\x18\b \x01(\fR\bidNumber\x12\x14\n" +
-	"\x05phone\x18\t \x01(\fR\x05phone\"\xdd\x03\n" +
+	"\x05phone\x18\t \x01(\fR\x05phone\x12\x12\n" +
+	"\x04type\x18\n" +
+	" \x01(\tR\x04type\"\xb9\x04\n" +
 	"\rPaymentResult\x12\x18\n" +
 	"\aoutcome\x18\x01 \x01(\tR\aoutcome\x12\x19\n" +
 	"\border_no\x18\x02 \x01(\tR\aorderNo\x123\n" +
@@ -6467,20 +7141,26 @@ const file_provider_proto_rawDesc = "" +
 	"\bprovider\x18\n" +
 	" \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\x12\x1f\n" +
 	"\vkey_refused\x18\v \x01(\bR\n" +
-	"keyRefused\"\xdf\x01\n" +
+	"keyRefused\x12>\n" +
+	"\n" +
+	"bound_card\x18\f \x01(\v2\x1f.zhanggui.provider.v1.BoundCardR\tboundCard\x12\x1a\n" +
+	"\brefunded\x18\r \x01(\bR\brefunded\"\x8f\x02\n" +
 	"\x0eConfirmRequest\x128\n" +
 	"\apayment\x18\x01 \x01(\v2\x1e.zhanggui.provider.v1.OrderRefR\apayment\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\fR\x04code\x12E\n" +
-	"\x05extra\x18\x03 \x03(\v2/.zhanggui.provider.v1.ConfirmRequest.ExtraEntryR\x05extra\x1a8\n" +
+	"\x05extra\x18\x03 \x03(\v2/.zhanggui.provider.v1.ConfirmRequest.ExtraEntryR\x05extra\x12.\n" +
+	"\x04card\x18\x04 \x01(\v2\x1a.zhanggui.provider.v1.CardR\x04card\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xff\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xaf\x02\n" +
 	"\vListRequest\x12.\n" +
 	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
 	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x16\n" +
 	"\x06cursor\x18\x03 \x01(\tR\x06cursor\x12B\n" +
-	"\x05extra\x18\x04 \x03(\v2,.zhanggui.provider.v1.ListRequest.ExtraEntryR\x05extra\x1a8\n" +
+	"\x05extra\x18\x04 \x03(\v2,.zhanggui.provider.v1.ListRequest.ExtraEntryR\x05extra\x12\x18\n" +
+	"\aproduct\x18\x05 \x01(\tR\aproduct\x12\x14\n" +
+	"\x05limit\x18\x06 \x01(\x05R\x05limit\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -6490,14 +7170,16 @@ const file_provider_proto_rawDesc = "" +
 	"\aoutcome\x18\x01 \x01(\tR\aoutcome\x12?\n" +
 	"\bpayments\x18\x02 \x03(\v2#.zhanggui.provider.v1.PaymentResultR\bpayments\x12\x12\n" +
 	"\x04next\x18\x03 \x01(\tR\x04next\x12>\n" +
-	"\bprovider\x18\x04 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\"\x95\x02\n" +
+	"\bprovider\x18\x04 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\"\xd0\x02\n" +
 	"\rRefundRequest\x128\n" +
 	"\apayment\x18\x01 \x01(\v2\x1e.zhanggui.provider.v1.OrderRefR\apayment\x12\x1b\n" +
 	"\trefund_no\x18\x02 \x01(\tR\brefundNo\x123\n" +
 	"\x06amount\x18\x03 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x06amount\x12D\n" +
 	"\x0frefunded_before\x18\x04 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x0erefundedBefore\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1a\n" +
-	"\boperator\x18\x06 \x01(\tR\boperator\"\xc6\x02\n" +
+	"\boperator\x18\x06 \x01(\tR\boperator\x129\n" +
+	"\n" +
+	"created_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xe1\x02\n" +
 	"\fRefundResult\x12\x18\n" +
 	"\aoutcome\x18\x01 \x01(\tR\aoutcome\x12\x1b\n" +
 	"\trefund_no\x18\x02 \x01(\tR\brefundNo\x123\n" +
@@ -6507,7 +7189,8 @@ const file_provider_proto_rawDesc = "" +
 	"refundedAt\x12>\n" +
 	"\bprovider\x18\x06 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\x12\x1f\n" +
 	"\vkey_refused\x18\a \x01(\bR\n" +
-	"keyRefused\"\xa1\x04\n" +
+	"keyRefused\x12\x19\n" +
+	"\border_no\x18\b \x01(\tR\aorderNo\"\xa6\x05\n" +
 	"\rPayoutRequest\x12\x19\n" +
 	"\border_no\x18\x01 \x01(\tR\aorderNo\x123\n" +
 	"\x06amount\x18\x02 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x06amount\x12\x18\n" +
@@ -6524,10 +7207,15 @@ const file_provider_proto_rawDesc = "" +
 	"\x05phone\x18\n" +
 	" \x01(\fR\x05phone\x12\x1b\n" +
 	"\tid_number\x18\v \x01(\fR\bidNumber\x12\x18\n" +
-	"\apurpose\x18\f \x01(\tR\apurpose\x12\x1d\n" +
+	"\apurpose\x18\f \x01(\tR\apurpose\x129\n" +
 	"\n" +
-	"notify_url\x18\r \x01(\tR\tnotifyUrl\x12D\n" +
-	"\x05extra\x18\x0e \x03(\v2..zhanggui.provider.v1.PayoutRequest.ExtraEntryR\x05extra\x1a8\n" +
+	"created_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12D\n" +
+	"\x05extra\x18\x0e \x03(\v2..zhanggui.provider.v1.PayoutRequest.ExtraEntryR\x05extra\x12\x16\n" +
+	"\x06source\x18\x0f \x01(\tR\x06source\x12\x1f\n" +
+	"\vbranch_name\x18\x10 \x01(\tR\n" +
+	"branchName\x12\x1a\n" +
+	"\bprovince\x18\x11 \x01(\tR\bprovince\x12\x12\n" +
+	"\x04city\x18\x12 \x01(\tR\x04city\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -6551,18 +7239,35 @@ const file_provider_proto_rawDesc = "" +
 	"\bprovider\x18\t \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\x12\x1f\n" +
 	"\vkey_refused\x18\n" +
 	" \x01(\bR\n" +
-	"keyRefused\"\xda\x01\n" +
+	"keyRefused\"\xcd\x05\n" +
 	"\aBalance\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x129\n" +
 	"\tavailable\x18\x03 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\tavailable\x123\n" +
-	"\x06frozen\x18\x04 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x06frozen\x121\n" +
-	"\x05total\x18\x05 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x05total\"\xd5\x01\n" +
+	"\x06frozen\x18\x04 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x06frozen\x12)\n" +
+	"\x10channel_merchant\x18\x05 \x01(\tR\x0fchannelMerchant\x12\x1c\n" +
+	"\tsuspended\x18\x06 \x01(\bR\tsuspended\x125\n" +
+	"\apending\x18\a \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\apending\x125\n" +
+	"\aadvance\x18\b \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\aadvance\x125\n" +
+	"\aminimum\x18\t \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\aminimum\x125\n" +
+	"\amaximum\x18\n" +
+	" \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\amaximum\x12\x14\n" +
+	"\x05opens\x18\v \x01(\tR\x05opens\x12\x16\n" +
+	"\x06closes\x18\f \x01(\tR\x06closes\x12\x1a\n" +
+	"\bholidays\x18\r \x01(\tR\bholidays\x12\x16\n" +
+	"\x06clears\x18\x0e \x01(\tR\x06clears\x12\x1b\n" +
+	"\tclears_at\x18\x0f \x01(\x05R\bclearsAt\x12D\n" +
+	"\afigures\x18\x10 \x03(\v2*.zhanggui.provider.v1.Balance.FiguresEntryR\afigures\x1a:\n" +
+	"\fFiguresEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbf\x02\n" +
 	"\rBalanceResult\x12\x18\n" +
 	"\aoutcome\x18\x01 \x01(\tR\aoutcome\x129\n" +
 	"\bbalances\x18\x02 \x03(\v2\x1d.zhanggui.provider.v1.BalanceR\bbalances\x12/\n" +
 	"\x05as_of\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12>\n" +
-	"\bprovider\x18\x04 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\"g\n" +
+	"\bprovider\x18\x04 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\x125\n" +
+	"\apayable\x18\x05 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\apayable\x121\n" +
+	"\x05total\x18\x06 \x01(\v2\x1b.zhanggui.provider.v1.MoneyR\x05total\"g\n" +
 	"\vBillRequest\x12,\n" +
 	"\x03day\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x03day\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
@@ -6619,14 +7324,15 @@ const file_provider_proto_rawDesc = "" +
 	"\x05cards\x18\x02 \x03(\v2\x1f.zhanggui.provider.v1.BoundCardR\x05cards\x12A\n" +
 	"\vnext_action\x18\x03 \x01(\v2 .zhanggui.provider.v1.NextActionR\n" +
 	"nextAction\x12>\n" +
-	"\bprovider\x18\x04 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\"\xd9\x02\n" +
+	"\bprovider\x18\x04 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\"\xf3\x02\n" +
 	"\fPayerRequest\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\fR\x04code\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1d\n" +
 	"\n" +
 	"return_url\x18\x03 \x01(\tR\treturnUrl\x12C\n" +
 	"\x05query\x18\x04 \x03(\v2-.zhanggui.provider.v1.PayerRequest.QueryEntryR\x05query\x12C\n" +
-	"\x05extra\x18\x05 \x03(\v2-.zhanggui.provider.v1.PayerRequest.ExtraEntryR\x05extra\x1a8\n" +
+	"\x05extra\x18\x05 \x03(\v2-.zhanggui.provider.v1.PayerRequest.ExtraEntryR\x05extra\x12\x18\n" +
+	"\apurpose\x18\x06 \x01(\tR\apurpose\x1a8\n" +
 	"\n" +
 	"QueryEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -6673,14 +7379,19 @@ const file_provider_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a:\n" +
 	"\fSecretsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"\xdb\x02\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"\xcb\x02\n" +
 	"\rInboundResult\x12\x1a\n" +
 	"\bverified\x18\x01 \x01(\bR\bverified\x12:\n" +
-	"\x06events\x18\x02 \x03(\v2\".zhanggui.provider.v1.InboundEventR\x06events\x12\x16\n" +
-	"\x06status\x18\x03 \x01(\x05R\x06status\x12J\n" +
-	"\aheaders\x18\x04 \x03(\v20.zhanggui.provider.v1.InboundResult.HeadersEntryR\aheaders\x12\x12\n" +
-	"\x04body\x18\x05 \x01(\fR\x04body\x12>\n" +
-	"\bprovider\x18\x06 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\x1a:\n" +
+	"\x06events\x18\x02 \x03(\v2\".zhanggui.provider.v1.InboundEventR\x06events\x12;\n" +
+	"\x06answer\x18\x03 \x01(\v2#.zhanggui.provider.v1.InboundAnswerR\x06answer\x12=\n" +
+	"\aunknown\x18\x04 \x01(\v2#.zhanggui.provider.v1.InboundAnswerR\aunknown\x12\x14\n" +
+	"\x05nonce\x18\x05 \x01(\tR\x05nonce\x12>\n" +
+	"\bprovider\x18\x06 \x01(\v2\".zhanggui.provider.v1.ProviderTextR\bprovider\x12\x10\n" +
+	"\x03ask\x18\a \x03(\tR\x03ask\"\xc3\x01\n" +
+	"\rInboundAnswer\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\x05R\x06status\x12J\n" +
+	"\aheaders\x18\x02 \x03(\v20.zhanggui.provider.v1.InboundAnswer.HeadersEntryR\aheaders\x12\x12\n" +
+	"\x04body\x18\x03 \x01(\fR\x04body\x1a:\n" +
 	"\fHeadersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\";\n" +
@@ -6916,7 +7627,7 @@ func file_provider_proto_rawDescGZIP() []byte {
 	return file_provider_proto_rawDescData
 }
 
-var file_provider_proto_msgTypes = make([]protoimpl.MessageInfo, 112)
+var file_provider_proto_msgTypes = make([]protoimpl.MessageInfo, 118)
 var file_provider_proto_goTypes = []any{
 	(*Failure)(nil),               // 0: zhanggui.provider.v1.Failure
 	(*DescribeRequest)(nil),       // 1: zhanggui.provider.v1.DescribeRequest
@@ -6927,340 +7638,373 @@ var file_provider_proto_goTypes = []any{
 	(*Manifest)(nil),              // 6: zhanggui.provider.v1.Manifest
 	(*Product)(nil),               // 7: zhanggui.provider.v1.Product
 	(*MethodSpec)(nil),            // 8: zhanggui.provider.v1.MethodSpec
-	(*Channel)(nil),               // 9: zhanggui.provider.v1.Channel
-	(*Grant)(nil),                 // 10: zhanggui.provider.v1.Grant
-	(*GrantRequest)(nil),          // 11: zhanggui.provider.v1.GrantRequest
-	(*GrantKey)(nil),              // 12: zhanggui.provider.v1.GrantKey
-	(*PayerCode)(nil),             // 13: zhanggui.provider.v1.PayerCode
-	(*OrderNumberRule)(nil),       // 14: zhanggui.provider.v1.OrderNumberRule
-	(*PollSchedule)(nil),          // 15: zhanggui.provider.v1.PollSchedule
-	(*CancelRule)(nil),            // 16: zhanggui.provider.v1.CancelRule
-	(*RefundRule)(nil),            // 17: zhanggui.provider.v1.RefundRule
-	(*Call)(nil),                  // 18: zhanggui.provider.v1.Call
-	(*Money)(nil),                 // 19: zhanggui.provider.v1.Money
-	(*ProviderText)(nil),          // 20: zhanggui.provider.v1.ProviderText
-	(*NextAction)(nil),            // 21: zhanggui.provider.v1.NextAction
-	(*OrderRef)(nil),              // 22: zhanggui.provider.v1.OrderRef
-	(*PaymentRequest)(nil),        // 23: zhanggui.provider.v1.PaymentRequest
-	(*Card)(nil),                  // 24: zhanggui.provider.v1.Card
-	(*PaymentResult)(nil),         // 25: zhanggui.provider.v1.PaymentResult
-	(*ConfirmRequest)(nil),        // 26: zhanggui.provider.v1.ConfirmRequest
-	(*ListRequest)(nil),           // 27: zhanggui.provider.v1.ListRequest
-	(*ListResult)(nil),            // 28: zhanggui.provider.v1.ListResult
-	(*RefundRequest)(nil),         // 29: zhanggui.provider.v1.RefundRequest
-	(*RefundResult)(nil),          // 30: zhanggui.provider.v1.RefundResult
-	(*PayoutRequest)(nil),         // 31: zhanggui.provider.v1.PayoutRequest
-	(*PayoutRef)(nil),             // 32: zhanggui.provider.v1.PayoutRef
-	(*PayoutResult)(nil),          // 33: zhanggui.provider.v1.PayoutResult
-	(*Balance)(nil),               // 34: zhanggui.provider.v1.Balance
-	(*BalanceResult)(nil),         // 35: zhanggui.provider.v1.BalanceResult
-	(*BillRequest)(nil),           // 36: zhanggui.provider.v1.BillRequest
-	(*BillTotal)(nil),             // 37: zhanggui.provider.v1.BillTotal
-	(*BillLine)(nil),              // 38: zhanggui.provider.v1.BillLine
-	(*BillResult)(nil),            // 39: zhanggui.provider.v1.BillResult
-	(*BindCardRequest)(nil),       // 40: zhanggui.provider.v1.BindCardRequest
-	(*CardRef)(nil),               // 41: zhanggui.provider.v1.CardRef
-	(*BoundCard)(nil),             // 42: zhanggui.provider.v1.BoundCard
-	(*CardResult)(nil),            // 43: zhanggui.provider.v1.CardResult
-	(*PayerRequest)(nil),          // 44: zhanggui.provider.v1.PayerRequest
-	(*PayerResult)(nil),           // 45: zhanggui.provider.v1.PayerResult
-	(*CheckResult)(nil),           // 46: zhanggui.provider.v1.CheckResult
-	(*InboundRequest)(nil),        // 47: zhanggui.provider.v1.InboundRequest
-	(*InboundEvent)(nil),          // 48: zhanggui.provider.v1.InboundEvent
-	(*InboundResult)(nil),         // 49: zhanggui.provider.v1.InboundResult
-	(*PlainCall)(nil),             // 50: zhanggui.provider.v1.PlainCall
-	(*PaymentCall)(nil),           // 51: zhanggui.provider.v1.PaymentCall
-	(*ConfirmCall)(nil),           // 52: zhanggui.provider.v1.ConfirmCall
-	(*OrderCall)(nil),             // 53: zhanggui.provider.v1.OrderCall
-	(*ListCall)(nil),              // 54: zhanggui.provider.v1.ListCall
-	(*RefundCall)(nil),            // 55: zhanggui.provider.v1.RefundCall
-	(*PayoutCall)(nil),            // 56: zhanggui.provider.v1.PayoutCall
-	(*PayoutRefCall)(nil),         // 57: zhanggui.provider.v1.PayoutRefCall
-	(*BillCall)(nil),              // 58: zhanggui.provider.v1.BillCall
-	(*BindCardCall)(nil),          // 59: zhanggui.provider.v1.BindCardCall
-	(*CardCall)(nil),              // 60: zhanggui.provider.v1.CardCall
-	(*PayerCall)(nil),             // 61: zhanggui.provider.v1.PayerCall
-	(*ActivateCall)(nil),          // 62: zhanggui.provider.v1.ActivateCall
-	(*InboundCall)(nil),           // 63: zhanggui.provider.v1.InboundCall
-	(*PaymentReply)(nil),          // 64: zhanggui.provider.v1.PaymentReply
-	(*ListReply)(nil),             // 65: zhanggui.provider.v1.ListReply
-	(*RefundReply)(nil),           // 66: zhanggui.provider.v1.RefundReply
-	(*PayoutReply)(nil),           // 67: zhanggui.provider.v1.PayoutReply
-	(*BalanceReply)(nil),          // 68: zhanggui.provider.v1.BalanceReply
-	(*BillReply)(nil),             // 69: zhanggui.provider.v1.BillReply
-	(*CardReply)(nil),             // 70: zhanggui.provider.v1.CardReply
-	(*PayerReply)(nil),            // 71: zhanggui.provider.v1.PayerReply
-	(*CheckReply)(nil),            // 72: zhanggui.provider.v1.CheckReply
-	(*InboundReply)(nil),          // 73: zhanggui.provider.v1.InboundReply
-	(*Header)(nil),                // 74: zhanggui.provider.v1.Header
-	(*SendRequest)(nil),           // 75: zhanggui.provider.v1.SendRequest
-	(*SendHead)(nil),              // 76: zhanggui.provider.v1.SendHead
-	(*SendReply)(nil),             // 77: zhanggui.provider.v1.SendReply
-	(*ReplyHead)(nil),             // 78: zhanggui.provider.v1.ReplyHead
-	(*SignRequest)(nil),           // 79: zhanggui.provider.v1.SignRequest
-	(*VerifyRequest)(nil),         // 80: zhanggui.provider.v1.VerifyRequest
-	(*EncryptRequest)(nil),        // 81: zhanggui.provider.v1.EncryptRequest
-	(*DecryptRequest)(nil),        // 82: zhanggui.provider.v1.DecryptRequest
-	(*SealRequest)(nil),           // 83: zhanggui.provider.v1.SealRequest
-	(*OpenRequest)(nil),           // 84: zhanggui.provider.v1.OpenRequest
-	(*DigestRequest)(nil),         // 85: zhanggui.provider.v1.DigestRequest
-	(*DigestPart)(nil),            // 86: zhanggui.provider.v1.DigestPart
-	(*NameRequest)(nil),           // 87: zhanggui.provider.v1.NameRequest
-	(*RotateRequest)(nil),         // 88: zhanggui.provider.v1.RotateRequest
-	(*LogRequest)(nil),            // 89: zhanggui.provider.v1.LogRequest
-	(*BytesReply)(nil),            // 90: zhanggui.provider.v1.BytesReply
-	(*EmptyReply)(nil),            // 91: zhanggui.provider.v1.EmptyReply
-	nil,                           // 92: zhanggui.provider.v1.Manifest.GrantsEntry
-	nil,                           // 93: zhanggui.provider.v1.CancelRule.AfterEntry
-	nil,                           // 94: zhanggui.provider.v1.Call.MerchantsEntry
-	nil,                           // 95: zhanggui.provider.v1.NextAction.FieldsEntry
-	nil,                           // 96: zhanggui.provider.v1.PaymentRequest.ExtraEntry
-	nil,                           // 97: zhanggui.provider.v1.ConfirmRequest.ExtraEntry
-	nil,                           // 98: zhanggui.provider.v1.ListRequest.ExtraEntry
-	nil,                           // 99: zhanggui.provider.v1.PayoutRequest.ExtraEntry
-	nil,                           // 100: zhanggui.provider.v1.BindCardRequest.ExtraEntry
-	nil,                           // 101: zhanggui.provider.v1.CardRef.ExtraEntry
-	nil,                           // 102: zhanggui.provider.v1.PayerRequest.QueryEntry
-	nil,                           // 103: zhanggui.provider.v1.PayerRequest.ExtraEntry
-	nil,                           // 104: zhanggui.provider.v1.CheckResult.ValuesEntry
-	nil,                           // 105: zhanggui.provider.v1.InboundRequest.HeadersEntry
-	nil,                           // 106: zhanggui.provider.v1.InboundEvent.ValuesEntry
-	nil,                           // 107: zhanggui.provider.v1.InboundEvent.SecretsEntry
-	nil,                           // 108: zhanggui.provider.v1.InboundResult.HeadersEntry
-	nil,                           // 109: zhanggui.provider.v1.ActivateCall.ValuesEntry
-	nil,                           // 110: zhanggui.provider.v1.RotateRequest.ValuesEntry
-	nil,                           // 111: zhanggui.provider.v1.LogRequest.AttributesEntry
-	(*durationpb.Duration)(nil),   // 112: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 113: google.protobuf.Timestamp
+	(*InputField)(nil),            // 9: zhanggui.provider.v1.InputField
+	(*PayoutSpec)(nil),            // 10: zhanggui.provider.v1.PayoutSpec
+	(*ListRule)(nil),              // 11: zhanggui.provider.v1.ListRule
+	(*InboundKind)(nil),           // 12: zhanggui.provider.v1.InboundKind
+	(*Channel)(nil),               // 13: zhanggui.provider.v1.Channel
+	(*Grant)(nil),                 // 14: zhanggui.provider.v1.Grant
+	(*GrantRequest)(nil),          // 15: zhanggui.provider.v1.GrantRequest
+	(*GrantKey)(nil),              // 16: zhanggui.provider.v1.GrantKey
+	(*PayerCode)(nil),             // 17: zhanggui.provider.v1.PayerCode
+	(*OrderNumberRule)(nil),       // 18: zhanggui.provider.v1.OrderNumberRule
+	(*PollSchedule)(nil),          // 19: zhanggui.provider.v1.PollSchedule
+	(*CancelRule)(nil),            // 20: zhanggui.provider.v1.CancelRule
+	(*RefundRule)(nil),            // 21: zhanggui.provider.v1.RefundRule
+	(*Call)(nil),                  // 22: zhanggui.provider.v1.Call
+	(*Money)(nil),                 // 23: zhanggui.provider.v1.Money
+	(*ProviderText)(nil),          // 24: zhanggui.provider.v1.ProviderText
+	(*NextAction)(nil),            // 25: zhanggui.provider.v1.NextAction
+	(*OrderRef)(nil),              // 26: zhanggui.provider.v1.OrderRef
+	(*PaymentRequest)(nil),        // 27: zhanggui.provider.v1.PaymentRequest
+	(*Card)(nil),                  // 28: zhanggui.provider.v1.Card
+	(*PaymentResult)(nil),         // 29: zhanggui.provider.v1.PaymentResult
+	(*ConfirmRequest)(nil),        // 30: zhanggui.provider.v1.ConfirmRequest
+	(*ListRequest)(nil),           // 31: zhanggui.provider.v1.ListRequest
+	(*ListResult)(nil),            // 32: zhanggui.provider.v1.ListResult
+	(*RefundRequest)(nil),         // 33: zhanggui.provider.v1.RefundRequest
+	(*RefundResult)(nil),          // 34: zhanggui.provider.v1.RefundResult
+	(*PayoutRequest)(nil),         // 35: zhanggui.provider.v1.PayoutRequest
+	(*PayoutRef)(nil),             // 36: zhanggui.provider.v1.PayoutRef
+	(*PayoutResult)(nil),          // 37: zhanggui.provider.v1.PayoutResult
+	(*Balance)(nil),               // 38: zhanggui.provider.v1.Balance
+	(*BalanceResult)(nil),         // 39: zhanggui.provider.v1.BalanceResult
+	(*BillRequest)(nil),           // 40: zhanggui.provider.v1.BillRequest
+	(*BillTotal)(nil),             // 41: zhanggui.provider.v1.BillTotal
+	(*BillLine)(nil),              // 42: zhanggui.provider.v1.BillLine
+	(*BillResult)(nil),            // 43: zhanggui.provider.v1.BillResult
+	(*BindCardRequest)(nil),       // 44: zhanggui.provider.v1.BindCardRequest
+	(*CardRef)(nil),               // 45: zhanggui.provider.v1.CardRef
+	(*BoundCard)(nil),             // 46: zhanggui.provider.v1.BoundCard
+	(*CardResult)(nil),            // 47: zhanggui.provider.v1.CardResult
+	(*PayerRequest)(nil),          // 48: zhanggui.provider.v1.PayerRequest
+	(*PayerResult)(nil),           // 49: zhanggui.provider.v1.PayerResult
+	(*CheckResult)(nil),           // 50: zhanggui.provider.v1.CheckResult
+	(*InboundRequest)(nil),        // 51: zhanggui.provider.v1.InboundRequest
+	(*InboundEvent)(nil),          // 52: zhanggui.provider.v1.InboundEvent
+	(*InboundResult)(nil),         // 53: zhanggui.provider.v1.InboundResult
+	(*InboundAnswer)(nil),         // 54: zhanggui.provider.v1.InboundAnswer
+	(*PlainCall)(nil),             // 55: zhanggui.provider.v1.PlainCall
+	(*PaymentCall)(nil),           // 56: zhanggui.provider.v1.PaymentCall
+	(*ConfirmCall)(nil),           // 57: zhanggui.provider.v1.ConfirmCall
+	(*OrderCall)(nil),             // 58: zhanggui.provider.v1.OrderCall
+	(*ListCall)(nil),              // 59: zhanggui.provider.v1.ListCall
+	(*RefundCall)(nil),            // 60: zhanggui.provider.v1.RefundCall
+	(*PayoutCall)(nil),            // 61: zhanggui.provider.v1.PayoutCall
+	(*PayoutRefCall)(nil),         // 62: zhanggui.provider.v1.PayoutRefCall
+	(*BillCall)(nil),              // 63: zhanggui.provider.v1.BillCall
+	(*BindCardCall)(nil),          // 64: zhanggui.provider.v1.BindCardCall
+	(*CardCall)(nil),              // 65: zhanggui.provider.v1.CardCall
+	(*PayerCall)(nil),             // 66: zhanggui.provider.v1.PayerCall
+	(*ActivateCall)(nil),          // 67: zhanggui.provider.v1.ActivateCall
+	(*InboundCall)(nil),           // 68: zhanggui.provider.v1.InboundCall
+	(*PaymentReply)(nil),          // 69: zhanggui.provider.v1.PaymentReply
+	(*ListReply)(nil),             // 70: zhanggui.provider.v1.ListReply
+	(*RefundReply)(nil),           // 71: zhanggui.provider.v1.RefundReply
+	(*PayoutReply)(nil),           // 72: zhanggui.provider.v1.PayoutReply
+	(*BalanceReply)(nil),          // 73: zhanggui.provider.v1.BalanceReply
+	(*BillReply)(nil),             // 74: zhanggui.provider.v1.BillReply
+	(*CardReply)(nil),             // 75: zhanggui.provider.v1.CardReply
+	(*PayerReply)(nil),            // 76: zhanggui.provider.v1.PayerReply
+	(*CheckReply)(nil),            // 77: zhanggui.provider.v1.CheckReply
+	(*InboundReply)(nil),          // 78: zhanggui.provider.v1.InboundReply
+	(*Header)(nil),                // 79: zhanggui.provider.v1.Header
+	(*SendRequest)(nil),           // 80: zhanggui.provider.v1.SendRequest
+	(*SendHead)(nil),              // 81: zhanggui.provider.v1.SendHead
+	(*SendReply)(nil),             // 82: zhanggui.provider.v1.SendReply
+	(*ReplyHead)(nil),             // 83: zhanggui.provider.v1.ReplyHead
+	(*SignRequest)(nil),           // 84: zhanggui.provider.v1.SignRequest
+	(*VerifyRequest)(nil),         // 85: zhanggui.provider.v1.VerifyRequest
+	(*EncryptRequest)(nil),        // 86: zhanggui.provider.v1.EncryptRequest
+	(*DecryptRequest)(nil),        // 87: zhanggui.provider.v1.DecryptRequest
+	(*SealRequest)(nil),           // 88: zhanggui.provider.v1.SealRequest
+	(*OpenRequest)(nil),           // 89: zhanggui.provider.v1.OpenRequest
+	(*DigestRequest)(nil),         // 90: zhanggui.provider.v1.DigestRequest
+	(*DigestPart)(nil),            // 91: zhanggui.provider.v1.DigestPart
+	(*NameRequest)(nil),           // 92: zhanggui.provider.v1.NameRequest
+	(*RotateRequest)(nil),         // 93: zhanggui.provider.v1.RotateRequest
+	(*LogRequest)(nil),            // 94: zhanggui.provider.v1.LogRequest
+	(*BytesReply)(nil),            // 95: zhanggui.provider.v1.BytesReply
+	(*EmptyReply)(nil),            // 96: zhanggui.provider.v1.EmptyReply
+	nil,                           // 97: zhanggui.provider.v1.Manifest.GrantsEntry
+	nil,                           // 98: zhanggui.provider.v1.CancelRule.AfterEntry
+	nil,                           // 99: zhanggui.provider.v1.Call.MerchantsEntry
+	nil,                           // 100: zhanggui.provider.v1.NextAction.FieldsEntry
+	nil,                           // 101: zhanggui.provider.v1.PaymentRequest.ExtraEntry
+	nil,                           // 102: zhanggui.provider.v1.ConfirmRequest.ExtraEntry
+	nil,                           // 103: zhanggui.provider.v1.ListRequest.ExtraEntry
+	nil,                           // 104: zhanggui.provider.v1.PayoutRequest.ExtraEntry
+	nil,                           // 105: zhanggui.provider.v1.Balance.FiguresEntry
+	nil,                           // 106: zhanggui.provider.v1.BindCardRequest.ExtraEntry
+	nil,                           // 107: zhanggui.provider.v1.CardRef.ExtraEntry
+	nil,                           // 108: zhanggui.provider.v1.PayerRequest.QueryEntry
+	nil,                           // 109: zhanggui.provider.v1.PayerRequest.ExtraEntry
+	nil,                           // 110: zhanggui.provider.v1.CheckResult.ValuesEntry
+	nil,                           // 111: zhanggui.provider.v1.InboundRequest.HeadersEntry
+	nil,                           // 112: zhanggui.provider.v1.InboundEvent.ValuesEntry
+	nil,                           // 113: zhanggui.provider.v1.InboundEvent.SecretsEntry
+	nil,                           // 114: zhanggui.provider.v1.InboundAnswer.HeadersEntry
+	nil,                           // 115: zhanggui.provider.v1.ActivateCall.ValuesEntry
+	nil,                           // 116: zhanggui.provider.v1.RotateRequest.ValuesEntry
+	nil,                           // 117: zhanggui.provider.v1.LogRequest.AttributesEntry
+	(*durationpb.Duration)(nil),   // 118: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 119: google.protobuf.Timestamp
 }
 var file_provider_proto_depIdxs = []int32{
 	6,   // 0: zhanggui.provider.v1.DescribeReply.manifest:type_name -> zhanggui.provider.v1.Manifest
 	5,   // 1: zhanggui.provider.v1.Manifest.name:type_name -> zhanggui.provider.v1.Text
 	7,   // 2: zhanggui.provider.v1.Manifest.products:type_name -> zhanggui.provider.v1.Product
-	92,  // 3: zhanggui.provider.v1.Manifest.grants:type_name -> zhanggui.provider.v1.Manifest.GrantsEntry
-	13,  // 4: zhanggui.provider.v1.Manifest.payer_codes:type_name -> zhanggui.provider.v1.PayerCode
-	14,  // 5: zhanggui.provider.v1.Manifest.order_number:type_name -> zhanggui.provider.v1.OrderNumberRule
-	15,  // 6: zhanggui.provider.v1.Manifest.poll:type_name -> zhanggui.provider.v1.PollSchedule
-	16,  // 7: zhanggui.provider.v1.Manifest.cancel:type_name -> zhanggui.provider.v1.CancelRule
-	17,  // 8: zhanggui.provider.v1.Manifest.refund:type_name -> zhanggui.provider.v1.RefundRule
-	5,   // 9: zhanggui.provider.v1.Product.name:type_name -> zhanggui.provider.v1.Text
-	8,   // 10: zhanggui.provider.v1.Product.methods:type_name -> zhanggui.provider.v1.MethodSpec
-	5,   // 11: zhanggui.provider.v1.MethodSpec.name:type_name -> zhanggui.provider.v1.Text
-	9,   // 12: zhanggui.provider.v1.MethodSpec.channels:type_name -> zhanggui.provider.v1.Channel
-	5,   // 13: zhanggui.provider.v1.Channel.name:type_name -> zhanggui.provider.v1.Text
-	11,  // 14: zhanggui.provider.v1.Grant.requests:type_name -> zhanggui.provider.v1.GrantRequest
-	12,  // 15: zhanggui.provider.v1.Grant.keys:type_name -> zhanggui.provider.v1.GrantKey
-	112, // 16: zhanggui.provider.v1.PollSchedule.fast:type_name -> google.protobuf.Duration
-	112, // 17: zhanggui.provider.v1.PollSchedule.window:type_name -> google.protobuf.Duration
-	112, // 18: zhanggui.provider.v1.PollSchedule.tail:type_name -> google.protobuf.Duration
-	112, // 19: zhanggui.provider.v1.PollSchedule.horizon:type_name -> google.protobuf.Duration
-	93,  // 20: zhanggui.provider.v1.CancelRule.after:type_name -> zhanggui.provider.v1.CancelRule.AfterEntry
-	112, // 21: zhanggui.provider.v1.CancelRule.repeat:type_name -> google.protobuf.Duration
-	5,   // 22: zhanggui.provider.v1.RefundRule.settled_by:type_name -> zhanggui.provider.v1.Text
-	94,  // 23: zhanggui.provider.v1.Call.merchants:type_name -> zhanggui.provider.v1.Call.MerchantsEntry
-	113, // 24: zhanggui.provider.v1.Call.now:type_name -> google.protobuf.Timestamp
-	95,  // 25: zhanggui.provider.v1.NextAction.fields:type_name -> zhanggui.provider.v1.NextAction.FieldsEntry
-	113, // 26: zhanggui.provider.v1.NextAction.expires_at:type_name -> google.protobuf.Timestamp
-	19,  // 27: zhanggui.provider.v1.OrderRef.amount:type_name -> zhanggui.provider.v1.Money
-	113, // 28: zhanggui.provider.v1.OrderRef.created_at:type_name -> google.protobuf.Timestamp
-	19,  // 29: zhanggui.provider.v1.PaymentRequest.amount:type_name -> zhanggui.provider.v1.Money
-	113, // 30: zhanggui.provider.v1.PaymentRequest.expires_at:type_name -> google.protobuf.Timestamp
-	96,  // 31: zhanggui.provider.v1.PaymentRequest.extra:type_name -> zhanggui.provider.v1.PaymentRequest.ExtraEntry
-	24,  // 32: zhanggui.provider.v1.PaymentRequest.card:type_name -> zhanggui.provider.v1.Card
-	19,  // 33: zhanggui.provider.v1.PaymentResult.amount:type_name -> zhanggui.provider.v1.Money
-	113, // 34: zhanggui.provider.v1.PaymentResult.paid_at:type_name -> google.protobuf.Timestamp
-	21,  // 35: zhanggui.provider.v1.PaymentResult.next_action:type_name -> zhanggui.provider.v1.NextAction
-	20,  // 36: zhanggui.provider.v1.PaymentResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	22,  // 37: zhanggui.provider.v1.ConfirmRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
-	97,  // 38: zhanggui.provider.v1.ConfirmRequest.extra:type_name -> zhanggui.provider.v1.ConfirmRequest.ExtraEntry
-	113, // 39: zhanggui.provider.v1.ListRequest.from:type_name -> google.protobuf.Timestamp
-	113, // 40: zhanggui.provider.v1.ListRequest.to:type_name -> google.protobuf.Timestamp
-	98,  // 41: zhanggui.provider.v1.ListRequest.extra:type_name -> zhanggui.provider.v1.ListRequest.ExtraEntry
-	25,  // 42: zhanggui.provider.v1.ListResult.payments:type_name -> zhanggui.provider.v1.PaymentResult
-	20,  // 43: zhanggui.provider.v1.ListResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	22,  // 44: zhanggui.provider.v1.RefundRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
-	19,  // 45: zhanggui.provider.v1.RefundRequest.amount:type_name -> zhanggui.provider.v1.Money
-	19,  // 46: zhanggui.provider.v1.RefundRequest.refunded_before:type_name -> zhanggui.provider.v1.Money
-	19,  // 47: zhanggui.provider.v1.RefundResult.amount:type_name -> zhanggui.provider.v1.Money
-	113, // 48: zhanggui.provider.v1.RefundResult.refunded_at:type_name -> google.protobuf.Timestamp
-	20,  // 49: zhanggui.provider.v1.RefundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	19,  // 50: zhanggui.provider.v1.PayoutRequest.amount:type_name -> zhanggui.provider.v1.Money
-	99,  // 51: zhanggui.provider.v1.PayoutRequest.extra:type_name -> zhanggui.provider.v1.PayoutRequest.ExtraEntry
-	19,  // 52: zhanggui.provider.v1.PayoutRef.amount:type_name -> zhanggui.provider.v1.Money
-	113, // 53: zhanggui.provider.v1.PayoutRef.created_at:type_name -> google.protobuf.Timestamp
-	19,  // 54: zhanggui.provider.v1.PayoutResult.amount:type_name -> zhanggui.provider.v1.Money
-	19,  // 55: zhanggui.provider.v1.PayoutResult.fee:type_name -> zhanggui.provider.v1.Money
-	113, // 56: zhanggui.provider.v1.PayoutResult.paid_at:type_name -> google.protobuf.Timestamp
-	20,  // 57: zhanggui.provider.v1.PayoutResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	19,  // 58: zhanggui.provider.v1.Balance.available:type_name -> zhanggui.provider.v1.Money
-	19,  // 59: zhanggui.provider.v1.Balance.frozen:type_name -> zhanggui.provider.v1.Money
-	19,  // 60: zhanggui.provider.v1.Balance.total:type_name -> zhanggui.provider.v1.Money
-	34,  // 61: zhanggui.provider.v1.BalanceResult.balances:type_name -> zhanggui.provider.v1.Balance
-	113, // 62: zhanggui.provider.v1.BalanceResult.as_of:type_name -> google.protobuf.Timestamp
-	20,  // 63: zhanggui.provider.v1.BalanceResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	113, // 64: zhanggui.provider.v1.BillRequest.day:type_name -> google.protobuf.Timestamp
-	19,  // 65: zhanggui.provider.v1.BillTotal.amount:type_name -> zhanggui.provider.v1.Money
-	19,  // 66: zhanggui.provider.v1.BillLine.amount:type_name -> zhanggui.provider.v1.Money
-	19,  // 67: zhanggui.provider.v1.BillLine.fee:type_name -> zhanggui.provider.v1.Money
-	113, // 68: zhanggui.provider.v1.BillLine.at:type_name -> google.protobuf.Timestamp
-	37,  // 69: zhanggui.provider.v1.BillResult.totals:type_name -> zhanggui.provider.v1.BillTotal
-	38,  // 70: zhanggui.provider.v1.BillResult.lines:type_name -> zhanggui.provider.v1.BillLine
-	20,  // 71: zhanggui.provider.v1.BillResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	24,  // 72: zhanggui.provider.v1.BindCardRequest.card:type_name -> zhanggui.provider.v1.Card
-	100, // 73: zhanggui.provider.v1.BindCardRequest.extra:type_name -> zhanggui.provider.v1.BindCardRequest.ExtraEntry
-	101, // 74: zhanggui.provider.v1.CardRef.extra:type_name -> zhanggui.provider.v1.CardRef.ExtraEntry
-	42,  // 75: zhanggui.provider.v1.CardResult.cards:type_name -> zhanggui.provider.v1.BoundCard
-	21,  // 76: zhanggui.provider.v1.CardResult.next_action:type_name -> zhanggui.provider.v1.NextAction
-	20,  // 77: zhanggui.provider.v1.CardResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	102, // 78: zhanggui.provider.v1.PayerRequest.query:type_name -> zhanggui.provider.v1.PayerRequest.QueryEntry
-	103, // 79: zhanggui.provider.v1.PayerRequest.extra:type_name -> zhanggui.provider.v1.PayerRequest.ExtraEntry
-	21,  // 80: zhanggui.provider.v1.PayerResult.next_action:type_name -> zhanggui.provider.v1.NextAction
-	20,  // 81: zhanggui.provider.v1.PayerResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	104, // 82: zhanggui.provider.v1.CheckResult.values:type_name -> zhanggui.provider.v1.CheckResult.ValuesEntry
-	20,  // 83: zhanggui.provider.v1.CheckResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	105, // 84: zhanggui.provider.v1.InboundRequest.headers:type_name -> zhanggui.provider.v1.InboundRequest.HeadersEntry
-	25,  // 85: zhanggui.provider.v1.InboundEvent.payment:type_name -> zhanggui.provider.v1.PaymentResult
-	30,  // 86: zhanggui.provider.v1.InboundEvent.refund:type_name -> zhanggui.provider.v1.RefundResult
-	33,  // 87: zhanggui.provider.v1.InboundEvent.payout:type_name -> zhanggui.provider.v1.PayoutResult
-	106, // 88: zhanggui.provider.v1.InboundEvent.values:type_name -> zhanggui.provider.v1.InboundEvent.ValuesEntry
-	107, // 89: zhanggui.provider.v1.InboundEvent.secrets:type_name -> zhanggui.provider.v1.InboundEvent.SecretsEntry
-	48,  // 90: zhanggui.provider.v1.InboundResult.events:type_name -> zhanggui.provider.v1.InboundEvent
-	108, // 91: zhanggui.provider.v1.InboundResult.headers:type_name -> zhanggui.provider.v1.InboundResult.HeadersEntry
-	20,  // 92: zhanggui.provider.v1.InboundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	18,  // 93: zhanggui.provider.v1.PlainCall.call:type_name -> zhanggui.provider.v1.Call
-	18,  // 94: zhanggui.provider.v1.PaymentCall.call:type_name -> zhanggui.provider.v1.Call
-	23,  // 95: zhanggui.provider.v1.PaymentCall.request:type_name -> zhanggui.provider.v1.PaymentRequest
-	18,  // 96: zhanggui.provider.v1.ConfirmCall.call:type_name -> zhanggui.provider.v1.Call
-	26,  // 97: zhanggui.provider.v1.ConfirmCall.request:type_name -> zhanggui.provider.v1.ConfirmRequest
-	18,  // 98: zhanggui.provider.v1.OrderCall.call:type_name -> zhanggui.provider.v1.Call
-	22,  // 99: zhanggui.provider.v1.OrderCall.request:type_name -> zhanggui.provider.v1.OrderRef
-	18,  // 100: zhanggui.provider.v1.ListCall.call:type_name -> zhanggui.provider.v1.Call
-	27,  // 101: zhanggui.provider.v1.ListCall.request:type_name -> zhanggui.provider.v1.ListRequest
-	18,  // 102: zhanggui.provider.v1.RefundCall.call:type_name -> zhanggui.provider.v1.Call
-	29,  // 103: zhanggui.provider.v1.RefundCall.request:type_name -> zhanggui.provider.v1.RefundRequest
-	18,  // 104: zhanggui.provider.v1.PayoutCall.call:type_name -> zhanggui.provider.v1.Call
-	31,  // 105: zhanggui.provider.v1.PayoutCall.request:type_name -> zhanggui.provider.v1.PayoutRequest
-	18,  // 106: zhanggui.provider.v1.PayoutRefCall.call:type_name -> zhanggui.provider.v1.Call
-	32,  // 107: zhanggui.provider.v1.PayoutRefCall.request:type_name -> zhanggui.provider.v1.PayoutRef
-	18,  // 108: zhanggui.provider.v1.BillCall.call:type_name -> zhanggui.provider.v1.Call
-	36,  // 109: zhanggui.provider.v1.BillCall.request:type_name -> zhanggui.provider.v1.BillRequest
-	18,  // 110: zhanggui.provider.v1.BindCardCall.call:type_name -> zhanggui.provider.v1.Call
-	40,  // 111: zhanggui.provider.v1.BindCardCall.request:type_name -> zhanggui.provider.v1.BindCardRequest
-	18,  // 112: zhanggui.provider.v1.CardCall.call:type_name -> zhanggui.provider.v1.Call
-	41,  // 113: zhanggui.provider.v1.CardCall.request:type_name -> zhanggui.provider.v1.CardRef
-	18,  // 114: zhanggui.provider.v1.PayerCall.call:type_name -> zhanggui.provider.v1.Call
-	44,  // 115: zhanggui.provider.v1.PayerCall.request:type_name -> zhanggui.provider.v1.PayerRequest
-	18,  // 116: zhanggui.provider.v1.ActivateCall.call:type_name -> zhanggui.provider.v1.Call
-	109, // 117: zhanggui.provider.v1.ActivateCall.values:type_name -> zhanggui.provider.v1.ActivateCall.ValuesEntry
-	18,  // 118: zhanggui.provider.v1.InboundCall.call:type_name -> zhanggui.provider.v1.Call
-	47,  // 119: zhanggui.provider.v1.InboundCall.request:type_name -> zhanggui.provider.v1.InboundRequest
-	25,  // 120: zhanggui.provider.v1.PaymentReply.result:type_name -> zhanggui.provider.v1.PaymentResult
-	0,   // 121: zhanggui.provider.v1.PaymentReply.failure:type_name -> zhanggui.provider.v1.Failure
-	28,  // 122: zhanggui.provider.v1.ListReply.result:type_name -> zhanggui.provider.v1.ListResult
-	0,   // 123: zhanggui.provider.v1.ListReply.failure:type_name -> zhanggui.provider.v1.Failure
-	30,  // 124: zhanggui.provider.v1.RefundReply.result:type_name -> zhanggui.provider.v1.RefundResult
-	0,   // 125: zhanggui.provider.v1.RefundReply.failure:type_name -> zhanggui.provider.v1.Failure
-	33,  // 126: zhanggui.provider.v1.PayoutReply.result:type_name -> zhanggui.provider.v1.PayoutResult
-	0,   // 127: zhanggui.provider.v1.PayoutReply.failure:type_name -> zhanggui.provider.v1.Failure
-	35,  // 128: zhanggui.provider.v1.BalanceReply.result:type_name -> zhanggui.provider.v1.BalanceResult
-	0,   // 129: zhanggui.provider.v1.BalanceReply.failure:type_name -> zhanggui.provider.v1.Failure
-	39,  // 130: zhanggui.provider.v1.BillReply.result:type_name -> zhanggui.provider.v1.BillResult
-	0,   // 131: zhanggui.provider.v1.BillReply.failure:type_name -> zhanggui.provider.v1.Failure
-	43,  // 132: zhanggui.provider.v1.CardReply.result:type_name -> zhanggui.provider.v1.CardResult
-	0,   // 133: zhanggui.provider.v1.CardReply.failure:type_name -> zhanggui.provider.v1.Failure
-	45,  // 134: zhanggui.provider.v1.PayerReply.result:type_name -> zhanggui.provider.v1.PayerResult
-	0,   // 135: zhanggui.provider.v1.PayerReply.failure:type_name -> zhanggui.provider.v1.Failure
-	46,  // 136: zhanggui.provider.v1.CheckReply.result:type_name -> zhanggui.provider.v1.CheckResult
-	0,   // 137: zhanggui.provider.v1.CheckReply.failure:type_name -> zhanggui.provider.v1.Failure
-	49,  // 138: zhanggui.provider.v1.InboundReply.result:type_name -> zhanggui.provider.v1.InboundResult
-	0,   // 139: zhanggui.provider.v1.InboundReply.failure:type_name -> zhanggui.provider.v1.Failure
-	76,  // 140: zhanggui.provider.v1.SendRequest.head:type_name -> zhanggui.provider.v1.SendHead
-	74,  // 141: zhanggui.provider.v1.SendHead.headers:type_name -> zhanggui.provider.v1.Header
-	78,  // 142: zhanggui.provider.v1.SendReply.head:type_name -> zhanggui.provider.v1.ReplyHead
-	0,   // 143: zhanggui.provider.v1.SendReply.failure:type_name -> zhanggui.provider.v1.Failure
-	74,  // 144: zhanggui.provider.v1.ReplyHead.headers:type_name -> zhanggui.provider.v1.Header
-	86,  // 145: zhanggui.provider.v1.DigestRequest.parts:type_name -> zhanggui.provider.v1.DigestPart
-	110, // 146: zhanggui.provider.v1.RotateRequest.values:type_name -> zhanggui.provider.v1.RotateRequest.ValuesEntry
-	111, // 147: zhanggui.provider.v1.LogRequest.attributes:type_name -> zhanggui.provider.v1.LogRequest.AttributesEntry
-	0,   // 148: zhanggui.provider.v1.BytesReply.failure:type_name -> zhanggui.provider.v1.Failure
-	0,   // 149: zhanggui.provider.v1.EmptyReply.failure:type_name -> zhanggui.provider.v1.Failure
-	10,  // 150: zhanggui.provider.v1.Manifest.GrantsEntry.value:type_name -> zhanggui.provider.v1.Grant
-	112, // 151: zhanggui.provider.v1.CancelRule.AfterEntry.value:type_name -> google.protobuf.Duration
-	1,   // 152: zhanggui.provider.v1.Provider.Describe:input_type -> zhanggui.provider.v1.DescribeRequest
-	3,   // 153: zhanggui.provider.v1.Provider.Attach:input_type -> zhanggui.provider.v1.AttachRequest
-	51,  // 154: zhanggui.provider.v1.Provider.CreatePayment:input_type -> zhanggui.provider.v1.PaymentCall
-	52,  // 155: zhanggui.provider.v1.Provider.ConfirmPayment:input_type -> zhanggui.provider.v1.ConfirmCall
-	53,  // 156: zhanggui.provider.v1.Provider.ResendCode:input_type -> zhanggui.provider.v1.OrderCall
-	53,  // 157: zhanggui.provider.v1.Provider.QueryPayment:input_type -> zhanggui.provider.v1.OrderCall
-	54,  // 158: zhanggui.provider.v1.Provider.ListPayments:input_type -> zhanggui.provider.v1.ListCall
-	53,  // 159: zhanggui.provider.v1.Provider.CancelPayment:input_type -> zhanggui.provider.v1.OrderCall
-	53,  // 160: zhanggui.provider.v1.Provider.ClosePayment:input_type -> zhanggui.provider.v1.OrderCall
-	55,  // 161: zhanggui.provider.v1.Provider.CreateRefund:input_type -> zhanggui.provider.v1.RefundCall
-	55,  // 162: zhanggui.provider.v1.Provider.QueryRefund:input_type -> zhanggui.provider.v1.RefundCall
-	56,  // 163: zhanggui.provider.v1.Provider.CreatePayout:input_type -> zhanggui.provider.v1.PayoutCall
-	57,  // 164: zhanggui.provider.v1.Provider.QueryPayout:input_type -> zhanggui.provider.v1.PayoutRefCall
-	50,  // 165: zhanggui.provider.v1.Provider.ListBalances:input_type -> zhanggui.provider.v1.PlainCall
-	58,  // 166: zhanggui.provider.v1.Provider.FetchBill:input_type -> zhanggui.provider.v1.BillCall
-	59,  // 167: zhanggui.provider.v1.Provider.BindCard:input_type -> zhanggui.provider.v1.BindCardCall
-	60,  // 168: zhanggui.provider.v1.Provider.UnbindCard:input_type -> zhanggui.provider.v1.CardCall
-	60,  // 169: zhanggui.provider.v1.Provider.QueryCard:input_type -> zhanggui.provider.v1.CardCall
-	61,  // 170: zhanggui.provider.v1.Provider.ResolvePayer:input_type -> zhanggui.provider.v1.PayerCall
-	62,  // 171: zhanggui.provider.v1.Provider.Activate:input_type -> zhanggui.provider.v1.ActivateCall
-	50,  // 172: zhanggui.provider.v1.Provider.CheckIn:input_type -> zhanggui.provider.v1.PlainCall
-	63,  // 173: zhanggui.provider.v1.Provider.HandleInbound:input_type -> zhanggui.provider.v1.InboundCall
-	75,  // 174: zhanggui.provider.v1.Host.Send:input_type -> zhanggui.provider.v1.SendRequest
-	79,  // 175: zhanggui.provider.v1.Host.Sign:input_type -> zhanggui.provider.v1.SignRequest
-	80,  // 176: zhanggui.provider.v1.Host.Verify:input_type -> zhanggui.provider.v1.VerifyRequest
-	81,  // 177: zhanggui.provider.v1.Host.Encrypt:input_type -> zhanggui.provider.v1.EncryptRequest
-	82,  // 178: zhanggui.provider.v1.Host.Decrypt:input_type -> zhanggui.provider.v1.DecryptRequest
-	83,  // 179: zhanggui.provider.v1.Host.Seal:input_type -> zhanggui.provider.v1.SealRequest
-	84,  // 180: zhanggui.provider.v1.Host.Open:input_type -> zhanggui.provider.v1.OpenRequest
-	85,  // 181: zhanggui.provider.v1.Host.Digest:input_type -> zhanggui.provider.v1.DigestRequest
-	87,  // 182: zhanggui.provider.v1.Host.Certificate:input_type -> zhanggui.provider.v1.NameRequest
-	87,  // 183: zhanggui.provider.v1.Host.PublicKey:input_type -> zhanggui.provider.v1.NameRequest
-	87,  // 184: zhanggui.provider.v1.Host.Reveal:input_type -> zhanggui.provider.v1.NameRequest
-	88,  // 185: zhanggui.provider.v1.Host.Rotate:input_type -> zhanggui.provider.v1.RotateRequest
-	89,  // 186: zhanggui.provider.v1.Host.Log:input_type -> zhanggui.provider.v1.LogRequest
-	2,   // 187: zhanggui.provider.v1.Provider.Describe:output_type -> zhanggui.provider.v1.DescribeReply
-	4,   // 188: zhanggui.provider.v1.Provider.Attach:output_type -> zhanggui.provider.v1.AttachReply
-	64,  // 189: zhanggui.provider.v1.Provider.CreatePayment:output_type -> zhanggui.provider.v1.PaymentReply
-	64,  // 190: zhanggui.provider.v1.Provider.ConfirmPayment:output_type -> zhanggui.provider.v1.PaymentReply
-	72,  // 191: zhanggui.provider.v1.Provider.ResendCode:output_type -> zhanggui.provider.v1.CheckReply
-	64,  // 192: zhanggui.provider.v1.Provider.QueryPayment:output_type -> zhanggui.provider.v1.PaymentReply
-	65,  // 193: zhanggui.provider.v1.Provider.ListPayments:output_type -> zhanggui.provider.v1.ListReply
-	64,  // 194: zhanggui.provider.v1.Provider.CancelPayment:output_type -> zhanggui.provider.v1.PaymentReply
-	64,  // 195: zhanggui.provider.v1.Provider.ClosePayment:output_type -> zhanggui.provider.v1.PaymentReply
-	66,  // 196: zhanggui.provider.v1.Provider.CreateRefund:output_type -> zhanggui.provider.v1.RefundReply
-	66,  // 197: zhanggui.provider.v1.Provider.QueryRefund:output_type -> zhanggui.provider.v1.RefundReply
-	67,  // 198: zhanggui.provider.v1.Provider.CreatePayout:output_type -> zhanggui.provider.v1.PayoutReply
-	67,  // 199: zhanggui.provider.v1.Provider.QueryPayout:output_type -> zhanggui.provider.v1.PayoutReply
-	68,  // 200: zhanggui.provider.v1.Provider.ListBalances:output_type -> zhanggui.provider.v1.BalanceReply
-	69,  // 201: zhanggui.provider.v1.Provider.FetchBill:output_type -> zhanggui.provider.v1.BillReply
-	70,  // 202: zhanggui.provider.v1.Provider.BindCard:output_type -> zhanggui.provider.v1.CardReply
-	70,  // 203: zhanggui.provider.v1.Provider.UnbindCard:output_type -> zhanggui.provider.v1.CardReply
-	70,  // 204: zhanggui.provider.v1.Provider.QueryCard:output_type -> zhanggui.provider.v1.CardReply
-	71,  // 205: zhanggui.provider.v1.Provider.ResolvePayer:output_type -> zhanggui.provider.v1.PayerReply
-	72,  // 206: zhanggui.provider.v1.Provider.Activate:output_type -> zhanggui.provider.v1.CheckReply
-	72,  // 207: zhanggui.provider.v1.Provider.CheckIn:output_type -> zhanggui.provider.v1.CheckReply
-	73,  // 208: zhanggui.provider.v1.Provider.HandleInbound:output_type -> zhanggui.provider.v1.InboundReply
-	77,  // 209: zhanggui.provider.v1.Host.Send:output_type -> zhanggui.provider.v1.SendReply
-	90,  // 210: zhanggui.provider.v1.Host.Sign:output_type -> zhanggui.provider.v1.BytesReply
-	91,  // 211: zhanggui.provider.v1.Host.Verify:output_type -> zhanggui.provider.v1.EmptyReply
-	90,  // 212: zhanggui.provider.v1.Host.Encrypt:output_type -> zhanggui.provider.v1.BytesReply
-	90,  // 213: zhanggui.provider.v1.Host.Decrypt:output_type -> zhanggui.provider.v1.BytesReply
-	90,  // 214: zhanggui.provider.v1.Host.Seal:output_type -> zhanggui.provider.v1.BytesReply
-	90,  // 215: zhanggui.provider.v1.Host.Open:output_type -> zhanggui.provider.v1.BytesReply
-	90,  // 216: zhanggui.provider.v1.Host.Digest:output_type -> zhanggui.provider.v1.BytesReply
-	90,  // 217: zhanggui.provider.v1.Host.Certificate:output_type -> zhanggui.provider.v1.BytesReply
-	90,  // 218: zhanggui.provider.v1.Host.PublicKey:output_type -> zhanggui.provider.v1.BytesReply
-	90,  // 219: zhanggui.provider.v1.Host.Reveal:output_type -> zhanggui.provider.v1.BytesReply
-	91,  // 220: zhanggui.provider.v1.Host.Rotate:output_type -> zhanggui.provider.v1.EmptyReply
-	91,  // 221: zhanggui.provider.v1.Host.Log:output_type -> zhanggui.provider.v1.EmptyReply
-	187, // [187:222] is the sub-list for method output_type
-	152, // [152:187] is the sub-list for method input_type
-	152, // [152:152] is the sub-list for extension type_name
-	152, // [152:152] is the sub-list for extension extendee
-	0,   // [0:152] is the sub-list for field type_name
+	97,  // 3: zhanggui.provider.v1.Manifest.grants:type_name -> zhanggui.provider.v1.Manifest.GrantsEntry
+	17,  // 4: zhanggui.provider.v1.Manifest.payer_codes:type_name -> zhanggui.provider.v1.PayerCode
+	18,  // 5: zhanggui.provider.v1.Manifest.order_number:type_name -> zhanggui.provider.v1.OrderNumberRule
+	19,  // 6: zhanggui.provider.v1.Manifest.poll:type_name -> zhanggui.provider.v1.PollSchedule
+	20,  // 7: zhanggui.provider.v1.Manifest.cancel:type_name -> zhanggui.provider.v1.CancelRule
+	21,  // 8: zhanggui.provider.v1.Manifest.refund:type_name -> zhanggui.provider.v1.RefundRule
+	118, // 9: zhanggui.provider.v1.Manifest.resend_after:type_name -> google.protobuf.Duration
+	12,  // 10: zhanggui.provider.v1.Manifest.inbound:type_name -> zhanggui.provider.v1.InboundKind
+	5,   // 11: zhanggui.provider.v1.Product.name:type_name -> zhanggui.provider.v1.Text
+	8,   // 12: zhanggui.provider.v1.Product.methods:type_name -> zhanggui.provider.v1.MethodSpec
+	10,  // 13: zhanggui.provider.v1.Product.payout:type_name -> zhanggui.provider.v1.PayoutSpec
+	11,  // 14: zhanggui.provider.v1.Product.list:type_name -> zhanggui.provider.v1.ListRule
+	5,   // 15: zhanggui.provider.v1.MethodSpec.name:type_name -> zhanggui.provider.v1.Text
+	13,  // 16: zhanggui.provider.v1.MethodSpec.channels:type_name -> zhanggui.provider.v1.Channel
+	9,   // 17: zhanggui.provider.v1.MethodSpec.extra:type_name -> zhanggui.provider.v1.InputField
+	5,   // 18: zhanggui.provider.v1.InputField.label:type_name -> zhanggui.provider.v1.Text
+	13,  // 19: zhanggui.provider.v1.InputField.options:type_name -> zhanggui.provider.v1.Channel
+	13,  // 20: zhanggui.provider.v1.PayoutSpec.sources:type_name -> zhanggui.provider.v1.Channel
+	13,  // 21: zhanggui.provider.v1.PayoutSpec.payee_types:type_name -> zhanggui.provider.v1.Channel
+	9,   // 22: zhanggui.provider.v1.PayoutSpec.extra:type_name -> zhanggui.provider.v1.InputField
+	23,  // 23: zhanggui.provider.v1.PayoutSpec.maximum:type_name -> zhanggui.provider.v1.Money
+	118, // 24: zhanggui.provider.v1.ListRule.max_range:type_name -> google.protobuf.Duration
+	5,   // 25: zhanggui.provider.v1.InboundKind.name:type_name -> zhanggui.provider.v1.Text
+	5,   // 26: zhanggui.provider.v1.Channel.name:type_name -> zhanggui.provider.v1.Text
+	15,  // 27: zhanggui.provider.v1.Grant.requests:type_name -> zhanggui.provider.v1.GrantRequest
+	16,  // 28: zhanggui.provider.v1.Grant.keys:type_name -> zhanggui.provider.v1.GrantKey
+	118, // 29: zhanggui.provider.v1.PollSchedule.fast:type_name -> google.protobuf.Duration
+	118, // 30: zhanggui.provider.v1.PollSchedule.window:type_name -> google.protobuf.Duration
+	118, // 31: zhanggui.provider.v1.PollSchedule.tail:type_name -> google.protobuf.Duration
+	118, // 32: zhanggui.provider.v1.PollSchedule.horizon:type_name -> google.protobuf.Duration
+	98,  // 33: zhanggui.provider.v1.CancelRule.after:type_name -> zhanggui.provider.v1.CancelRule.AfterEntry
+	118, // 34: zhanggui.provider.v1.CancelRule.repeat:type_name -> google.protobuf.Duration
+	118, // 35: zhanggui.provider.v1.CancelRule.not_before:type_name -> google.protobuf.Duration
+	5,   // 36: zhanggui.provider.v1.RefundRule.settled_by:type_name -> zhanggui.provider.v1.Text
+	99,  // 37: zhanggui.provider.v1.Call.merchants:type_name -> zhanggui.provider.v1.Call.MerchantsEntry
+	119, // 38: zhanggui.provider.v1.Call.now:type_name -> google.protobuf.Timestamp
+	100, // 39: zhanggui.provider.v1.NextAction.fields:type_name -> zhanggui.provider.v1.NextAction.FieldsEntry
+	119, // 40: zhanggui.provider.v1.NextAction.expires_at:type_name -> google.protobuf.Timestamp
+	23,  // 41: zhanggui.provider.v1.OrderRef.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 42: zhanggui.provider.v1.OrderRef.created_at:type_name -> google.protobuf.Timestamp
+	23,  // 43: zhanggui.provider.v1.PaymentRequest.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 44: zhanggui.provider.v1.PaymentRequest.created_at:type_name -> google.protobuf.Timestamp
+	119, // 45: zhanggui.provider.v1.PaymentRequest.expires_at:type_name -> google.protobuf.Timestamp
+	101, // 46: zhanggui.provider.v1.PaymentRequest.extra:type_name -> zhanggui.provider.v1.PaymentRequest.ExtraEntry
+	28,  // 47: zhanggui.provider.v1.PaymentRequest.card:type_name -> zhanggui.provider.v1.Card
+	23,  // 48: zhanggui.provider.v1.PaymentResult.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 49: zhanggui.provider.v1.PaymentResult.paid_at:type_name -> google.protobuf.Timestamp
+	25,  // 50: zhanggui.provider.v1.PaymentResult.next_action:type_name -> zhanggui.provider.v1.NextAction
+	24,  // 51: zhanggui.provider.v1.PaymentResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	46,  // 52: zhanggui.provider.v1.PaymentResult.bound_card:type_name -> zhanggui.provider.v1.BoundCard
+	26,  // 53: zhanggui.provider.v1.ConfirmRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
+	102, // 54: zhanggui.provider.v1.ConfirmRequest.extra:type_name -> zhanggui.provider.v1.ConfirmRequest.ExtraEntry
+	28,  // 55: zhanggui.provider.v1.ConfirmRequest.card:type_name -> zhanggui.provider.v1.Card
+	119, // 56: zhanggui.provider.v1.ListRequest.from:type_name -> google.protobuf.Timestamp
+	119, // 57: zhanggui.provider.v1.ListRequest.to:type_name -> google.protobuf.Timestamp
+	103, // 58: zhanggui.provider.v1.ListRequest.extra:type_name -> zhanggui.provider.v1.ListRequest.ExtraEntry
+	29,  // 59: zhanggui.provider.v1.ListResult.payments:type_name -> zhanggui.provider.v1.PaymentResult
+	24,  // 60: zhanggui.provider.v1.ListResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	26,  // 61: zhanggui.provider.v1.RefundRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
+	23,  // 62: zhanggui.provider.v1.RefundRequest.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 63: zhanggui.provider.v1.RefundRequest.refunded_before:type_name -> zhanggui.provider.v1.Money
+	119, // 64: zhanggui.provider.v1.RefundRequest.created_at:type_name -> google.protobuf.Timestamp
+	23,  // 65: zhanggui.provider.v1.RefundResult.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 66: zhanggui.provider.v1.RefundResult.refunded_at:type_name -> google.protobuf.Timestamp
+	24,  // 67: zhanggui.provider.v1.RefundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	23,  // 68: zhanggui.provider.v1.PayoutRequest.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 69: zhanggui.provider.v1.PayoutRequest.created_at:type_name -> google.protobuf.Timestamp
+	104, // 70: zhanggui.provider.v1.PayoutRequest.extra:type_name -> zhanggui.provider.v1.PayoutRequest.ExtraEntry
+	23,  // 71: zhanggui.provider.v1.PayoutRef.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 72: zhanggui.provider.v1.PayoutRef.created_at:type_name -> google.protobuf.Timestamp
+	23,  // 73: zhanggui.provider.v1.PayoutResult.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 74: zhanggui.provider.v1.PayoutResult.fee:type_name -> zhanggui.provider.v1.Money
+	119, // 75: zhanggui.provider.v1.PayoutResult.paid_at:type_name -> google.protobuf.Timestamp
+	24,  // 76: zhanggui.provider.v1.PayoutResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	23,  // 77: zhanggui.provider.v1.Balance.available:type_name -> zhanggui.provider.v1.Money
+	23,  // 78: zhanggui.provider.v1.Balance.frozen:type_name -> zhanggui.provider.v1.Money
+	23,  // 79: zhanggui.provider.v1.Balance.pending:type_name -> zhanggui.provider.v1.Money
+	23,  // 80: zhanggui.provider.v1.Balance.advance:type_name -> zhanggui.provider.v1.Money
+	23,  // 81: zhanggui.provider.v1.Balance.minimum:type_name -> zhanggui.provider.v1.Money
+	23,  // 82: zhanggui.provider.v1.Balance.maximum:type_name -> zhanggui.provider.v1.Money
+	105, // 83: zhanggui.provider.v1.Balance.figures:type_name -> zhanggui.provider.v1.Balance.FiguresEntry
+	38,  // 84: zhanggui.provider.v1.BalanceResult.balances:type_name -> zhanggui.provider.v1.Balance
+	119, // 85: zhanggui.provider.v1.BalanceResult.as_of:type_name -> google.protobuf.Timestamp
+	24,  // 86: zhanggui.provider.v1.BalanceResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	23,  // 87: zhanggui.provider.v1.BalanceResult.payable:type_name -> zhanggui.provider.v1.Money
+	23,  // 88: zhanggui.provider.v1.BalanceResult.total:type_name -> zhanggui.provider.v1.Money
+	119, // 89: zhanggui.provider.v1.BillRequest.day:type_name -> google.protobuf.Timestamp
+	23,  // 90: zhanggui.provider.v1.BillTotal.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 91: zhanggui.provider.v1.BillLine.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 92: zhanggui.provider.v1.BillLine.fee:type_name -> zhanggui.provider.v1.Money
+	119, // 93: zhanggui.provider.v1.BillLine.at:type_name -> google.protobuf.Timestamp
+	41,  // 94: zhanggui.provider.v1.BillResult.totals:type_name -> zhanggui.provider.v1.BillTotal
+	42,  // 95: zhanggui.provider.v1.BillResult.lines:type_name -> zhanggui.provider.v1.BillLine
+	24,  // 96: zhanggui.provider.v1.BillResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	28,  // 97: zhanggui.provider.v1.BindCardRequest.card:type_name -> zhanggui.provider.v1.Card
+	106, // 98: zhanggui.provider.v1.BindCardRequest.extra:type_name -> zhanggui.provider.v1.BindCardRequest.ExtraEntry
+	107, // 99: zhanggui.provider.v1.CardRef.extra:type_name -> zhanggui.provider.v1.CardRef.ExtraEntry
+	46,  // 100: zhanggui.provider.v1.CardResult.cards:type_name -> zhanggui.provider.v1.BoundCard
+	25,  // 101: zhanggui.provider.v1.CardResult.next_action:type_name -> zhanggui.provider.v1.NextAction
+	24,  // 102: zhanggui.provider.v1.CardResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	108, // 103: zhanggui.provider.v1.PayerRequest.query:type_name -> zhanggui.provider.v1.PayerRequest.QueryEntry
+	109, // 104: zhanggui.provider.v1.PayerRequest.extra:type_name -> zhanggui.provider.v1.PayerRequest.ExtraEntry
+	25,  // 105: zhanggui.provider.v1.PayerResult.next_action:type_name -> zhanggui.provider.v1.NextAction
+	24,  // 106: zhanggui.provider.v1.PayerResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	110, // 107: zhanggui.provider.v1.CheckResult.values:type_name -> zhanggui.provider.v1.CheckResult.ValuesEntry
+	24,  // 108: zhanggui.provider.v1.CheckResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	111, // 109: zhanggui.provider.v1.InboundRequest.headers:type_name -> zhanggui.provider.v1.InboundRequest.HeadersEntry
+	29,  // 110: zhanggui.provider.v1.InboundEvent.payment:type_name -> zhanggui.provider.v1.PaymentResult
+	34,  // 111: zhanggui.provider.v1.InboundEvent.refund:type_name -> zhanggui.provider.v1.RefundResult
+	37,  // 112: zhanggui.provider.v1.InboundEvent.payout:type_name -> zhanggui.provider.v1.PayoutResult
+	112, // 113: zhanggui.provider.v1.InboundEvent.values:type_name -> zhanggui.provider.v1.InboundEvent.ValuesEntry
+	113, // 114: zhanggui.provider.v1.InboundEvent.secrets:type_name -> zhanggui.provider.v1.InboundEvent.SecretsEntry
+	52,  // 115: zhanggui.provider.v1.InboundResult.events:type_name -> zhanggui.provider.v1.InboundEvent
+	54,  // 116: zhanggui.provider.v1.InboundResult.answer:type_name -> zhanggui.provider.v1.InboundAnswer
+	54,  // 117: zhanggui.provider.v1.InboundResult.unknown:type_name -> zhanggui.provider.v1.InboundAnswer
+	24,  // 118: zhanggui.provider.v1.InboundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	114, // 119: zhanggui.provider.v1.InboundAnswer.headers:type_name -> zhanggui.provider.v1.InboundAnswer.HeadersEntry
+	22,  // 120: zhanggui.provider.v1.PlainCall.call:type_name -> zhanggui.provider.v1.Call
+	22,  // 121: zhanggui.provider.v1.PaymentCall.call:type_name -> zhanggui.provider.v1.Call
+	27,  // 122: zhanggui.provider.v1.PaymentCall.request:type_name -> zhanggui.provider.v1.PaymentRequest
+	22,  // 123: zhanggui.provider.v1.ConfirmCall.call:type_name -> zhanggui.provider.v1.Call
+	30,  // 124: zhanggui.provider.v1.ConfirmCall.request:type_name -> zhanggui.provider.v1.ConfirmRequest
+	22,  // 125: zhanggui.provider.v1.OrderCall.call:type_name -> zhanggui.provider.v1.Call
+	26,  // 126: zhanggui.provider.v1.OrderCall.request:type_name -> zhanggui.provider.v1.OrderRef
+	22,  // 127: zhanggui.provider.v1.ListCall.call:type_name -> zhanggui.provider.v1.Call
+	31,  // 128: zhanggui.provider.v1.ListCall.request:type_name -> zhanggui.provider.v1.ListRequest
+	22,  // 129: zhanggui.provider.v1.RefundCall.call:type_name -> zhanggui.provider.v1.Call
+	33,  // 130: zhanggui.provider.v1.RefundCall.request:type_name -> zhanggui.provider.v1.RefundRequest
+	22,  // 131: zhanggui.provider.v1.PayoutCall.call:type_name -> zhanggui.provider.v1.Call
+	35,  // 132: zhanggui.provider.v1.PayoutCall.request:type_name -> zhanggui.provider.v1.PayoutRequest
+	22,  // 133: zhanggui.provider.v1.PayoutRefCall.call:type_name -> zhanggui.provider.v1.Call
+	36,  // 134: zhanggui.provider.v1.PayoutRefCall.request:type_name -> zhanggui.provider.v1.PayoutRef
+	22,  // 135: zhanggui.provider.v1.BillCall.call:type_name -> zhanggui.provider.v1.Call
+	40,  // 136: zhanggui.provider.v1.BillCall.request:type_name -> zhanggui.provider.v1.BillRequest
+	22,  // 137: zhanggui.provider.v1.BindCardCall.call:type_name -> zhanggui.provider.v1.Call
+	44,  // 138: zhanggui.provider.v1.BindCardCall.request:type_name -> zhanggui.provider.v1.BindCardRequest
+	22,  // 139: zhanggui.provider.v1.CardCall.call:type_name -> zhanggui.provider.v1.Call
+	45,  // 140: zhanggui.provider.v1.CardCall.request:type_name -> zhanggui.provider.v1.CardRef
+	22,  // 141: zhanggui.provider.v1.PayerCall.call:type_name -> zhanggui.provider.v1.Call
+	48,  // 142: zhanggui.provider.v1.PayerCall.request:type_name -> zhanggui.provider.v1.PayerRequest
+	22,  // 143: zhanggui.provider.v1.ActivateCall.call:type_name -> zhanggui.provider.v1.Call
+	115, // 144: zhanggui.provider.v1.ActivateCall.values:type_name -> zhanggui.provider.v1.ActivateCall.ValuesEntry
+	22,  // 145: zhanggui.provider.v1.InboundCall.call:type_name -> zhanggui.provider.v1.Call
+	51,  // 146: zhanggui.provider.v1.InboundCall.request:type_name -> zhanggui.provider.v1.InboundRequest
+	29,  // 147: zhanggui.provider.v1.PaymentReply.result:type_name -> zhanggui.provider.v1.PaymentResult
+	0,   // 148: zhanggui.provider.v1.PaymentReply.failure:type_name -> zhanggui.provider.v1.Failure
+	32,  // 149: zhanggui.provider.v1.ListReply.result:type_name -> zhanggui.provider.v1.ListResult
+	0,   // 150: zhanggui.provider.v1.ListReply.failure:type_name -> zhanggui.provider.v1.Failure
+	34,  // 151: zhanggui.provider.v1.RefundReply.result:type_name -> zhanggui.provider.v1.RefundResult
+	0,   // 152: zhanggui.provider.v1.RefundReply.failure:type_name -> zhanggui.provider.v1.Failure
+	37,  // 153: zhanggui.provider.v1.PayoutReply.result:type_name -> zhanggui.provider.v1.PayoutResult
+	0,   // 154: zhanggui.provider.v1.PayoutReply.failure:type_name -> zhanggui.provider.v1.Failure
+	39,  // 155: zhanggui.provider.v1.BalanceReply.result:type_name -> zhanggui.provider.v1.BalanceResult
+	0,   // 156: zhanggui.provider.v1.BalanceReply.failure:type_name -> zhanggui.provider.v1.Failure
+	43,  // 157: zhanggui.provider.v1.BillReply.result:type_name -> zhanggui.provider.v1.BillResult
+	0,   // 158: zhanggui.provider.v1.BillReply.failure:type_name -> zhanggui.provider.v1.Failure
+	47,  // 159: zhanggui.provider.v1.CardReply.result:type_name -> zhanggui.provider.v1.CardResult
+	0,   // 160: zhanggui.provider.v1.CardReply.failure:type_name -> zhanggui.provider.v1.Failure
+	49,  // 161: zhanggui.provider.v1.PayerReply.result:type_name -> zhanggui.provider.v1.PayerResult
+	0,   // 162: zhanggui.provider.v1.PayerReply.failure:type_name -> zhanggui.provider.v1.Failure
+	50,  // 163: zhanggui.provider.v1.CheckReply.result:type_name -> zhanggui.provider.v1.CheckResult
+	0,   // 164: zhanggui.provider.v1.CheckReply.failure:type_name -> zhanggui.provider.v1.Failure
+	53,  // 165: zhanggui.provider.v1.InboundReply.result:type_name -> zhanggui.provider.v1.InboundResult
+	0,   // 166: zhanggui.provider.v1.InboundReply.failure:type_name -> zhanggui.provider.v1.Failure
+	81,  // 167: zhanggui.provider.v1.SendRequest.head:type_name -> zhanggui.provider.v1.SendHead
+	79,  // 168: zhanggui.provider.v1.SendHead.headers:type_name -> zhanggui.provider.v1.Header
+	83,  // 169: zhanggui.provider.v1.SendReply.head:type_name -> zhanggui.provider.v1.ReplyHead
+	0,   // 170: zhanggui.provider.v1.SendReply.failure:type_name -> zhanggui.provider.v1.Failure
+	79,  // 171: zhanggui.provider.v1.ReplyHead.headers:type_name -> zhanggui.provider.v1.Header
+	91,  // 172: zhanggui.provider.v1.DigestRequest.parts:type_name -> zhanggui.provider.v1.DigestPart
+	116, // 173: zhanggui.provider.v1.RotateRequest.values:type_name -> zhanggui.provider.v1.RotateRequest.ValuesEntry
+	117, // 174: zhanggui.provider.v1.LogRequest.attributes:type_name -> zhanggui.provider.v1.LogRequest.AttributesEntry
+	0,   // 175: zhanggui.provider.v1.BytesReply.failure:type_name -> zhanggui.provider.v1.Failure
+	0,   // 176: zhanggui.provider.v1.EmptyReply.failure:type_name -> zhanggui.provider.v1.Failure
+	14,  // 177: zhanggui.provider.v1.Manifest.GrantsEntry.value:type_name -> zhanggui.provider.v1.Grant
+	118, // 178: zhanggui.provider.v1.CancelRule.AfterEntry.value:type_name -> google.protobuf.Duration
+	1,   // 179: zhanggui.provider.v1.Provider.Describe:input_type -> zhanggui.provider.v1.DescribeRequest
+	3,   // 180: zhanggui.provider.v1.Provider.Attach:input_type -> zhanggui.provider.v1.AttachRequest
+	56,  // 181: zhanggui.provider.v1.Provider.CreatePayment:input_type -> zhanggui.provider.v1.PaymentCall
+	57,  // 182: zhanggui.provider.v1.Provider.ConfirmPayment:input_type -> zhanggui.provider.v1.ConfirmCall
+	58,  // 183: zhanggui.provider.v1.Provider.ResendCode:input_type -> zhanggui.provider.v1.OrderCall
+	58,  // 184: zhanggui.provider.v1.Provider.QueryPayment:input_type -> zhanggui.provider.v1.OrderCall
+	59,  // 185: zhanggui.provider.v1.Provider.ListPayments:input_type -> zhanggui.provider.v1.ListCall
+	58,  // 186: zhanggui.provider.v1.Provider.CancelPayment:input_type -> zhanggui.provider.v1.OrderCall
+	58,  // 187: zhanggui.provider.v1.Provider.ClosePayment:input_type -> zhanggui.provider.v1.OrderCall
+	60,  // 188: zhanggui.provider.v1.Provider.CreateRefund:input_type -> zhanggui.provider.v1.RefundCall
+	60,  // 189: zhanggui.provider.v1.Provider.QueryRefund:input_type -> zhanggui.provider.v1.RefundCall
+	61,  // 190: zhanggui.provider.v1.Provider.CreatePayout:input_type -> zhanggui.provider.v1.PayoutCall
+	62,  // 191: zhanggui.provider.v1.Provider.QueryPayout:input_type -> zhanggui.provider.v1.PayoutRefCall
+	55,  // 192: zhanggui.provider.v1.Provider.ListBalances:input_type -> zhanggui.provider.v1.PlainCall
+	63,  // 193: zhanggui.provider.v1.Provider.FetchBill:input_type -> zhanggui.provider.v1.BillCall
+	64,  // 194: zhanggui.provider.v1.Provider.BindCard:input_type -> zhanggui.provider.v1.BindCardCall
+	65,  // 195: zhanggui.provider.v1.Provider.UnbindCard:input_type -> zhanggui.provider.v1.CardCall
+	65,  // 196: zhanggui.provider.v1.Provider.QueryCard:input_type -> zhanggui.provider.v1.CardCall
+	66,  // 197: zhanggui.provider.v1.Provider.ResolvePayer:input_type -> zhanggui.provider.v1.PayerCall
+	67,  // 198: zhanggui.provider.v1.Provider.Activate:input_type -> zhanggui.provider.v1.ActivateCall
+	55,  // 199: zhanggui.provider.v1.Provider.CheckIn:input_type -> zhanggui.provider.v1.PlainCall
+	68,  // 200: zhanggui.provider.v1.Provider.HandleInbound:input_type -> zhanggui.provider.v1.InboundCall
+	80,  // 201: zhanggui.provider.v1.Host.Send:input_type -> zhanggui.provider.v1.SendRequest
+	84,  // 202: zhanggui.provider.v1.Host.Sign:input_type -> zhanggui.provider.v1.SignRequest
+	85,  // 203: zhanggui.provider.v1.Host.Verify:input_type -> zhanggui.provider.v1.VerifyRequest
+	86,  // 204: zhanggui.provider.v1.Host.Encrypt:input_type -> zhanggui.provider.v1.EncryptRequest
+	87,  // 205: zhanggui.provider.v1.Host.Decrypt:input_type -> zhanggui.provider.v1.DecryptRequest
+	88,  // 206: zhanggui.provider.v1.Host.Seal:input_type -> zhanggui.provider.v1.SealRequest
+	89,  // 207: zhanggui.provider.v1.Host.Open:input_type -> zhanggui.provider.v1.OpenRequest
+	90,  // 208: zhanggui.provider.v1.Host.Digest:input_type -> zhanggui.provider.v1.DigestRequest
+	92,  // 209: zhanggui.provider.v1.Host.Certificate:input_type -> zhanggui.provider.v1.NameRequest
+	92,  // 210: zhanggui.provider.v1.Host.PublicKey:input_type -> zhanggui.provider.v1.NameRequest
+	92,  // 211: zhanggui.provider.v1.Host.Reveal:input_type -> zhanggui.provider.v1.NameRequest
+	93,  // 212: zhanggui.provider.v1.Host.Rotate:input_type -> zhanggui.provider.v1.RotateRequest
+	94,  // 213: zhanggui.provider.v1.Host.Log:input_type -> zhanggui.provider.v1.LogRequest
+	2,   // 214: zhanggui.provider.v1.Provider.Describe:output_type -> zhanggui.provider.v1.DescribeReply
+	4,   // 215: zhanggui.provider.v1.Provider.Attach:output_type -> zhanggui.provider.v1.AttachReply
+	69,  // 216: zhanggui.provider.v1.Provider.CreatePayment:output_type -> zhanggui.provider.v1.PaymentReply
+	69,  // 217: zhanggui.provider.v1.Provider.ConfirmPayment:output_type -> zhanggui.provider.v1.PaymentReply
+	77,  // 218: zhanggui.provider.v1.Provider.ResendCode:output_type -> zhanggui.provider.v1.CheckReply
+	69,  // 219: zhanggui.provider.v1.Provider.QueryPayment:output_type -> zhanggui.provider.v1.PaymentReply
+	70,  // 220: zhanggui.provider.v1.Provider.ListPayments:output_type -> zhanggui.provider.v1.ListReply
+	69,  // 221: zhanggui.provider.v1.Provider.CancelPayment:output_type -> zhanggui.provider.v1.PaymentReply
+	69,  // 222: zhanggui.provider.v1.Provider.ClosePayment:output_type -> zhanggui.provider.v1.PaymentReply
+	71,  // 223: zhanggui.provider.v1.Provider.CreateRefund:output_type -> zhanggui.provider.v1.RefundReply
+	71,  // 224: zhanggui.provider.v1.Provider.QueryRefund:output_type -> zhanggui.provider.v1.RefundReply
+	72,  // 225: zhanggui.provider.v1.Provider.CreatePayout:output_type -> zhanggui.provider.v1.PayoutReply
+	72,  // 226: zhanggui.provider.v1.Provider.QueryPayout:output_type -> zhanggui.provider.v1.PayoutReply
+	73,  // 227: zhanggui.provider.v1.Provider.ListBalances:output_type -> zhanggui.provider.v1.BalanceReply
+	74,  // 228: zhanggui.provider.v1.Provider.FetchBill:output_type -> zhanggui.provider.v1.BillReply
+	75,  // 229: zhanggui.provider.v1.Provider.BindCard:output_type -> zhanggui.provider.v1.CardReply
+	75,  // 230: zhanggui.provider.v1.Provider.UnbindCard:output_type -> zhanggui.provider.v1.CardReply
+	75,  // 231: zhanggui.provider.v1.Provider.QueryCard:output_type -> zhanggui.provider.v1.CardReply
+	76,  // 232: zhanggui.provider.v1.Provider.ResolvePayer:output_type -> zhanggui.provider.v1.PayerReply
+	77,  // 233: zhanggui.provider.v1.Provider.Activate:output_type -> zhanggui.provider.v1.CheckReply
+	77,  // 234: zhanggui.provider.v1.Provider.CheckIn:output_type -> zhanggui.provider.v1.CheckReply
+	78,  // 235: zhanggui.provider.v1.Provider.HandleInbound:output_type -> zhanggui.provider.v1.InboundReply
+	82,  // 236: zhanggui.provider.v1.Host.Send:output_type -> zhanggui.provider.v1.SendReply
+	95,  // 237: zhanggui.provider.v1.Host.Sign:output_type -> zhanggui.provider.v1.BytesReply
+	96,  // 238: zhanggui.provider.v1.Host.Verify:output_type -> zhanggui.provider.v1.EmptyReply
+	95,  // 239: zhanggui.provider.v1.Host.Encrypt:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 240: zhanggui.provider.v1.Host.Decrypt:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 241: zhanggui.provider.v1.Host.Seal:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 242: zhanggui.provider.v1.Host.Open:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 243: zhanggui.provider.v1.Host.Digest:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 244: zhanggui.provider.v1.Host.Certificate:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 245: zhanggui.provider.v1.Host.PublicKey:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 246: zhanggui.provider.v1.Host.Reveal:output_type -> zhanggui.provider.v1.BytesReply
+	96,  // 247: zhanggui.provider.v1.Host.Rotate:output_type -> zhanggui.provider.v1.EmptyReply
+	96,  // 248: zhanggui.provider.v1.Host.Log:output_type -> zhanggui.provider.v1.EmptyReply
+	214, // [214:249] is the sub-list for method output_type
+	179, // [179:214] is the sub-list for method input_type
+	179, // [179:179] is the sub-list for extension type_name
+	179, // [179:179] is the sub-list for extension extendee
+	0,   // [0:179] is the sub-list for field type_name
 }
 
 func init() { file_provider_proto_init() }
@@ -7274,7 +8018,7 @@ func file_provider_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_provider_proto_rawDesc), len(file_provider_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   112,
+			NumMessages:   118,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

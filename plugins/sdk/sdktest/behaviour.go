@@ -106,14 +106,36 @@ func (c Case) behaves(t reporter, p sdk.Provider) {
 	}
 	for name, reply := range badAnswers() {
 		for _, op := range ops {
+			if op.silent {
+				continue
+			}
 			outcome, sends, err := c.try(t, p, op, reply)
 			c.judge(t, m, op, name, outcome, sends, err)
 		}
 	}
 	for _, op := range ops {
+		if op.silent {
+			c.tryInSilence(t, p, op)
+			continue
+		}
 		for i, good := range c.Replies[op.capability] {
 			c.mutate(t, p, m, op, good, uint64(i))
 		}
+	}
+}
+
+// tryInSilence calls what asks the provider nothing: nothing is sent, and nothing final said.
+func (c Case) tryInSilence(t reporter, p sdk.Provider, op operation) {
+	t.Helper()
+	outcome, sends, err := c.try(t, p, op, fails(sdk.ErrSentMaybe))
+	if sends > 0 {
+		t.Errorf("%s: %d requests were sent and none is expected", op.name, sends)
+	}
+	if err != nil || op.capability == sdk.CapResolvePayer {
+		return
+	}
+	if outcome != sdk.OutcomeUnknown && outcome != sdk.OutcomeInProgress {
+		t.Errorf("%s: %s, and nothing proves it", op.name, outcome)
 	}
 }
 

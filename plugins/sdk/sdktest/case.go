@@ -55,7 +55,7 @@ func Run(t *testing.T, c Case) {
 	})
 	t.Run("over the wire", func(t *testing.T) {
 		t.Parallel()
-		c.behaves(t, overTheWire(t, c.Provider))
+		c.behaves(t, OverTheWire(t, c.Provider))
 	})
 }
 
@@ -75,8 +75,8 @@ func (c Case) withDefaults() Case {
 	return c
 }
 
-// overTheWire puts a connection between the suite and the plugin.
-func overTheWire(t *testing.T, p sdk.Provider) *sdk.Remote {
+// OverTheWire puts a connection between the suite and the plugin.
+func OverTheWire(t *testing.T, p sdk.Provider) *sdk.Remote {
 	t.Helper()
 	client, server := goplugin.TestPluginGRPCConn(t, true, map[string]goplugin.Plugin{"provider": sdk.GRPCPlugin(p)})
 	t.Cleanup(func() {
@@ -98,35 +98,55 @@ func overTheWire(t *testing.T, p sdk.Provider) *sdk.Remote {
 type operation struct {
 	name       string
 	capability sdk.Capability
+	silent     bool // it asks the provider nothing
 	run        func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error)
 }
 
 // operations lists how to call each capability the manifest offers.
 func (c Case) operations(m sdk.Manifest) []operation {
 	var out []operation
+	seen := map[sdk.Capability]bool{}
 	for _, p := range m.Products {
 		for _, capability := range p.Capabilities {
-			out = append(out, c.operationsOf(capability)...)
+			if !seen[capability] {
+				seen[capability] = true
+				out = append(out, c.operationsOf(m, capability)...)
+			}
 		}
 	}
 	return out
 }
 
-func (c Case) operationsOf(capability sdk.Capability) []operation {
-	if capability == sdk.CapCreatePayment {
-		out := make([]operation, 0, len(c.Payments))
-		for _, req := range c.Payments {
-			out = append(out, operation{string(capability) + " " + string(req.Method), capability, func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
-				return with(p, func(p sdk.PaymentCreator) (sdk.PaymentResult, error) { return p.CreatePayment(ctx, call, req) },
-					func(r sdk.PaymentResult) sdk.Outcome { return r.Outcome })
-			}})
-		}
-		return out
+func (c Case) operationsOf(m sdk.Manifest, capability sdk.Capability) []operation {
+	switch capability {
+	case sdk.CapCreatePayment:
+		return c.paymentOperations(m)
+	case sdk.CapInbound:
+		return c.inboundOperations()
+	default:
 	}
 	if run := c.runner(capability); run != nil {
-		return []operation{{string(capability), capability, run}}
+		return []operation{{name: string(capability), capability: capability, silent: m.Grants[capability].Sends == 0, run: run}}
 	}
 	return nil
+}
+
+func (c Case) paymentOperations(m sdk.Manifest) []operation {
+	browser := map[sdk.Method]bool{}
+	for _, p := range m.Products {
+		for _, method := range p.Methods {
+			browser[method.Method] = method.Browser
+		}
+	}
+	out := make([]operation, 0, len(c.Payments))
+	for _, req := range c.Payments {
+		name := string(sdk.CapCreatePayment) + " " + string(req.Method)
+		out = append(out, operation{name: name, capability: sdk.CapCreatePayment, silent: browser[req.Method], run: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+			return with(p, func(p sdk.PaymentCreator) (sdk.PaymentResult, error) { return p.CreatePayment(ctx, call, req) },
+				func(r sdk.PaymentResult) sdk.Outcome { return r.Outcome })
+		}})
+	}
+	return out
 }
 
 // with calls one capability and reads its outcome.

@@ -7,6 +7,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/json"
 	"hash"
 	"log/slog"
 	"net/http"
@@ -36,25 +37,55 @@ type Host struct {
 // Call makes a call of one capability, with the grant the manifest gives it.
 func (h *Host) Call(ctx context.Context, capability sdk.Capability, baseURL, settings string) *sdk.Call {
 	merchants := map[string]string{}
-	for name, value := range h.Credentials {
-		if !strings.HasPrefix(value, "-----BEGIN") && !h.isKey(name) {
+	for name, kind := range credentialTypes(h.Manifest.Credentials) {
+		if value := h.Credentials[name]; kind == "merchant_number" && value != "" {
 			merchants[name] = value
 		}
 	}
 	return sdk.NewCall(ctx, sdk.CallInfo{
 		AccountID: "00000000-0000-7000-8000-000000000001", Operation: capability, OrderNo: "26010100000000000001",
 		Settings: []byte(settings), BaseURL: baseURL, Language: "zh", Merchants: merchants, KeyVersion: 1,
-	}, grantedHost{h, h.Manifest.Grants[capability]})
+		CallbackURL: "https://pay.example/in/0123456789",
+	}, grantedHost{h, h.Manifest.Grants[capability], settings})
 }
 
-// isKey says whether some grant works with the credential, or stores it as a key.
-func (h *Host) isKey(name string) bool {
-	for _, g := range h.Manifest.Grants {
-		if slices.ContainsFunc(g.Keys, func(k sdk.GrantKey) bool { return k.Name == name }) || slices.Contains(g.Reveal, name) {
-			return true
+// credentialTypes reads each credential's x-type out of the manifest's schema.
+func credentialTypes(schema json.RawMessage) map[string]string {
+	var form struct {
+		Properties map[string]struct {
+			Type string `json:"x-type"`
+		} `json:"properties"`
+	}
+	out := map[string]string{}
+	if json.Unmarshal(schema, &form) != nil {
+		return out
+	}
+	for name, property := range form.Properties {
+		out[name] = property.Type
+	}
+	return out
+}
+
+// settingPath is the path of a grant, where it is a setting in braces that setting's value.
+func settingPath(schema, settings json.RawMessage, path string) string {
+	name, ok := strings.CutPrefix(path, "{")
+	if !ok {
+		return path
+	}
+	name = strings.TrimSuffix(name, "}")
+	var form struct {
+		Properties map[string]struct {
+			Default any `json:"default"`
+		} `json:"properties"`
+	}
+	var set map[string]any
+	_, _ = json.Unmarshal(schema, &form), json.Unmarshal(settings, &set)
+	for _, value := range []any{set[name], form.Properties[name].Default} {
+		if text, ok := value.(string); ok && text != "" {
+			return text
 		}
 	}
-	return false
+	return path
 }
 
 // Sends counts the requests that reached Answer.
@@ -75,12 +106,18 @@ func (h *Host) Rotated() map[string]sdk.Secret {
 type grantedHost struct {
 	*Host
 
-	grant sdk.Grant
+	grant    sdk.Grant
+	settings string
 }
 
 var _ sdk.Host = grantedHost{}
 
-func (h grantedHost) Send(req *http.Request, _ sdk.HTTPOptions) (*http.Response, error) {
+func (h grantedHost) Send(req *http.Request, o sdk.HTTPOptions) (*http.Response, error) {
+	if o.ClientCertificate != "" {
+		if _, err := h.key(o.ClientCertificate, sdk.OpConnect); err != nil {
+			return nil, err
+		}
+	}
 	if !h.allows(req.Method, req.URL) {
 		return nil, sdk.Errorf(sdk.ErrDenied, "%s %s is not granted.", req.Method, req.URL.Path)
 	}
@@ -96,7 +133,8 @@ func (h grantedHost) Send(req *http.Request, _ sdk.HTTPOptions) (*http.Response,
 
 func (h grantedHost) allows(method string, u *url.URL) bool {
 	return slices.ContainsFunc(h.grant.Requests, func(r sdk.GrantRequest) bool {
-		return r.Method == method && (r.Path == u.EscapedPath() || strings.HasSuffix(u.EscapedPath(), r.Path))
+		path := settingPath(h.Manifest.Settings, []byte(h.settings), r.Path)
+		return r.Method == method && (path == u.EscapedPath() || strings.HasSuffix(u.EscapedPath(), path))
 	})
 }
 

@@ -19,8 +19,7 @@ func CheckManifest(p sdk.Provider) []string {
 	c := &checker{m: m}
 	c.identity()
 	c.products(p)
-	credentials := c.schema("settings", m.Settings, false)
-	_ = credentials
+	c.schema("settings", m.Settings, false)
 	types := c.schema("credentials", m.Credentials, true)
 	c.grants(types)
 	c.rules()
@@ -134,14 +133,15 @@ func (c *checker) grants(types map[string]string) {
 		_, ok := c.m.Grants[capability]
 		c.is(ok, "%s has no grant", capability)
 	}
-	operations := []string{sdk.OpSign, sdk.OpVerify, sdk.OpEncrypt, sdk.OpDecrypt, sdk.OpSeal, sdk.OpOpen, sdk.OpDigest}
+	operations := []string{sdk.OpSign, sdk.OpVerify, sdk.OpEncrypt, sdk.OpDecrypt, sdk.OpSeal, sdk.OpOpen, sdk.OpDigest, sdk.OpConnect}
 	for capability, g := range c.m.Grants {
 		c.is(slices.Contains(offered, capability), "there is a grant for %s, which is not offered", capability)
 		c.is(g.Sends >= 0 && g.Sends <= 1, "the grant of %s asks for %d requests; one call is at most one exchange", capability, g.Sends)
 		c.is((len(g.Requests) > 0) == (g.Sends > 0), "the grant of %s must name paths if and only if it sends", capability)
 		for _, r := range g.Requests {
-			c.is(r.Method != "" && r.Method == strings.ToUpper(r.Method) && strings.HasPrefix(r.Path, "/") && !strings.ContainsAny(r.Path, "?#*"),
-				"the grant of %s names %q %q; a method and an exact path are wanted", capability, r.Method, r.Path)
+			path := settingPath(c.m.Settings, nil, r.Path)
+			c.is(r.Method != "" && r.Method == strings.ToUpper(r.Method) && strings.HasPrefix(path, "/") && !strings.ContainsAny(path, "?#*{}"),
+				"the grant of %s names %q %q; a method and an exact path, or a setting with a default, are wanted", capability, r.Method, r.Path)
 		}
 		for _, k := range g.Keys {
 			c.is(types[k.Name] != "", "the grant of %s names the unknown credential %q", capability, k.Name)
@@ -162,7 +162,13 @@ func (c *checker) grants(types map[string]string) {
 func (c *checker) rules() {
 	m := c.m
 	c.is(m.OrderNumber.MaxLength >= 20, "our order numbers have 20 digits and the provider takes %d", m.OrderNumber.MaxLength)
+	letter := regexp.MustCompile(`^[a-z]$`)
+	for _, kind := range m.Inbound {
+		c.is(letter.MatchString(kind.Kind), "the inbound kind %q must be one lower-case letter", kind.Kind)
+		c.text("the inbound kind "+kind.Kind, kind.Name)
+	}
 	offered := c.offered()
+	c.is(slices.Contains(offered, sdk.CapInbound) == (len(m.Inbound) > 0), "inbound is offered if and only if its kinds are listed")
 	if slices.Contains(offered, sdk.CapQueryPayment) || slices.Contains(offered, sdk.CapQueryPayout) {
 		c.is(len(m.Poll.Fast) > 0 && len(m.Poll.Tail) > 0 && m.Poll.Window > 0 && m.Poll.Horizon > 0, "the poll schedule needs Fast, Window, Tail and Horizon")
 	}

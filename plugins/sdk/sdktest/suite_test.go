@@ -26,7 +26,8 @@ func (s sample) Manifest() sdk.Manifest {
 			Methods: []sdk.MethodSpec{{Method: sdk.MethodBarcode, Name: label("barcode")}},
 		}},
 		Settings:    json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{}}`),
-		Credentials: json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"key":{"type":"string","x-type":"md5_key","x-label":{"zh":"密钥","en":"Key"}}}}`),
+		Credentials: json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"key":{"type":"string","x-type":"md5_key","x-label":{"zh":"密钥","en":"Key"}},
+			"number":{"type":"string","x-type":"merchant_number","x-label":{"zh":"商户号","en":"Merchant number"}}}}`),
 		Hosts:       []string{"provider.invalid"},
 		Grants: map[sdk.Capability]sdk.Grant{
 			sdk.CapCreatePayment: {Sends: 1, Requests: []sdk.GrantRequest{{Method: "POST", Path: "/pay"}}, Keys: []sdk.GrantKey{{Name: "key", Operations: []string{sdk.OpDigest}}}},
@@ -155,7 +156,7 @@ func TestFlawsOfBehaviourAreSeen(t *testing.T) {
 			inProcess := &recorder{T: t}
 			c.behaves(inProcess, c.Provider)
 			remote := &recorder{T: t}
-			c.behaves(remote, overTheWire(t, c.Provider))
+			c.behaves(remote, OverTheWire(t, c.Provider))
 			if len(inProcess.failures) == 0 || len(remote.failures) == 0 {
 				t.Errorf("not seen: %d in process, %d over the wire", len(inProcess.failures), len(remote.failures))
 			}
