@@ -29,6 +29,9 @@ type Database interface {
 	ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]Due, error)
 	// ReleaseDue gives a lease back without changing when the thing is due.
 	ReleaseDue(ctx context.Context, due Due) error
+	// PruneCallbacks removes callbacks that were never verified and came before a time, up to
+	// limit of up to limit tenants, and returns how many.
+	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
 	// SealAudit chains the unchained audit rows by hash, per tenant, and returns how many.
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	// VerifyAudit walks a tenant's chain (zero: the platform's) and reports the first break.
@@ -90,6 +93,21 @@ type TenantTx interface {
 	BeginIdempotent(ctx context.Context, k IdempotencyKey, now time.Time) (*SavedReply, error)
 	SaveReply(ctx context.Context, k IdempotencyKey, reply SavedReply) error
 
+	InsertCallback(ctx context.Context, c Callback) error
+	FinishCallback(ctx context.Context, c Callback) error
+	// TakeNonce gives a nonce of the account to the callback, or says who has it already.
+	TakeNonce(ctx context.Context, account ID, nonce string, callback ID, now time.Time) (holder ID, err error)
+	InsertMember(ctx context.Context, m Member) error // CodeConflict when the uid is there
+	// UpdateMember writes m where nothing changed since was was read. Errors: CodeConflict.
+	UpdateMember(ctx context.Context, m, was Member) error
+	InsertCard(ctx context.Context, c SavedCard) error
+	UpdateCard(ctx context.Context, c SavedCard, from CardState) error
+	InsertPayerVisit(ctx context.Context, v PayerVisit) error
+	// TakePayerVisit gives a visit once. Errors: CodeLinkUsed when it was taken or has expired.
+	TakePayerVisit(ctx context.Context, id ID, now time.Time) (PayerVisit, error)
+	// OpenCase opens a case, or counts one more in that which is open for the kind and object.
+	OpenCase(ctx context.Context, c Case) (first bool, err error)
+
 	UpdateTenant(ctx context.Context, t Tenant) error
 	InsertStore(ctx context.Context, s Store) error
 	InsertTerminal(ctx context.Context, t Terminal) error
@@ -108,7 +126,18 @@ type TenantReader interface {
 	Payments(ctx context.Context, f PaymentFilter) ([]Payment, error)
 	Refund(ctx context.Context, id ID) (Refund, error)
 	RefundByMerchantNo(ctx context.Context, no string) (Refund, error)
+	RefundByNo(ctx context.Context, refundNo string) (Refund, error)
 	Refunds(ctx context.Context, f RefundFilter) ([]Refund, error)
+	Callback(ctx context.Context, id ID) (Callback, error)
+	Callbacks(ctx context.Context, f CallbackFilter) ([]Callback, error)
+	// UnverifiedCallbacks counts what came to the account since and was not authentic.
+	UnverifiedCallbacks(ctx context.Context, account ID, since time.Time) (int, error)
+	MemberByUID(ctx context.Context, uid string) (Member, error)
+	Members(ctx context.Context, f MemberFilter) ([]Member, error)
+	Card(ctx context.Context, id ID) (SavedCard, error)
+	CardByBindID(ctx context.Context, account ID, bindID string) (SavedCard, error)
+	Cards(ctx context.Context, f CardFilter) ([]SavedCard, error)
+	Cases(ctx context.Context, f CaseFilter) ([]Case, error)
 	Attempts(ctx context.Context, payment ID) ([]Attempt, error)
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error)
@@ -124,6 +153,8 @@ type PlatformTx interface {
 	Tenants(ctx context.Context, f TenantFilter) ([]Tenant, error)
 	Payments(ctx context.Context, f PaymentFilter) ([]Payment, error)
 	Refunds(ctx context.Context, f RefundFilter) ([]Refund, error)
+	Callbacks(ctx context.Context, f CallbackFilter) ([]Callback, error)
+	Cases(ctx context.Context, f CaseFilter) ([]Case, error)
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) // the platform's own chain included
 }

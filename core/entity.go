@@ -98,6 +98,9 @@ type ProviderAccount struct {
 	CheckError  string
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+	// CallbackURL is where the provider reaches us about this account, without the letter of a
+	// kind; filled for people to read, not stored.
+	CallbackURL string
 }
 
 // KeyPath is where the account's secrets live.
@@ -147,6 +150,12 @@ type Payment struct {
 	NextCheckAt     time.Time // zero: nothing due
 	Checks          int
 	CancelAt        time.Time // when the host cancels an unpaid order; zero: never
+	ReturnURL       string    // the tenant's page for the payer's browser
+	UserRef         string    // the tenant's name for the payer
+	BoundCardID     ID        // the card that was, or may be, kept for the next time
+	CodeSentAt      time.Time // when the payer was last sent a code
+	ConfirmSentAt   time.Time
+	ActionOpenedAt  time.Time // the page with the provider's form was shown
 	CreatedBy       string    // actor, for the order list
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
@@ -194,8 +203,9 @@ type Refund struct {
 type Attempt struct {
 	TenantID   ID
 	ID         ID
-	PaymentID  ID // the payment it concerns
+	PaymentID  ID // the payment it concerns, or zero
 	RefundID   ID // and the refund, or zero
+	CardID     ID // the card it concerns, or zero
 	AccountID  ID
 	Operation  Capability
 	Outcome    Outcome // empty while running or when the host died

@@ -45,6 +45,8 @@ const (
 	CodeKeysUnavailable     Code = "keys_unavailable"         // Vault is sealed or unreachable; nothing was sent
 	CodeDatabaseUnavailable Code = "database_unavailable"     // PostgreSQL is unreachable; nothing was done
 	CodeOutcomeUnknown      Code = "outcome_unknown"          // the commit's answer was lost; ask again with the same key
+	CodeTooEarly            Code = "too_early"                // the provider wants a wait before this; nothing was sent
+	CodeLinkUsed            Code = "link_used"                // the one-time page was opened before, or is no longer of use
 	CodeRateLimited         Code = "rate_limited"             // too many requests
 	CodeShuttingDown        Code = "shutting_down"            // this node is going away; try again
 	CodeInternal            Code = "internal"                 // our fault; the log has it under the request id

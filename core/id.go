@@ -31,6 +31,9 @@ const (
 	PrefixSession  = "ses"
 	PrefixAudit    = "aud"
 	PrefixCase     = "cas"
+	PrefixCallback = "cbk"
+	PrefixMember   = "mem"
+	PrefixCard     = "crd"
 )
 
 // crockford is the base 32 alphabet without I, L, O and U, in lower case.

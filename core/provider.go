@@ -35,10 +35,12 @@ const (
 // h5, static_code, dynamic_code, card, bound_card, gateway_form.
 type Method string
 
-// The methods that the console itself offers a form for.
+// The methods that the core itself treats by name.
 const (
 	MethodBarcode Method = "barcode" // the payer shows a code and the merchant scans it
 	MethodQR      Method = "qr"      // the merchant shows a code and the payer scans it
+	// MethodBoundCard pays with a card that was kept before.
+	MethodBoundCard Method = "bound_card"
 )
 
 // Capability names one thing a provider can do. The names are those of the SDK.

@@ -23,6 +23,14 @@ type Payments interface {
 	SyncPayment(ctx context.Context, id ID) (Payment, error)
 	// CancelPayment asks the provider to take an unfinished payment back.
 	CancelPayment(ctx context.Context, id ID, reason string) (Payment, error)
+	// ConfirmPayment hands in the code the payer received. Errors: CodeInvalidState when no
+	// code is awaited; CodeProviderRefused when the provider did not take this one.
+	ConfirmPayment(ctx context.Context, id ID, code Secret) (Payment, error)
+	// ResendCode has the payer sent another code. Errors: CodeTooEarly within the provider's wait.
+	ResendCode(ctx context.Context, id ID) (Payment, error)
+	// ActionLink is our page that takes the payer's browser to the provider, for next actions
+	// that are a form or a page of the provider's; empty for others.
+	ActionLink(p Payment) string
 	// RecognisePayerCode says which provider and channel a scanned code belongs to, without a call.
 	RecognisePayerCode(ctx context.Context, code string, store ID) (PayerCodeMatch, error)
 }
@@ -124,6 +132,10 @@ type CreatePaymentInput struct {
 	Subject         string
 	Description     string
 	PayerCode       Secret
+	PayerID         string // the provider's id of the payer, for jsapi and mini_program
+	Card            *Card  // memory only
+	UserRef         string // the tenant's name for the payer; with it the provider may keep the card
+	BoundCardID     ID     // a card that was kept
 	Operator        string
 	ReturnURL       string
 	ClientIP        string

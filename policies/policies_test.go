@@ -26,6 +26,13 @@ payments.sync            x     x     x     .       x     x     x     x     .
 refunds.create           x     .     x     .       x     x     .     x     .
 refunds.read             x     x     x     x       x     x     x     x     x
 refunds.sync             x     x     x     .       x     x     .     x     .
+cards.create             x     .     .     .       x     .     .     x     .
+cards.read               x     x     .     x       x     x     .     x     .
+cards.delete             x     .     .     .       x     .     .     x     .
+members.read             x     x     .     x       x     x     .     x     x
+callbacks.read           x     x     x     x       x     x     .     x     .
+callbacks.rerun          x     x     .     .       .     .     .     .     .
+cases.read               x     x     x     x       x     x     .     x     x
 tenants.create           x     x     .     .       .     .     .     .     .
 tenants.read             x     x     x     x       x     x     x     x     x
 tenants.update           x     x     .     .       x     .     .     .     .
@@ -80,7 +87,7 @@ func TestTheTableIsThePolicy(t *testing.T) {
 			}
 		}
 	}
-	if len(named) != 33 {
+	if len(named) != 40 {
 		t.Errorf("the table was read as %d permissions", len(named))
 	}
 }

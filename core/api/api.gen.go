@@ -36,6 +36,87 @@ func (e AccountStatus) Valid() bool {
 	}
 }
 
+// Defines values for CallbackEffect.
+const (
+	CallbackEffectApplied   CallbackEffect = "applied"
+	CallbackEffectAsked     CallbackEffect = "asked"
+	CallbackEffectDisagrees CallbackEffect = "disagrees"
+	CallbackEffectFailed    CallbackEffect = "failed"
+	CallbackEffectNotKnown  CallbackEffect = "not_known"
+	CallbackEffectReceived  CallbackEffect = "received"
+	CallbackEffectRefused   CallbackEffect = "refused"
+	CallbackEffectRepeated  CallbackEffect = "repeated"
+	CallbackEffectReplayed  CallbackEffect = "replayed"
+)
+
+// Valid indicates whether the value is a known member of the CallbackEffect enum.
+func (e CallbackEffect) Valid() bool {
+	switch e {
+	case CallbackEffectApplied:
+		return true
+	case CallbackEffectAsked:
+		return true
+	case CallbackEffectDisagrees:
+		return true
+	case CallbackEffectFailed:
+		return true
+	case CallbackEffectNotKnown:
+		return true
+	case CallbackEffectReceived:
+		return true
+	case CallbackEffectRefused:
+		return true
+	case CallbackEffectRepeated:
+		return true
+	case CallbackEffectReplayed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CardInputType.
+const (
+	Credit CardInputType = "credit"
+	Debit  CardInputType = "debit"
+)
+
+// Valid indicates whether the value is a known member of the CardInputType enum.
+func (e CardInputType) Valid() bool {
+	switch e {
+	case Credit:
+		return true
+	case Debit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CardState.
+const (
+	CardStateBound   CardState = "bound"
+	CardStateFailed  CardState = "failed"
+	CardStatePending CardState = "pending"
+	CardStateUnbound CardState = "unbound"
+)
+
+// Valid indicates whether the value is a known member of the CardState enum.
+func (e CardState) Valid() bool {
+	switch e {
+	case CardStateBound:
+		return true
+	case CardStateFailed:
+		return true
+	case CardStatePending:
+		return true
+	case CardStateUnbound:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Currency.
 const (
 	CNY Currency = "CNY"
@@ -45,6 +126,42 @@ const (
 func (e Currency) Valid() bool {
 	switch e {
 	case CNY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MemberState.
+const (
+	MemberStateActive MemberState = "active"
+	MemberStateClosed MemberState = "closed"
+)
+
+// Valid indicates whether the value is a known member of the MemberState enum.
+func (e MemberState) Valid() bool {
+	switch e {
+	case MemberStateActive:
+		return true
+	case MemberStateClosed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayerRequestPurpose.
+const (
+	Identify PayerRequestPurpose = "identify"
+	Wake     PayerRequestPurpose = "wake"
+)
+
+// Valid indicates whether the value is a known member of the PayerRequestPurpose enum.
+func (e PayerRequestPurpose) Valid() bool {
+	switch e {
+	case Identify:
+		return true
+	case Wake:
 		return true
 	default:
 		return false
@@ -289,6 +406,9 @@ type APIKeyRequest struct {
 type Account struct {
 	// BaseURL The provider's address for this account.
 	BaseURL string `json:"base_url,omitempty,omitzero"`
+
+	// CallbackURL Where we take what the provider sends us about this account, without the letter of its kind.
+	CallbackURL string `json:"callback_url,omitempty,omitzero"`
 
 	// CheckError What it found wrong.
 	CheckError string `json:"check_error,omitempty,omitzero"`
@@ -600,6 +720,91 @@ type AuditVerdict struct {
 	Rows int64 `json:"rows"`
 }
 
+// BindCardRequest A card to bind.
+type BindCardRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Card A payer's card. Write-only; only the first 6 and last 4 digits are kept.
+	Card CardInput `json:"card"`
+
+	// UserRef The merchant's own name for the payer.
+	UserRef string `json:"user_ref"`
+}
+
+// Callback A request that was made to us under an account's callback address.
+type Callback struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// AnswerStatus The HTTP status it was answered with.
+	AnswerStatus int32 `json:"answer_status"`
+
+	// Effect What became of a callback. repeated: it says what is known; disagrees: it contradicts what we hold and changed nothing; replayed: an old signature with another message; asked: a payer's browser came back and the provider was asked.
+	Effect CallbackEffect `json:"effect"`
+
+	// FinishedAt Dealt with.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Id of a callback.
+	//
+	// Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID CallbackID `json:"id"`
+
+	// IP Where it came from.
+	IP string `json:"ip"`
+
+	// Kind The letter of its address.
+	Kind string `json:"kind"`
+
+	// ObjectID The payment, refund or member it was about.
+	ObjectID string `json:"object_id,omitempty,omitzero"`
+
+	// Plugin Which plugin read it.
+	Plugin string `json:"plugin"`
+
+	// ProviderCode The provider's code in it.
+	ProviderCode string `json:"provider_code,omitempty,omitzero"`
+
+	// ProviderMessage The provider's sentence in it.
+	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
+
+	// Reason Why it changed nothing, as a code.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReceivedAt Received.
+	ReceivedAt time.Time `json:"received_at"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// Verified The provider itself made it.
+	Verified bool `json:"verified"`
+}
+
+// CallbackEffect What became of a callback. repeated: it says what is known; disagrees: it contradicts what we hold and changed nothing; replayed: an old signature with another message; asked: a payer's browser came back and the provider was asked.
+type CallbackEffect string
+
+// CallbackID Id of a callback.
+//
+// Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
+type CallbackID = string
+
+// CallbackPage A page of callbacks.
+type CallbackPage struct {
+	// Items Newest first.
+	Items []Callback `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
 // CancelRequest Why a payment is taken back.
 type CancelRequest struct {
 	// Reason For the audit log.
@@ -613,6 +818,102 @@ type CancelRule struct {
 
 	// RepeatSeconds Wait before a cancel without an answer is sent again; 0 means never.
 	RepeatSeconds float64 `json:"repeat_seconds"`
+}
+
+// CardID Id of a bound card.
+//
+// Example: crd_01kc5rh2s8e7zr3v9f6m4t1x0q
+type CardID = string
+
+// CardInput A payer's card. Write-only; only the first 6 and last 4 digits are kept.
+type CardInput struct {
+	// Cvn2 Write-only; never in a reply or a log.
+	Cvn2 SecretText `json:"cvn2,omitempty,omitzero"`
+
+	// Expiry Write-only; never in a reply or a log.
+	Expiry SecretText `json:"expiry,omitempty,omitzero"`
+
+	// HolderName Write-only; never in a reply or a log.
+	HolderName SecretText `json:"holder_name,omitempty,omitzero"`
+
+	// IDNumber Write-only; never in a reply or a log.
+	IDNumber SecretText `json:"id_number,omitempty,omitzero"`
+
+	// IDType Kind of identity document, as the provider numbers them.
+	IDType string `json:"id_type,omitempty,omitzero"`
+
+	// Number Write-only; never in a reply or a log.
+	Number SecretText `json:"number,omitempty,omitzero"`
+
+	// Phone Write-only; never in a reply or a log.
+	Phone SecretText `json:"phone,omitempty,omitzero"`
+
+	// Type Kind of card.
+	Type CardInputType `json:"type"`
+}
+
+// CardInputType Kind of card.
+type CardInputType string
+
+// CardState pending: the payer was sent a code.
+type CardState string
+
+// Case Something that a person has to look at.
+type Case struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// ClosedAt Closed.
+	ClosedAt time.Time `json:"closed_at,omitempty,omitzero"`
+
+	// ID Id of a case.
+	//
+	// Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID CaseID `json:"id"`
+
+	// Kind callback_unverified, callback_replayed, callback_disagrees, provider_disagrees, refunded_outside or refund_cannot_be_asked.
+	Kind string `json:"kind"`
+
+	// LastAt Last.
+	LastAt time.Time `json:"last_at"`
+
+	// ObjectID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ObjectID AnyID `json:"object_id"`
+
+	// ObjectKind payment, refund, payout or account.
+	ObjectKind string `json:"object_kind"`
+
+	// OpenedAt First.
+	OpenedAt time.Time `json:"opened_at"`
+
+	// Reason Why, as a code.
+	Reason string `json:"reason"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// Times How often it happened while the case was open.
+	Times int64 `json:"times"`
+}
+
+// CaseID Id of a case.
+//
+// Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
+type CaseID = string
+
+// CasePage A page of cases.
+type CasePage struct {
+	// Items Newest first.
+	Items []Case `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
 
 // Channel A wallet or bank behind a method.
@@ -634,6 +935,21 @@ type ConfinementLayer struct {
 
 	// Reason Why not.
 	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// ConfirmCardRequest The code and the card again.
+type ConfirmCardRequest struct {
+	// Card A payer's card. Write-only; only the first 6 and last 4 digits are kept.
+	Card CardInput `json:"card"`
+
+	// Code Write-only; never in a reply or a log.
+	Code SecretText `json:"code,omitempty,omitzero"`
+}
+
+// ConfirmRequest The code the payer received.
+type ConfirmRequest struct {
+	// Code Write-only; never in a reply or a log.
+	Code SecretText `json:"code,omitempty,omitzero"`
 }
 
 // CredentialInfo What may be shown of a credential.
@@ -800,6 +1116,39 @@ type HealthCheck struct {
 	Ok bool `json:"ok"`
 }
 
+// InboundKind One kind of request made to us: its address is the account's callback_url and this letter.
+type InboundKind struct {
+	// Browser The payer's browser makes it; it never proves anything.
+	Browser bool `json:"browser"`
+
+	// Enter The address must be given to the provider by hand.
+	Enter bool `json:"enter"`
+
+	// Kind A letter.
+	Kind string `json:"kind"`
+
+	// Name A label or sentence in the console's two languages.
+	Name Text `json:"name"`
+}
+
+// InputField A further input of one provider.
+type InputField struct {
+	// Label A label or sentence in the console's two languages.
+	Label Text `json:"label"`
+
+	// MaxLength In characters.
+	MaxLength int32 `json:"max_length,omitempty,omitzero"`
+
+	// Name Name in extra.
+	Name string `json:"name"`
+
+	// Options A closed list or none.
+	Options []Channel `json:"options"`
+
+	// Required Must be given.
+	Required bool `json:"required"`
+}
+
 // JSONObject A JSON object whose form is described elsewhere.
 type JSONObject = json.RawMessage
 
@@ -852,6 +1201,9 @@ type Manifest struct {
 	// Example: demo
 	ID ProviderID `json:"id"`
 
+	// Inbound Kinds of requests that the provider makes to us.
+	Inbound []InboundKind `json:"inbound,omitempty,omitzero"`
+
 	// Name A label or sentence in the console's two languages.
 	Name Text `json:"name"`
 
@@ -877,6 +1229,9 @@ type Manifest struct {
 	//
 	// Example: signature
 	ReplyAuthentication string `json:"reply_authentication"`
+
+	// ResendSeconds Least time between two codes sent to a payer.
+	ResendSeconds float64 `json:"resend_seconds,omitempty,omitzero"`
 
 	// SettingsSchema A JSON object whose form is described elsewhere.
 	SettingsSchema JSONObject `json:"settings_schema"`
@@ -908,6 +1263,61 @@ type Me struct {
 	User User `json:"user,omitempty,omitzero"`
 }
 
+// Member A payer who is a member at a provider.
+type Member struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// CreatedAt First opened.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Id of a member.
+	//
+	// Example: mem_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID MemberID `json:"id"`
+
+	// Phone Masked phone number.
+	Phone string `json:"phone"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// State Whether the member may be charged.
+	State MemberState `json:"state"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// UID The provider's name for the member.
+	UID string `json:"uid"`
+
+	// UpdatedAt Last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// MemberID Id of a member.
+//
+// Example: mem_01kc5rh2s8e7zr3v9f6m4t1x0q
+type MemberID = string
+
+// MemberPage A page of members.
+type MemberPage struct {
+	// Items Newest first.
+	Items []Member `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// MemberState Whether the member may be charged.
+type MemberState string
+
 // Method A way to pay, in the words of the provider's manifest: barcode (the payer's code is scanned), qr (the payer scans) and others.
 //
 // Example: barcode
@@ -915,11 +1325,17 @@ type Method = string
 
 // MethodSpec One way to pay and what it asks of the caller.
 type MethodSpec struct {
+	// Browser The payer's browser sends the order to the provider.
+	Browser bool `json:"browser,omitempty,omitzero"`
+
 	// ChannelRequired The caller must choose.
 	ChannelRequired bool `json:"channel_required"`
 
 	// Channels The caller chooses one of these.
 	Channels []Channel `json:"channels"`
+
+	// Extra Further inputs.
+	Extra []InputField `json:"extra,omitempty,omitzero"`
 
 	// Method A way to pay, in the words of the provider's manifest: barcode (the payer's code is scanned), qr (the payer scans) and others.
 	//
@@ -928,6 +1344,9 @@ type MethodSpec struct {
 
 	// Name A label or sentence in the console's two languages.
 	Name Text `json:"name"`
+
+	// Needs What the caller must give: payer_code, payer_id, return_url, client_ip, card or bound_card.
+	Needs []string `json:"needs,omitempty,omitzero"`
 }
 
 // NextAction What the payer must do now.
@@ -935,16 +1354,16 @@ type NextAction struct {
 	// ExpiresAt Useless after this.
 	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
 
-	// Fields Fields of a form or for a wallet.
+	// Fields invoke_wallet: what the wallet's own interface takes. enter_code: for instance where the code was sent to.
 	Fields map[string]string `json:"fields,omitempty,omitzero"`
 
 	// QrContent Content of the QR code to show.
 	QrContent string `json:"qr_content,omitempty,omitzero"`
 
-	// Type show_qr, redirect, form_post, invoke_wallet or enter_code.
+	// Type show_qr: show qr_content. redirect, form_post, html: send the payer's browser to url, which for the latter two is our one-time page. invoke_wallet: hand fields to the wallet's own interface. enter_code: hand the code the payer receives to confirm.
 	Type string `json:"type"`
 
-	// URL Address to go to.
+	// URL Where the payer's browser must go.
 	URL string `json:"url,omitempty,omitzero"`
 }
 
@@ -1018,6 +1437,41 @@ type PayerCodeRequest struct {
 	StoreID StoreID `json:"store_id,omitempty,omitzero"`
 }
 
+// PayerReply Who the payer is, or where their browser must go.
+type PayerReply struct {
+	// NextAction What the payer must do now.
+	NextAction NextAction `json:"next_action,omitempty,omitzero"`
+
+	// PayerID The provider's id of the payer.
+	PayerID string `json:"payer_id,omitempty,omitzero"`
+}
+
+// PayerRequest Who is asked about.
+type PayerRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Channel The wallet the payer uses.
+	Channel string `json:"channel,omitempty,omitzero"`
+
+	// Code Write-only; never in a reply or a log.
+	Code SecretText `json:"code,omitempty,omitzero"`
+
+	// Purpose identify (the default) or wake.
+	Purpose PayerRequestPurpose `json:"purpose,omitempty,omitzero"`
+
+	// ReturnURL Your page to which the payer's browser comes back.
+	ReturnURL string `json:"return_url,omitempty,omitzero"`
+
+	// State Given back to your page.
+	State string `json:"state,omitempty,omitzero"`
+}
+
+// PayerRequestPurpose identify (the default) or wake.
+type PayerRequestPurpose string
+
 // Payment Money asked of a payer.
 type Payment struct {
 	// AccountID Id of a provider account.
@@ -1030,6 +1484,11 @@ type Payment struct {
 	// Example: 1250
 	Amount Fen `json:"amount"`
 
+	// BoundCardID Id of a bound card.
+	//
+	// Example: crd_01kc5rh2s8e7zr3v9f6m4t1x0q
+	BoundCardID CardID `json:"bound_card_id,omitempty,omitzero"`
+
 	// CancelAt When the host takes it back if unpaid.
 	CancelAt time.Time `json:"cancel_at,omitempty,omitzero"`
 
@@ -1041,6 +1500,9 @@ type Payment struct {
 
 	// Checks How often it was asked.
 	Checks int64 `json:"checks"`
+
+	// CodeSentAt When the payer was last sent a code.
+	CodeSentAt time.Time `json:"code_sent_at,omitempty,omitzero"`
 
 	// CreatedAt Created.
 	CreatedAt time.Time `json:"created_at"`
@@ -1147,7 +1609,7 @@ type Payment struct {
 	// Unknown The outcome is in doubt (待确认): it may have been paid. The host goes on asking.
 	Unknown bool `json:"unknown"`
 
-	// UnknownReason Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, other_order, other_amount or other_provider_number.
+	// UnknownReason Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, cancel_unfinished, other_order, other_amount or other_provider_number.
 	UnknownReason string `json:"unknown_reason,omitempty,omitzero"`
 
 	// UnknownSince In doubt since.
@@ -1155,6 +1617,9 @@ type Payment struct {
 
 	// UpdatedAt Last changed.
 	UpdatedAt time.Time `json:"updated_at"`
+
+	// UserRef The merchant's own name for the payer.
+	UserRef string `json:"user_ref,omitempty,omitzero"`
 
 	// Version Counts changes.
 	Version int64 `json:"version"`
@@ -1221,6 +1686,14 @@ type PaymentRequest struct {
 	// Example: 1250
 	Amount Amount `json:"amount"`
 
+	// BoundCardID Id of a bound card.
+	//
+	// Example: crd_01kc5rh2s8e7zr3v9f6m4t1x0q
+	BoundCardID CardID `json:"bound_card_id,omitempty,omitzero"`
+
+	// Card A payer's card. Write-only; only the first 6 and last 4 digits are kept.
+	Card CardInput `json:"card,omitempty,omitzero"`
+
 	// Channel Id of a channel of the method; when the manifest asks for one.
 	Channel string `json:"channel,omitempty,omitzero"`
 
@@ -1250,6 +1723,9 @@ type PaymentRequest struct {
 	// PayerCode The scanned code, for barcode. Write-only; kept nowhere.
 	PayerCode SecretInput `json:"payer_code,omitempty,omitzero"`
 
+	// PayerID The provider's id of the payer (openid, user id), for jsapi and mini_program.
+	PayerID string `json:"payer_id,omitempty,omitzero"`
+
 	// ReturnURL Where the payer's browser goes afterwards, for methods that redirect.
 	ReturnURL string `json:"return_url,omitempty,omitzero"`
 
@@ -1265,6 +1741,9 @@ type PaymentRequest struct {
 	//
 	// Example: trm_01kc5rh2s8e7zr3v9f6m4t1x0q
 	TerminalID TerminalID `json:"terminal_id,omitempty,omitzero"`
+
+	// UserRef The merchant's own name for the payer; with it the provider may keep the card.
+	UserRef string `json:"user_ref,omitempty,omitzero"`
 }
 
 // PaymentState Where a payment stands. expired: can no longer be paid as far as we know; still asked.
@@ -1635,6 +2114,68 @@ type RoleList struct {
 type RolesRequest struct {
 	// Roles Replaces the present ones.
 	Roles []RoleBindingRequest `json:"roles"`
+}
+
+// SavedCard A payer's card that the provider keeps.
+type SavedCard struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// BankName Bank.
+	BankName string `json:"bank_name"`
+
+	// CardType debit or credit.
+	CardType string `json:"card_type"`
+
+	// CreatedAt Created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Id of a bound card.
+	//
+	// Example: crd_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID CardID `json:"id"`
+
+	// Masked First 6 and last 4 digits.
+	Masked string `json:"masked"`
+
+	// Phone Masked phone number.
+	Phone string `json:"phone"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// ProviderCode The provider's last code.
+	ProviderCode string `json:"provider_code,omitempty,omitzero"`
+
+	// ProviderMessage The provider's last sentence.
+	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
+
+	// State pending: the payer was sent a code.
+	State CardState `json:"state"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// UpdatedAt Last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// UserRef The merchant's own name for the payer.
+	UserRef string `json:"user_ref"`
+}
+
+// SavedCardPage A page of bound cards.
+type SavedCardPage struct {
+	// Items Newest first.
+	Items []SavedCard `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
 
 // SearchResult What a number was found on.
@@ -2046,6 +2587,16 @@ type APIKeyIDPath = APIKeyID
 // Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
 type AccountIDPath = AccountID
 
+// CallbackIDPath Id of a callback.
+//
+// Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
+type CallbackIDPath = CallbackID
+
+// CardIDPath Id of a bound card.
+//
+// Example: crd_01kc5rh2s8e7zr3v9f6m4t1x0q
+type CardIDPath = CardID
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -2121,6 +2672,63 @@ type ListAuditParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
+// ListCallbacksParams defines parameters for ListCallbacks.
+type ListCallbacksParams struct {
+	// AccountID Only to this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
+
+	// ObjectID Only about this payment, refund or member.
+	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// Effect Only these effects; repeat the parameter for several.
+	Effect []CallbackEffect `form:"effect,omitempty" json:"effect,omitempty,omitzero"`
+
+	// From Created at this time or later.
+	From From `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Created before this time.
+	To To `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListCardsParams defines parameters for ListCards.
+type ListCardsParams struct {
+	// UserRef Only of this payer.
+	UserRef string `form:"user_ref,omitempty" json:"user_ref,omitempty,omitzero"`
+
+	// State Only this state.
+	State CardState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListCasesParams defines parameters for ListCases.
+type ListCasesParams struct {
+	// ObjectID Only about this object.
+	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// Kind Only these kinds; repeat the parameter for several.
+	Kind []string `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Open `true`: only open ones.
+	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
 	// ObjectID Only of this object.
@@ -2128,6 +2736,21 @@ type ListEventsParams struct {
 
 	// Type Only these types; repeat the parameter for several.
 	Type []string `form:"type,omitempty" json:"type,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListMembersParams defines parameters for ListMembers.
+type ListMembersParams struct {
+	// UID Exactly this member.
+	UID string `form:"uid,omitempty" json:"uid,omitempty,omitzero"`
+
+	// State Only this state.
+	State MemberState `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
 	// Limit How many items at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -2283,14 +2906,26 @@ type SetAccountStatusJSONRequestBody = AccountStatusRequest
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyRequest
 
+// BindCardJSONRequestBody defines body for BindCard for application/json ContentType.
+type BindCardJSONRequestBody = BindCardRequest
+
+// ConfirmCardJSONRequestBody defines body for ConfirmCard for application/json ContentType.
+type ConfirmCardJSONRequestBody = ConfirmCardRequest
+
 // RecognisePayerCodeJSONRequestBody defines body for RecognisePayerCode for application/json ContentType.
 type RecognisePayerCodeJSONRequestBody = PayerCodeRequest
+
+// ResolvePayerJSONRequestBody defines body for ResolvePayer for application/json ContentType.
+type ResolvePayerJSONRequestBody = PayerRequest
 
 // CreatePaymentJSONRequestBody defines body for CreatePayment for application/json ContentType.
 type CreatePaymentJSONRequestBody = PaymentRequest
 
 // CancelPaymentJSONRequestBody defines body for CancelPayment for application/json ContentType.
 type CancelPaymentJSONRequestBody = CancelRequest
+
+// ConfirmPaymentJSONRequestBody defines body for ConfirmPayment for application/json ContentType.
+type ConfirmPaymentJSONRequestBody = ConfirmRequest
 
 // CreateRefundJSONRequestBody defines body for CreateRefund for application/json ContentType.
 type CreateRefundJSONRequestBody = RefundRequest
@@ -2378,15 +3013,45 @@ type ServerInterface interface {
 	// VerifyAudit Verify the audit log's hash chain
 	// (GET /v1/audit/verification)
 	VerifyAudit(c *fiber.Ctx) error
+	// ListCallbacks List what providers sent us
+	// (GET /v1/callbacks)
+	ListCallbacks(c *fiber.Ctx, params ListCallbacksParams) error
+	// RerunCallback Read a callback again
+	// (POST /v1/callbacks/{callback_id}/rerun)
+	RerunCallback(c *fiber.Ctx, callbackID CallbackIDPath) error
+	// ListCards List bound cards
+	// (GET /v1/cards)
+	ListCards(c *fiber.Ctx, params ListCardsParams) error
+	// BindCard Bind a payer's card
+	// (POST /v1/cards)
+	BindCard(c *fiber.Ctx) error
+	// UnbindCard Have the provider forget a card
+	// (DELETE /v1/cards/{card_id})
+	UnbindCard(c *fiber.Ctx, cardID CardIDPath) error
+	// ConfirmCard Bind with the code the payer received
+	// (POST /v1/cards/{card_id}/confirm)
+	ConfirmCard(c *fiber.Ctx, cardID CardIDPath) error
+	// SyncCard Ask the provider about a card
+	// (POST /v1/cards/{card_id}/sync)
+	SyncCard(c *fiber.Ctx, cardID CardIDPath) error
+	// ListCases List what a person has to look at
+	// (GET /v1/cases)
+	ListCases(c *fiber.Ctx, params ListCasesParams) error
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(c *fiber.Ctx, params ListEventsParams) error
 	// GetHealth What this node can reach
 	// (GET /v1/health)
 	GetHealth(c *fiber.Ctx) error
+	// ListMembers List members
+	// (GET /v1/members)
+	ListMembers(c *fiber.Ctx, params ListMembersParams) error
 	// RecognisePayerCode Say where a scanned code belongs
 	// (POST /v1/payer-codes)
 	RecognisePayerCode(c *fiber.Ctx) error
+	// ResolvePayer Find out who a payer is
+	// (POST /v1/payers/resolve)
+	ResolvePayer(c *fiber.Ctx) error
 	// ListPayments List payments
 	// (GET /v1/payments)
 	ListPayments(c *fiber.Ctx, params ListPaymentsParams) error
@@ -2399,6 +3064,12 @@ type ServerInterface interface {
 	// CancelPayment Take an unfinished payment back
 	// (POST /v1/payments/{payment_id}/cancel)
 	CancelPayment(c *fiber.Ctx, paymentID PaymentIDPath) error
+	// ConfirmPayment Hand in the code the payer received
+	// (POST /v1/payments/{payment_id}/confirm)
+	ConfirmPayment(c *fiber.Ctx, paymentID PaymentIDPath) error
+	// ResendCode Have the payer sent another code
+	// (POST /v1/payments/{payment_id}/resend-code)
+	ResendCode(c *fiber.Ctx, paymentID PaymentIDPath) error
 	// SyncPayment Ask the provider now (查单)
 	// (POST /v1/payments/{payment_id}/sync)
 	SyncPayment(c *fiber.Ctx, paymentID PaymentIDPath) error
@@ -2913,6 +3584,342 @@ func (siw *ServerInterfaceWrapper) VerifyAudit(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListCallbacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallbacks(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCallbacksParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "object_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object_id", query, &params.ObjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "effect" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "effect", query, &params.Effect, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter effect: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCallbacks(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RerunCallback operation middleware
+func (siw *ServerInterfaceWrapper) RerunCallback(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "callback_id" -------------
+	var callbackID CallbackIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "callback_id", c.Params("callback_id"), &callbackID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter callback_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RerunCallback(c, callbackID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCards operation middleware
+func (siw *ServerInterfaceWrapper) ListCards(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCardsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "user_ref" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_ref", query, &params.UserRef, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter user_ref: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCards(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// BindCard operation middleware
+func (siw *ServerInterfaceWrapper) BindCard(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.BindCard(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UnbindCard operation middleware
+func (siw *ServerInterfaceWrapper) UnbindCard(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "card_id" -------------
+	var cardID CardIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card_id", c.Params("card_id"), &cardID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter card_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UnbindCard(c, cardID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmCard operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmCard(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "card_id" -------------
+	var cardID CardIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card_id", c.Params("card_id"), &cardID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter card_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmCard(c, cardID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SyncCard operation middleware
+func (siw *ServerInterfaceWrapper) SyncCard(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "card_id" -------------
+	var cardID CardIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card_id", c.Params("card_id"), &cardID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter card_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SyncCard(c, cardID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCases operation middleware
+func (siw *ServerInterfaceWrapper) ListCases(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCasesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "object_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object_id", query, &params.ObjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", query, &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCases(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListEvents operation middleware
 func (siw *ServerInterfaceWrapper) ListEvents(c *fiber.Ctx) error {
 
@@ -2989,11 +3996,87 @@ func (siw *ServerInterfaceWrapper) GetHealth(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListMembers operation middleware
+func (siw *ServerInterfaceWrapper) ListMembers(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMembersParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "uid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "uid", query, &params.UID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter uid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMembers(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // RecognisePayerCode operation middleware
 func (siw *ServerInterfaceWrapper) RecognisePayerCode(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RecognisePayerCode(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ResolvePayer operation middleware
+func (siw *ServerInterfaceWrapper) ResolvePayer(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ResolvePayer(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -3264,6 +4347,64 @@ func (siw *ServerInterfaceWrapper) CancelPayment(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CancelPayment(c, paymentID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmPayment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmPayment(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "payment_id" -------------
+	var paymentID PaymentIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "payment_id", c.Params("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter payment_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmPayment(c, paymentID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ResendCode operation middleware
+func (siw *ServerInterfaceWrapper) ResendCode(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "payment_id" -------------
+	var paymentID PaymentIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "payment_id", c.Params("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter payment_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ResendCode(c, paymentID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -4314,6 +5455,30 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/payments/:payment_id/cancel", wrapper.CancelPayment)
 
+	router.Post(options.BaseURL+"/v1/payments/:payment_id/confirm", wrapper.ConfirmPayment)
+
+	router.Post(options.BaseURL+"/v1/payments/:payment_id/resend-code", wrapper.ResendCode)
+
+	router.Post(options.BaseURL+"/v1/payers/resolve", wrapper.ResolvePayer)
+
+	router.Get(options.BaseURL+"/v1/cards", wrapper.ListCards)
+
+	router.Post(options.BaseURL+"/v1/cards", wrapper.BindCard)
+
+	router.Delete(options.BaseURL+"/v1/cards/:card_id", wrapper.UnbindCard)
+
+	router.Post(options.BaseURL+"/v1/cards/:card_id/confirm", wrapper.ConfirmCard)
+
+	router.Post(options.BaseURL+"/v1/cards/:card_id/sync", wrapper.SyncCard)
+
+	router.Get(options.BaseURL+"/v1/members", wrapper.ListMembers)
+
+	router.Get(options.BaseURL+"/v1/callbacks", wrapper.ListCallbacks)
+
+	router.Post(options.BaseURL+"/v1/callbacks/:callback_id/rerun", wrapper.RerunCallback)
+
+	router.Get(options.BaseURL+"/v1/cases", wrapper.ListCases)
+
 	router.Get(options.BaseURL+"/v1/refunds", wrapper.ListRefunds)
 
 	router.Post(options.BaseURL+"/v1/refunds", wrapper.CreateRefund)
@@ -4762,6 +5927,239 @@ func (response VerifyAuditdefaultApplicationProblemPlusJSONResponse) VisitVerify
 	return ctx.JSON(&response.Body)
 }
 
+type ListCallbacksRequestObject struct {
+	Params ListCallbacksParams
+}
+
+type ListCallbacksResponseObject interface {
+	VisitListCallbacksResponse(ctx *fiber.Ctx) error
+}
+
+type ListCallbacks200JSONResponse CallbackPage
+
+func (response ListCallbacks200JSONResponse) VisitListCallbacksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCallbacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallbacksdefaultApplicationProblemPlusJSONResponse) VisitListCallbacksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RerunCallbackRequestObject struct {
+	CallbackID CallbackIDPath `json:"callback_id"`
+}
+
+type RerunCallbackResponseObject interface {
+	VisitRerunCallbackResponse(ctx *fiber.Ctx) error
+}
+
+type RerunCallback200JSONResponse Callback
+
+func (response RerunCallback200JSONResponse) VisitRerunCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RerunCallbackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RerunCallbackdefaultApplicationProblemPlusJSONResponse) VisitRerunCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCardsRequestObject struct {
+	Params ListCardsParams
+}
+
+type ListCardsResponseObject interface {
+	VisitListCardsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCards200JSONResponse SavedCardPage
+
+func (response ListCards200JSONResponse) VisitListCardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCardsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCardsdefaultApplicationProblemPlusJSONResponse) VisitListCardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type BindCardRequestObject struct {
+	Body *BindCardJSONRequestBody
+}
+
+type BindCardResponseObject interface {
+	VisitBindCardResponse(ctx *fiber.Ctx) error
+}
+
+type BindCard201JSONResponse SavedCard
+
+func (response BindCard201JSONResponse) VisitBindCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type BindCarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BindCarddefaultApplicationProblemPlusJSONResponse) VisitBindCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UnbindCardRequestObject struct {
+	CardID CardIDPath `json:"card_id"`
+}
+
+type UnbindCardResponseObject interface {
+	VisitUnbindCardResponse(ctx *fiber.Ctx) error
+}
+
+type UnbindCard200JSONResponse SavedCard
+
+func (response UnbindCard200JSONResponse) VisitUnbindCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UnbindCarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnbindCarddefaultApplicationProblemPlusJSONResponse) VisitUnbindCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmCardRequestObject struct {
+	CardID CardIDPath `json:"card_id"`
+	Body   *ConfirmCardJSONRequestBody
+}
+
+type ConfirmCardResponseObject interface {
+	VisitConfirmCardResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmCard200JSONResponse SavedCard
+
+func (response ConfirmCard200JSONResponse) VisitConfirmCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmCarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmCarddefaultApplicationProblemPlusJSONResponse) VisitConfirmCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SyncCardRequestObject struct {
+	CardID CardIDPath `json:"card_id"`
+}
+
+type SyncCardResponseObject interface {
+	VisitSyncCardResponse(ctx *fiber.Ctx) error
+}
+
+type SyncCard200JSONResponse SavedCard
+
+func (response SyncCard200JSONResponse) VisitSyncCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type SyncCarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SyncCarddefaultApplicationProblemPlusJSONResponse) VisitSyncCardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCasesRequestObject struct {
+	Params ListCasesParams
+}
+
+type ListCasesResponseObject interface {
+	VisitListCasesResponse(ctx *fiber.Ctx) error
+}
+
+type ListCases200JSONResponse CasePage
+
+func (response ListCases200JSONResponse) VisitListCasesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCasesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCasesdefaultApplicationProblemPlusJSONResponse) VisitListCasesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListEventsRequestObject struct {
 	Params ListEventsParams
 }
@@ -4819,6 +6217,35 @@ func (response GetHealthdefaultApplicationProblemPlusJSONResponse) VisitGetHealt
 	return ctx.JSON(&response.Body)
 }
 
+type ListMembersRequestObject struct {
+	Params ListMembersParams
+}
+
+type ListMembersResponseObject interface {
+	VisitListMembersResponse(ctx *fiber.Ctx) error
+}
+
+type ListMembers200JSONResponse MemberPage
+
+func (response ListMembers200JSONResponse) VisitListMembersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMembersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMembersdefaultApplicationProblemPlusJSONResponse) VisitListMembersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type RecognisePayerCodeRequestObject struct {
 	Body *RecognisePayerCodeJSONRequestBody
 }
@@ -4842,6 +6269,35 @@ type RecognisePayerCodedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecognisePayerCodedefaultApplicationProblemPlusJSONResponse) VisitRecognisePayerCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResolvePayerRequestObject struct {
+	Body *ResolvePayerJSONRequestBody
+}
+
+type ResolvePayerResponseObject interface {
+	VisitResolvePayerResponse(ctx *fiber.Ctx) error
+}
+
+type ResolvePayer200JSONResponse PayerReply
+
+func (response ResolvePayer200JSONResponse) VisitResolvePayerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ResolvePayerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolvePayerdefaultApplicationProblemPlusJSONResponse) VisitResolvePayerResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -5002,6 +6458,65 @@ type CancelPaymentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelPaymentdefaultApplicationProblemPlusJSONResponse) VisitCancelPaymentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmPaymentRequestObject struct {
+	PaymentID PaymentIDPath `json:"payment_id"`
+	Body      *ConfirmPaymentJSONRequestBody
+}
+
+type ConfirmPaymentResponseObject interface {
+	VisitConfirmPaymentResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmPayment200JSONResponse Payment
+
+func (response ConfirmPayment200JSONResponse) VisitConfirmPaymentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmPaymentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmPaymentdefaultApplicationProblemPlusJSONResponse) VisitConfirmPaymentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResendCodeRequestObject struct {
+	PaymentID PaymentIDPath `json:"payment_id"`
+}
+
+type ResendCodeResponseObject interface {
+	VisitResendCodeResponse(ctx *fiber.Ctx) error
+}
+
+type ResendCode200JSONResponse Payment
+
+func (response ResendCode200JSONResponse) VisitResendCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ResendCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResendCodedefaultApplicationProblemPlusJSONResponse) VisitResendCodeResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -6056,15 +7571,45 @@ type StrictServerInterface interface {
 	// VerifyAudit Verify the audit log's hash chain
 	// (GET /v1/audit/verification)
 	VerifyAudit(ctx context.Context, request VerifyAuditRequestObject) (VerifyAuditResponseObject, error)
+	// ListCallbacks List what providers sent us
+	// (GET /v1/callbacks)
+	ListCallbacks(ctx context.Context, request ListCallbacksRequestObject) (ListCallbacksResponseObject, error)
+	// RerunCallback Read a callback again
+	// (POST /v1/callbacks/{callback_id}/rerun)
+	RerunCallback(ctx context.Context, request RerunCallbackRequestObject) (RerunCallbackResponseObject, error)
+	// ListCards List bound cards
+	// (GET /v1/cards)
+	ListCards(ctx context.Context, request ListCardsRequestObject) (ListCardsResponseObject, error)
+	// BindCard Bind a payer's card
+	// (POST /v1/cards)
+	BindCard(ctx context.Context, request BindCardRequestObject) (BindCardResponseObject, error)
+	// UnbindCard Have the provider forget a card
+	// (DELETE /v1/cards/{card_id})
+	UnbindCard(ctx context.Context, request UnbindCardRequestObject) (UnbindCardResponseObject, error)
+	// ConfirmCard Bind with the code the payer received
+	// (POST /v1/cards/{card_id}/confirm)
+	ConfirmCard(ctx context.Context, request ConfirmCardRequestObject) (ConfirmCardResponseObject, error)
+	// SyncCard Ask the provider about a card
+	// (POST /v1/cards/{card_id}/sync)
+	SyncCard(ctx context.Context, request SyncCardRequestObject) (SyncCardResponseObject, error)
+	// ListCases List what a person has to look at
+	// (GET /v1/cases)
+	ListCases(ctx context.Context, request ListCasesRequestObject) (ListCasesResponseObject, error)
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
 	// GetHealth What this node can reach
 	// (GET /v1/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	// ListMembers List members
+	// (GET /v1/members)
+	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
 	// RecognisePayerCode Say where a scanned code belongs
 	// (POST /v1/payer-codes)
 	RecognisePayerCode(ctx context.Context, request RecognisePayerCodeRequestObject) (RecognisePayerCodeResponseObject, error)
+	// ResolvePayer Find out who a payer is
+	// (POST /v1/payers/resolve)
+	ResolvePayer(ctx context.Context, request ResolvePayerRequestObject) (ResolvePayerResponseObject, error)
 	// ListPayments List payments
 	// (GET /v1/payments)
 	ListPayments(ctx context.Context, request ListPaymentsRequestObject) (ListPaymentsResponseObject, error)
@@ -6077,6 +7622,12 @@ type StrictServerInterface interface {
 	// CancelPayment Take an unfinished payment back
 	// (POST /v1/payments/{payment_id}/cancel)
 	CancelPayment(ctx context.Context, request CancelPaymentRequestObject) (CancelPaymentResponseObject, error)
+	// ConfirmPayment Hand in the code the payer received
+	// (POST /v1/payments/{payment_id}/confirm)
+	ConfirmPayment(ctx context.Context, request ConfirmPaymentRequestObject) (ConfirmPaymentResponseObject, error)
+	// ResendCode Have the payer sent another code
+	// (POST /v1/payments/{payment_id}/resend-code)
+	ResendCode(ctx context.Context, request ResendCodeRequestObject) (ResendCodeResponseObject, error)
 	// SyncPayment Ask the provider now (查单)
 	// (POST /v1/payments/{payment_id}/sync)
 	SyncPayment(ctx context.Context, request SyncPaymentRequestObject) (SyncPaymentResponseObject, error)
@@ -6651,6 +8202,248 @@ func (sh *strictHandler) VerifyAudit(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ListCallbacks operation middleware
+func (sh *strictHandler) ListCallbacks(ctx *fiber.Ctx, params ListCallbacksParams) error {
+	var request ListCallbacksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallbacks(ctx.UserContext(), request.(ListCallbacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallbacks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCallbacksResponseObject); ok {
+		if err := validResponse.VisitListCallbacksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RerunCallback operation middleware
+func (sh *strictHandler) RerunCallback(ctx *fiber.Ctx, callbackID CallbackIDPath) error {
+	var request RerunCallbackRequestObject
+
+	request.CallbackID = callbackID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RerunCallback(ctx.UserContext(), request.(RerunCallbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RerunCallback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RerunCallbackResponseObject); ok {
+		if err := validResponse.VisitRerunCallbackResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCards operation middleware
+func (sh *strictHandler) ListCards(ctx *fiber.Ctx, params ListCardsParams) error {
+	var request ListCardsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCards(ctx.UserContext(), request.(ListCardsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCards")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCardsResponseObject); ok {
+		if err := validResponse.VisitListCardsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BindCard operation middleware
+func (sh *strictHandler) BindCard(ctx *fiber.Ctx) error {
+	var request BindCardRequestObject
+
+	var body BindCardJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.BindCard(ctx.UserContext(), request.(BindCardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BindCard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BindCardResponseObject); ok {
+		if err := validResponse.VisitBindCardResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnbindCard operation middleware
+func (sh *strictHandler) UnbindCard(ctx *fiber.Ctx, cardID CardIDPath) error {
+	var request UnbindCardRequestObject
+
+	request.CardID = cardID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UnbindCard(ctx.UserContext(), request.(UnbindCardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnbindCard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnbindCardResponseObject); ok {
+		if err := validResponse.VisitUnbindCardResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmCard operation middleware
+func (sh *strictHandler) ConfirmCard(ctx *fiber.Ctx, cardID CardIDPath) error {
+	var request ConfirmCardRequestObject
+
+	request.CardID = cardID
+
+	var body ConfirmCardJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmCard(ctx.UserContext(), request.(ConfirmCardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmCard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmCardResponseObject); ok {
+		if err := validResponse.VisitConfirmCardResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SyncCard operation middleware
+func (sh *strictHandler) SyncCard(ctx *fiber.Ctx, cardID CardIDPath) error {
+	var request SyncCardRequestObject
+
+	request.CardID = cardID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SyncCard(ctx.UserContext(), request.(SyncCardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SyncCard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SyncCardResponseObject); ok {
+		if err := validResponse.VisitSyncCardResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCases operation middleware
+func (sh *strictHandler) ListCases(ctx *fiber.Ctx, params ListCasesParams) error {
+	var request ListCasesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCases(ctx.UserContext(), request.(ListCasesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCases")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCasesResponseObject); ok {
+		if err := validResponse.VisitListCasesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListEvents operation middleware
 func (sh *strictHandler) ListEvents(ctx *fiber.Ctx, params ListEventsParams) error {
 	var request ListEventsRequestObject
@@ -6703,6 +8496,33 @@ func (sh *strictHandler) GetHealth(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ListMembers operation middleware
+func (sh *strictHandler) ListMembers(ctx *fiber.Ctx, params ListMembersParams) error {
+	var request ListMembersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMembers(ctx.UserContext(), request.(ListMembersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMembers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMembersResponseObject); ok {
+		if err := validResponse.VisitListMembersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RecognisePayerCode operation middleware
 func (sh *strictHandler) RecognisePayerCode(ctx *fiber.Ctx) error {
 	var request RecognisePayerCodeRequestObject
@@ -6734,6 +8554,45 @@ func (sh *strictHandler) RecognisePayerCode(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(RecognisePayerCodeResponseObject); ok {
 		if err := validResponse.VisitRecognisePayerCodeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResolvePayer operation middleware
+func (sh *strictHandler) ResolvePayer(ctx *fiber.Ctx) error {
+	var request ResolvePayerRequestObject
+
+	var body ResolvePayerJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolvePayer(ctx.UserContext(), request.(ResolvePayerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolvePayer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResolvePayerResponseObject); ok {
+		if err := validResponse.VisitResolvePayerResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -6871,6 +8730,74 @@ func (sh *strictHandler) CancelPayment(ctx *fiber.Ctx, paymentID PaymentIDPath) 
 		return err
 	} else if validResponse, ok := response.(CancelPaymentResponseObject); ok {
 		if err := validResponse.VisitCancelPaymentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmPayment operation middleware
+func (sh *strictHandler) ConfirmPayment(ctx *fiber.Ctx, paymentID PaymentIDPath) error {
+	var request ConfirmPaymentRequestObject
+
+	request.PaymentID = paymentID
+
+	var body ConfirmPaymentJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmPayment(ctx.UserContext(), request.(ConfirmPaymentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmPayment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmPaymentResponseObject); ok {
+		if err := validResponse.VisitConfirmPaymentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResendCode operation middleware
+func (sh *strictHandler) ResendCode(ctx *fiber.Ctx, paymentID PaymentIDPath) error {
+	var request ResendCodeRequestObject
+
+	request.PaymentID = paymentID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ResendCode(ctx.UserContext(), request.(ResendCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResendCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResendCodeResponseObject); ok {
+		if err := validResponse.VisitResendCodeResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -140,11 +140,11 @@ func (h *Host) newWeb() (*web.Server, error) {
 	var limits web.Limits
 	if h.parts.TestMode {
 		// Tests and benchmarks come from one address with one key.
-		limits = web.Limits{CallerRate: 1e6, CallerBurst: 1e6, LoginRate: 100, LoginBurst: 1000}
+		limits = web.Limits{CallerRate: 1e6, CallerBurst: 1e6, LoginRate: 100, LoginBurst: 1000, InboundRate: 1e6, InboundBurst: 1e6}
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

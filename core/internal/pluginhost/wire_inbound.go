@@ -70,6 +70,6 @@ func inboundEventFromWire(e *providerpb.InboundEvent) core.InboundEvent {
 	return core.InboundEvent{
 		Type: e.GetType(), ID: e.GetId(), Payment: present(e.GetPayment(), paymentResultFromWire), Refund: present(e.GetRefund(), refundResultFromWire),
 		Payout: present(e.GetPayout(), payoutResultFromWire), Values: dictionary[string](e.GetValues(), same),
-		Secrets: dictionary[string](e.GetSecrets(), func(b []byte) core.Secret { return core.NewSecret(b) }),
+		Secrets: dictionary[string](e.GetSecrets(), core.NewSecret),
 	}
 }

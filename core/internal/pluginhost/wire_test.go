@@ -49,9 +49,7 @@ func TestEveryFieldOfAReplyIsRead(t *testing.T) {
 		r.Outcome = "succeeded"
 		return listResultFromWire(r)
 	}, "Exchange", "Payments") // a row has no exchange of its own
-	allRead(t, func(r *providerpb.InboundResult) core.InboundResult {
-		return inboundResultFromWire(r)
-	}, "Exchange", "Events")
+	allRead(t, inboundResultFromWire, "Exchange", "Events")
 	allRead(t, inboundEventFromWire, "Payment", "Refund", "Payout")
 	allRead(t, func(r *providerpb.PayoutResult) core.PayoutResult {
 		r.Outcome = "succeeded"

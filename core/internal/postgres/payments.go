@@ -15,14 +15,16 @@ import (
 var paymentTable = &table{"payments", []string{
 	"tenant_id", "id", "order_no", "merchant_order_no", "account_id", "provider", "store_id", "terminal_id", "method",
 	"amount", "currency", "subject", "description", "created_by", "created_at", "refunded", "reserved", "version",
+	"return_url", "user_ref",
 	"channel", "state", "unknown_since", "unknown_reason", "next_action", "provider_order_no", "channel_trade_no",
 	"payer_id", "provided_code", "provided_message", "failure_code", "fee", "refused_at", "cancel_asked_at",
-	"cancel_sent_at", "next_check_at", "checks", "cancel_at", "updated_at", "succeeded_at",
+	"cancel_sent_at", "next_check_at", "checks", "cancel_at", "updated_at", "succeeded_at", "bound_card_id", "code_sent_at",
+	"confirm_sent_at", "action_opened_at",
 }}
 
 // paymentFixed is how many columns UpdatePayment leaves alone. The refund sums are among
 // them: only ReserveRefund and SettleReservation change them.
-const paymentFixed = 18
+const paymentFixed = 20
 
 var (
 	paymentSelect = "SELECT " + strings.Join(paymentTable.columns, ", ") + " FROM payments"
@@ -45,6 +47,7 @@ func paymentValues(p core.Payment) []any {
 		p.Amount.Minor, string(p.Amount.Currency), clean(p.Subject), clean(p.Description), p.CreatedBy,
 		stamp{p.CreatedAt},
 		p.Refunded, p.Reserved, p.Version,
+		clean(p.ReturnURL), clean(p.UserRef),
 		p.Channel, string(p.State),
 		stamp{p.UnknownSince},
 		clean(p.UnknownReason), encode(p.NextAction, p.NextAction == nil), clean(p.ProviderOrderNo), clean(p.ChannelTradeNo),
@@ -57,6 +60,10 @@ func paymentValues(p core.Payment) []any {
 		stamp{p.CancelAt},
 		stamp{p.UpdatedAt},
 		stamp{p.SucceededAt},
+		p.BoundCardID,
+		stamp{p.CodeSentAt},
+		stamp{p.ConfirmSentAt},
+		stamp{p.ActionOpenedAt},
 	}
 }
 
@@ -99,6 +106,12 @@ type paymentRow struct {
 	UpdatedAt       stamp    `db:"updated_at"`
 	SucceededAt     stamp    `db:"succeeded_at"`
 	Version         int      `db:"version"`
+	ReturnURL       string   `db:"return_url"`
+	UserRef         string   `db:"user_ref"`
+	BoundCardID     core.ID  `db:"bound_card_id"`
+	CodeSentAt      stamp    `db:"code_sent_at"`
+	ConfirmSentAt   stamp    `db:"confirm_sent_at"`
+	ActionOpenedAt  stamp    `db:"action_opened_at"`
 }
 
 func (r *paymentRow) payment() core.Payment {
@@ -112,6 +125,8 @@ func (r *paymentRow) payment() core.Payment {
 		Refunded: r.Refunded, Reserved: r.Reserved, Fee: r.Fee, RefusedAt: r.RefusedAt.Time, CancelAskedAt: r.CancelAskedAt.Time,
 		CancelSentAt: r.CancelSentAt.Time, NextCheckAt: r.NextCheckAt.Time, Checks: r.Checks, CancelAt: r.CancelAt.Time,
 		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, SucceededAt: r.SucceededAt.Time, Version: r.Version,
+		ReturnURL: r.ReturnURL, UserRef: r.UserRef, BoundCardID: r.BoundCardID, CodeSentAt: r.CodeSentAt.Time,
+		ConfirmSentAt: r.ConfirmSentAt.Time, ActionOpenedAt: r.ActionOpenedAt.Time,
 	}
 	var next core.NextAction
 	if len(r.NextAction) > 0 && json.Unmarshal(r.NextAction, &next) == nil {

@@ -118,3 +118,8 @@ func (t *tenantTx) Refund(ctx context.Context, id core.ID) (core.Refund, error) 
 func (t *tenantTx) RefundByMerchantNo(ctx context.Context, no string) (core.Refund, error) {
 	return t.oneRefund(ctx, "merchant_refund_no = $2", no)
 }
+
+// RefundByNo implements core.TenantReader.
+func (t *tenantTx) RefundByNo(ctx context.Context, refundNo string) (core.Refund, error) {
+	return t.oneRefund(ctx, "refund_no = $2", refundNo)
+}

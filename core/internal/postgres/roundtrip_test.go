@@ -26,6 +26,8 @@ func filled(t *testing.T, into any) {
 			f.Set(reflect.ValueOf(core.ProviderText{Code: "C1", Message: "话"}))
 		case json.RawMessage:
 			f.Set(reflect.ValueOf(json.RawMessage(`{"b": 1, "a": "\u0000"}`)))
+		case []byte:
+			f.SetBytes([]byte("bytes of " + name))
 		case map[string]int:
 			f.Set(reflect.ValueOf(map[string]int{"key": 2}))
 		case *core.NextAction:
@@ -75,6 +77,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 	e := m.event(p.ID, "payment.created")
 	account := core.ProviderAccount{TenantID: m.tenant, ID: core.NewID(noon()), StoreID: m.store, Status: core.AccountDraft}
 	filled(t, &account)
+	account.CallbackURL = "" // is not stored
 	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		return firstError(tx.InsertRefund(ctx, r), tx.AppendEvent(ctx, e), tx.InsertAccount(ctx, account))
 	}))
@@ -125,6 +128,7 @@ func TestUpdatesWriteEveryColumnTheyMay(t *testing.T) {
 	changed.Version, changed.Refunded, changed.Reserved = 0, 0, 0
 	filled(t, &changed)
 	changed.Description, changed.Version, changed.Refunded, changed.Reserved = p.Description, 0, 0, 0
+	changed.ReturnURL, changed.UserRef = p.ReturnURL, p.UserRef
 	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		return tx.UpdatePayment(ctx, changed, core.PaymentProcessing)
 	}))

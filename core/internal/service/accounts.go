@@ -168,7 +168,9 @@ func (s *Service) Account(ctx context.Context, account core.ID) (core.ProviderAc
 	if err != nil {
 		return core.ProviderAccount{}, err
 	}
-	return s.readAccount(ctx, tenant, account)
+	a, err := s.readAccount(ctx, tenant, account)
+	a.CallbackURL = s.callbackURL(ctx, a)
+	return a, err
 }
 
 // ListAccounts lists the provider accounts of the caller's tenant.
@@ -181,6 +183,9 @@ func (s *Service) ListAccounts(ctx context.Context) (list []core.ProviderAccount
 		list, err = tx.Accounts(ctx)
 		return err
 	})
+	for i := range list {
+		list[i].CallbackURL = s.callbackURL(ctx, list[i])
+	}
 	return list, err
 }
 

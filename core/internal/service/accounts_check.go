@@ -119,7 +119,7 @@ func (s *Service) tryQuery(ctx context.Context, id core.Identity, a core.Provide
 	if err != nil {
 		return failed(stepQuery, "插件不可用。", publicMessage(err), core.ProviderText{}), nil
 	}
-	if !offers(m, core.CapQueryPayment) {
+	if _, ok := m.Grants[core.CapQueryPayment]; !ok {
 		return passed(stepQuery, "该渠道不提供查询，已跳过。", "This provider offers no query; skipped."), nil
 	}
 	ref := core.OrderRef{OrderNo: absentOrderNo, Amount: core.Fen(1), CreatedAt: s.Clock()}

@@ -29,6 +29,10 @@ func (s *Service) checkDuePayment(ctx context.Context, due core.Due) error {
 	if p.NextCheckAt.IsZero() || p.NextCheckAt.After(s.Clock()) {
 		return s.Database.ReleaseDue(ctx, due)
 	}
+	if p.UnknownReason == doubtCancelUnfinished {
+		_, _, err = s.cancelAtProvider(ctx, p, route, nil)
+		return err
+	}
 	_, _, err = s.queryPayment(ctx, p, route)
 	return err
 }
@@ -41,7 +45,7 @@ func (s *Service) checkDueRefund(ctx context.Context, due core.Due) error {
 	if r.NextCheckAt.IsZero() || r.NextCheckAt.After(s.Clock()) {
 		return s.Database.ReleaseDue(ctx, due)
 	}
-	if !offers(route.manifest, core.CapQueryRefund) {
+	if !offers(route.manifest, p.Method, core.CapQueryRefund) {
 		return s.leaveInDoubt(ctx, r)
 	}
 	_, _, err = s.queryRefund(ctx, p, r, route)

@@ -13,7 +13,7 @@ import (
 // paymentKey names the caller's operation. The hash leaves the payer's code out: card
 // and payment codes are not kept, not even hashed.
 func (s *Service) paymentKey(id core.Identity, in core.CreatePaymentInput) core.IdempotencyKey {
-	in.PayerCode, in.Wait, in.ClientIP = core.Secret{}, 0, ""
+	in.PayerCode, in.Card, in.Wait, in.ClientIP = core.Secret{}, nil, 0, ""
 	return s.idempotencyKey(id, operationCreatePayment, in.IdempotencyKey, in)
 }
 

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -128,10 +130,14 @@ func (s *Service) CancelPayment(ctx context.Context, payment core.ID, reason str
 		return p, core.Errorf(core.CodeInvalidState, "The payment is paid; refund it instead.")
 	case s.payments.Final(p.State) && p.State != core.PaymentExpired:
 		return p, core.Errorf(core.CodeInvalidState, "The payment is %s; there is nothing to cancel.", p.State)
-	case !offers(route.manifest, core.CapCancelPayment):
+	case !offers(route.manifest, p.Method, endingOf(route.manifest, p.Method)):
 		return p, core.Errorf(core.CodeNotSupported, "The provider offers no cancel.")
 	case s.cancelRunning(p):
 		return p, nil
+	}
+	if wait := route.manifest.Cancel.NotBefore - s.Clock().Sub(p.CreatedAt); wait > 0 && endingOf(route.manifest, p.Method) == core.CapCancelPayment {
+		seconds := strconv.Itoa(int((wait + time.Second - 1) / time.Second))
+		return p, core.Errorf(core.CodeTooEarly, "The provider takes no cancel so soon after the order; nothing was sent. Try again in %s seconds.", seconds).With("seconds", seconds)
 	}
 	id, err := core.IdentityFrom(ctx)
 	if err != nil {
@@ -197,7 +203,7 @@ func (s *Service) loadPayment(ctx context.Context, tenant, payment core.ID) (p c
 // queryPayment asks once and records the answer; a cancel that falls due with it follows.
 func (s *Service) queryPayment(ctx context.Context, p core.Payment, route paymentRoute) (core.Payment, paymentChange, error) {
 	p, change, err := s.exchange(ctx, p, route, core.CapQueryPayment)
-	if err != nil || !change.cancel || !offers(route.manifest, core.CapCancelPayment) {
+	if err != nil || !change.cancel || !offers(route.manifest, p.Method, endingOf(route.manifest, p.Method)) {
 		return p, change, err
 	}
 	return s.cancelAtProvider(ctx, p, route, nil)
@@ -211,6 +217,10 @@ func (s *Service) cancelAtProvider(ctx context.Context, p core.Payment, route pa
 	if p.CancelAskedAt.IsZero() {
 		p.CancelAskedAt = now
 	}
+	if p.UnknownReason == doubtCancelUnfinished {
+		// It is being asked for again: should the host die now, the order is asked about first.
+		p.UnknownReason = doubtCancel
+	}
 	err := s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error {
 		if asked != nil {
 			if err := tx.AppendAudit(ctx, *asked); err != nil {
@@ -223,7 +233,7 @@ func (s *Service) cancelAtProvider(ctx context.Context, p core.Payment, route pa
 		return p, paymentChange{payment: p}, err
 	}
 	p.Version++
-	return s.exchange(ctx, p, route, core.CapCancelPayment)
+	return s.exchange(ctx, p, route, endingOf(route.manifest, p.Method))
 }
 
 // exchange makes one call about an existing payment and records it.
@@ -234,9 +244,13 @@ func (s *Service) exchange(ctx context.Context, p core.Payment, route paymentRou
 		return p, paymentChange{payment: p}, err
 	}
 	ask, latest := s.Providers.QueryPayment, time.Time{}
-	if operation == core.CapCancelPayment {
+	if ends(operation) {
+		ask = s.Providers.CancelPayment
+		if operation == core.CapClosePayment {
+			ask = s.Providers.ClosePayment
+		}
 		// After this the provider's word "paid" is believed again.
-		ask, latest = s.Providers.CancelPayment, p.CancelSentAt.Add(s.CallTimeout)
+		latest = p.CancelSentAt.Add(s.CallTimeout)
 		s.Hook("before_cancel")
 	}
 	var result core.PaymentResult
@@ -249,7 +263,7 @@ func (s *Service) exchange(ctx context.Context, p core.Payment, route paymentRou
 	}
 	result, notSent := settleCallError(result, err)
 	p, change, err := s.applyPayment(ctx, p, attempt, result, route.manifest)
-	if err != nil && operation == core.CapCancelPayment && notSent == nil {
+	if err != nil && ends(operation) && notSent == nil {
 		err = core.Wrap(err, core.CodeOutcomeUnknown, "The provider was asked to take the order back and its answer could not be recorded. The order is asked about by itself; look again in a moment.")
 	}
 	change.notSent = notSent
@@ -263,10 +277,31 @@ func orderRef(p core.Payment) core.OrderRef {
 	}
 }
 
-func offers(m core.Manifest, c core.Capability) bool {
-	_, ok := m.Grants[c]
-	return ok
+// offers says whether the product that a method belongs to has a capability. An order of a
+// method that a newer plugin no longer lists keeps what the plugin has at all.
+func offers(m core.Manifest, method core.Method, c core.Capability) bool {
+	listed := false
+	for _, p := range m.Products {
+		if slices.ContainsFunc(p.Methods, func(s core.MethodSpec) bool { return s.Method == method }) {
+			listed = true
+			if slices.Contains(p.Capabilities, c) {
+				return true
+			}
+		}
+	}
+	_, granted := m.Grants[c]
+	return granted && !listed
 }
+
+// endingOf is how an unpaid order of the method is ended at the provider.
+func endingOf(m core.Manifest, method core.Method) core.Capability {
+	if slices.Contains(m.Cancel.ByClose, method) {
+		return core.CapClosePayment
+	}
+	return core.CapCancelPayment
+}
+
+func ends(c core.Capability) bool { return c == core.CapCancelPayment || c == core.CapClosePayment }
 
 // recordAction writes the audit row of something a person did to an object.
 func (s *Service) recordAction(ctx context.Context, tenant core.ID, action, object string, after any) error {

@@ -17,14 +17,17 @@ const (
 // Why an outcome is in doubt, in words that programs compare and the console translates.
 // What exactly the provider said stands in the attempt's evidence.
 const (
-	doubtAnswer      = "no_clear_answer"       // nothing, or nothing that decides
-	doubtCancel      = "cancel_in_doubt"       // it may have been taken back
-	doubtCanceling   = "paid_while_canceling"  // a query was overtaken by a cancel
-	doubtAbsent      = "not_known_yet"         // the provider knows none, within its horizon
-	doubtRefused     = "question_refused"      // it was refused, and then the question whether it is there
-	doubtOtherOrder  = "other_order"           // the answer was about another order or refund
-	doubtOtherAmount = "other_amount"          // the answer shows another amount
-	doubtOtherNumber = "other_provider_number" // the answer shows another number of the provider's
+	doubtAnswer = "no_clear_answer" // nothing, or nothing that decides
+	doubtCancel = "cancel_in_doubt" // it may have been taken back
+	// doubtCancelUnfinished: the provider wants the cancel to be sent again until it is final.
+	doubtCancelUnfinished = "cancel_unfinished"
+	doubtCanceling        = "paid_while_canceling"  // a query was overtaken by a cancel
+	doubtAbsent           = "not_known_yet"         // the provider knows none, within its horizon
+	doubtRefused          = "question_refused"      // it was refused, and then the question whether it is there
+	doubtOtherOrder       = "other_order"           // the answer was about another order or refund
+	doubtOtherAccount     = "other_account"         // it came for another account than the order's
+	doubtOtherAmount      = "other_amount"          // the answer shows another amount
+	doubtOtherNumber      = "other_provider_number" // the answer shows another number of the provider's
 )
 
 // paymentChange is what one answer of a provider does to a payment.
@@ -37,6 +40,8 @@ type paymentChange struct {
 	cancel bool
 	// changed is false when the answer leaves the payment as it is.
 	changed bool
+	// cases are what people have to look at, by kind, with the reason.
+	cases map[core.CaseKind]string
 	// notSent is why the provider was not asked, or nil.
 	notSent error
 }
@@ -63,11 +68,12 @@ func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
 		outcome = verdict{state: p.State} // failed, canceled or closed: the order is not paid, as is recorded
 	}
 	if p.State != outcome.state && outcome.state != "" {
-		arrow, listed := s.payments.Check(p.State, outcome.state, a.operation == core.CapQueryPayment)
+		arrow, listed := s.payments.Check(p.State, outcome.state, a.evidence())
 		if listed != nil {
 			// The provider contradicts a final state and no correction is listed for it:
 			// nothing changes, people are told.
 			c.events = []string{"payment.disagrees"}
+			c.cases = map[core.CaseKind]string{core.CaseProviderDisagrees: string(outcome.state)}
 			c.changed = !p.NextCheckAt.IsZero()
 			c.payment.NextCheckAt = time.Time{}
 			return c
@@ -78,9 +84,19 @@ func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
 			c.events = append(c.events, "payment.corrected")
 		}
 	}
+	if a.result.Refunded && outcome.state == core.PaymentSucceeded && p.Refunded == 0 && p.Reserved == 0 {
+		c.events = append(c.events, "payment.refunded_outside")
+		c.cases = map[core.CaseKind]string{core.CaseRefundedOutside: a.result.Provider.Code}
+	}
 	a.note(&c.payment)
 	a.settle(s, &c, outcome)
 	return c
+}
+
+// evidence says that the answer is the provider's own, verified word about the order as it
+// stands: that to a question, or a callback.
+func (a paymentAnswer) evidence() bool {
+	return a.operation == core.CapQueryPayment || a.operation == core.CapInbound
 }
 
 // unpaid says that the state ends the payment without money.
@@ -130,11 +146,12 @@ type verdict struct {
 	refused bool
 	open    bool // the provider says the order exists and nothing is wrong
 	absent  bool // the provider says there is no such order
+	ask     bool // the provider is to be asked about the order at once
 }
 
 func (a paymentAnswer) effectiveOutcome(p core.Payment) verdict {
 	r := a.result
-	if r.Exchange.Sent == core.SentNo && r.Outcome != core.OutcomeSucceeded {
+	if r.Exchange.Sent == core.SentNo && r.Outcome != core.OutcomeSucceeded && !a.leftToBrowser(p) {
 		return a.notSent(p)
 	}
 	if reason := a.contradiction(p); reason != "" {
@@ -157,17 +174,26 @@ func (a paymentAnswer) effectiveOutcome(p core.Payment) verdict {
 		return a.notFound(p)
 	case core.OutcomeUnknown:
 	}
-	if a.operation == core.CapCancelPayment && p.UnknownSince.IsZero() {
+	if ends(a.operation) && p.UnknownSince.IsZero() {
 		// The payment itself was not in doubt; whether it was taken back is, so it is now.
 		return verdict{unknown: doubtCancel}
 	}
 	return verdict{unknown: doubtAnswer}
 }
 
+// leftToBrowser says that the payer's browser, not we, sends the order to the provider.
+func (a paymentAnswer) leftToBrowser(p core.Payment) bool {
+	spec := methodOf(a.manifest, p.Method)
+	return a.operation == core.CapCreatePayment && spec != nil && spec.Browser && a.result.Outcome == core.OutcomeInProgress
+}
+
 // notSent: the bytes never left. A new payment has failed; anything else is as before.
 func (a paymentAnswer) notSent(p core.Payment) verdict {
-	if a.operation == core.CapCreatePayment && p.State == core.PaymentProcessing {
+	switch {
+	case a.operation == core.CapCreatePayment && p.State == core.PaymentProcessing:
 		return verdict{state: core.PaymentFailed, failure: failureNotSent}
+	case a.operation == core.CapConfirmPayment && p.State == core.PaymentProcessing:
+		return verdict{state: core.PaymentRequiresAction, open: true}
 	}
 	return verdict{unknown: p.UnknownReason}
 }
@@ -190,8 +216,11 @@ func (a paymentAnswer) contradiction(p core.Payment) string {
 // success of a cancel means taken back. A query that was asked while a cancel was under
 // way may tell the state before it took effect: ask again.
 func (a paymentAnswer) success(p core.Payment) verdict {
-	if a.operation == core.CapCancelPayment {
+	switch a.operation { //nolint:exhaustive // the rest is about the payment itself
+	case core.CapCancelPayment:
 		return verdict{state: core.PaymentCanceled}
+	case core.CapClosePayment:
+		return verdict{state: core.PaymentClosed}
 	}
 	if !p.CancelSentAt.IsZero() && a.started.Before(p.CancelSentAt.Add(a.callLimit)) && p.State != core.PaymentSucceeded {
 		return verdict{unknown: doubtCanceling}
@@ -201,15 +230,25 @@ func (a paymentAnswer) success(p core.Payment) verdict {
 
 func (a paymentAnswer) inProgress(p core.Payment) verdict {
 	v := verdict{open: true}
-	if a.operation != core.CapCreatePayment {
-		return v
-	}
-	if a.result.NextAction != nil {
+	switch {
+	case ends(a.operation) && a.manifest.Cancel.Repeat > 0:
+		return verdict{unknown: doubtCancelUnfinished}
+	case a.operation == core.CapCreatePayment && a.result.NextAction != nil:
 		v.state = core.PaymentRequiresAction
-	} else {
+	case a.operation == core.CapCreatePayment:
 		v.state = p.State
+	case a.operation == core.CapQueryPayment && a.confirmIsOver(p):
+		// The code was not taken: the payer may enter another.
+		v.state = core.PaymentRequiresAction
 	}
 	return v
+}
+
+// confirmIsOver says that a code was handed in, its answer is in doubt, and the question was
+// asked when that call could not be running any more.
+func (a paymentAnswer) confirmIsOver(p core.Payment) bool {
+	return p.State == core.PaymentProcessing && p.NextAction != nil && !p.ConfirmSentAt.IsZero() && !p.UnknownSince.IsZero() &&
+		!a.started.Before(p.ConfirmSentAt.Add(a.callLimit))
 }
 
 // refusal of a new payment is confirmed by a query before it is believed; a refused
@@ -221,6 +260,8 @@ func (a paymentAnswer) refusal(p core.Payment) verdict {
 		return verdict{refused: true}
 	case a.operation == core.CapQueryPayment && !p.RefusedAt.IsZero():
 		return verdict{unknown: doubtRefused}
+	case a.operation == core.CapConfirmPayment && p.State == core.PaymentProcessing:
+		return verdict{state: core.PaymentRequiresAction, open: true, ask: true}
 	}
 	return verdict{}
 }
@@ -253,8 +294,14 @@ func (a paymentAnswer) note(p *core.Payment) {
 	if r.Provider.Code != "" || r.Provider.Message != "" {
 		p.Provided = r.Provider
 	}
-	if r.NextAction != nil {
+	switch {
+	case r.NextAction != nil:
 		p.NextAction = r.NextAction
+		if r.NextAction.Type == core.ActionEnterCode {
+			p.CodeSentAt = a.now
+		}
+	case a.operation == core.CapConfirmPayment && r.Outcome == core.OutcomeInProgress:
+		p.NextAction = nil // the code was taken
 	}
 }
 
@@ -285,7 +332,12 @@ func (a paymentAnswer) settle(s *Service, c *paymentChange, v verdict) {
 	case v.open:
 		p.UnknownSince, p.UnknownReason = time.Time{}, ""
 	}
+	c.confirm = c.confirm || v.ask
 	p.NextCheckAt = nextCheck(a.manifest.Poll, p.CreatedAt, a.now, p.Checks)
+	if v.unknown == doubtCancelUnfinished {
+		p.NextCheckAt = a.now.Add(max(leastWait, a.manifest.Cancel.Repeat))
+		return
+	}
 	a.considerCancel(c, v)
 }
 
@@ -311,7 +363,7 @@ func (a paymentAnswer) finish(p *core.Payment, v verdict) {
 // says it is open or knows none, never when the provider itself is in doubt.
 func (a paymentAnswer) considerCancel(c *paymentChange, v verdict) {
 	p := &c.payment
-	if p.CancelAt.IsZero() || a.operation == core.CapCancelPayment {
+	if p.CancelAt.IsZero() || ends(a.operation) {
 		return
 	}
 	if a.now.Before(p.CancelAt) {

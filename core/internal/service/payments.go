@@ -27,6 +27,9 @@ func (s *Service) CreatePayment(ctx context.Context, in core.CreatePaymentInput)
 	if err := checkPaymentInput(in); err != nil {
 		return core.PaymentReply{}, err
 	}
+	if err := s.checkReturnURL(in.ReturnURL); err != nil {
+		return core.PaymentReply{}, err
+	}
 	if !id.MayUseStore(in.StoreID) {
 		return core.PaymentReply{}, core.Errorf(core.CodeForbidden, "You are bound to other stores; choose one of yours.").At("store_id")
 	}
@@ -71,6 +74,7 @@ type paymentRoute struct {
 	manifest core.Manifest
 	channel  string
 	place    place
+	card     *core.Card // memory only
 }
 
 func (s *Service) newPayment(ctx context.Context, id core.Identity, tenant core.ID, in core.CreatePaymentInput, route paymentRoute, payment core.ID) (core.Payment, error) {
@@ -84,6 +88,7 @@ func (s *Service) newPayment(ctx context.Context, id core.Identity, tenant core.
 		AccountID: route.account.ID, Provider: route.account.Provider, StoreID: in.StoreID, TerminalID: in.TerminalID,
 		Method: in.Method, Channel: route.channel, Amount: in.Amount, Subject: in.Subject, Description: in.Description,
 		State: core.PaymentProcessing, NextCheckAt: now.Add(s.CallTimeout + answerMargin),
+		ReturnURL: in.ReturnURL, UserRef: in.UserRef, BoundCardID: in.BoundCardID, PayerID: in.PayerID,
 		CreatedBy: id.Actor, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
 	if p.MerchantOrderNo == "" {
@@ -151,7 +156,7 @@ func (s *Service) sendPayment(ctx context.Context, p core.Payment, attempt core.
 		OrderNo: p.OrderNo, Method: p.Method, Channel: p.Channel, Amount: p.Amount, Subject: p.Subject,
 		Description: p.Description, PayerCode: in.PayerCode, Operator: operatorOf(in, p), ReturnURL: in.ReturnURL,
 		StoreCode: route.place.store, TerminalNo: route.place.terminal,
-		ClientIP: in.ClientIP, ExpiresAt: p.CancelAt, Extra: in.Extra,
+		ClientIP: in.ClientIP, CreatedAt: p.CreatedAt, ExpiresAt: p.CancelAt, Extra: in.Extra, PayerID: in.PayerID, Card: route.card,
 	}
 	var result core.PaymentResult
 	callCtx, stop, err := s.callUntil(ctx, p.NextCheckAt)
@@ -235,10 +240,13 @@ func (s *Service) applyPayment(ctx context.Context, p core.Payment, attempt core
 			if change = judged; err != nil {
 				return err
 			}
+			if err := s.keepCard(ctx, tx, &change, result.BoundCard); err != nil {
+				return err
+			}
 			if err := s.writePayment(ctx, tx, change, from.State); err != nil {
 				return err
 			}
-			return tx.FinishAttempt(ctx, attempt)
+			return s.closeAttempt(ctx, tx, attempt)
 		})
 		switch core.CodeOf(err) {
 		case "":
@@ -277,6 +285,14 @@ func (s *Service) judgeStored(ctx context.Context, tx core.TenantTx, p core.Paym
 	return current, s.judgePayment(current, answer), nil
 }
 
+// closeAttempt completes a call's attempt. A callback is no call of ours: its own row tells of it.
+func (s *Service) closeAttempt(ctx context.Context, tx core.TenantTx, attempt core.Attempt) error {
+	if attempt.Operation == core.CapInbound {
+		return nil
+	}
+	return tx.FinishAttempt(ctx, attempt)
+}
+
 func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c paymentChange, from core.PaymentState) error {
 	if c.changed {
 		if err := tx.UpdatePayment(ctx, c.payment, from); err != nil {
@@ -289,6 +305,11 @@ func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c paymentC
 			return err
 		}
 		if err := tx.AppendEvent(ctx, event); err != nil {
+			return err
+		}
+	}
+	for kind, reason := range c.cases {
+		if err := s.openCase(ctx, tx, paymentCase(c.payment, kind, reason)); err != nil {
 			return err
 		}
 	}
@@ -323,7 +344,7 @@ func (s *Service) providerCall(ctx context.Context, p core.Payment, attempt core
 	}
 	return core.ProviderCall{
 		TenantID: p.TenantID, AttemptID: attempt.ID, Account: account,
-		Operation: attempt.Operation, OrderNo: p.OrderNo, Language: language,
+		Operation: attempt.Operation, OrderNo: p.OrderNo, Language: language, CallbackURL: s.callbackURL(ctx, account),
 	}
 }
 

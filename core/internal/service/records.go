@@ -12,6 +12,8 @@ import (
 type reader interface {
 	Payments(ctx context.Context, f core.PaymentFilter) ([]core.Payment, error)
 	Refunds(ctx context.Context, f core.RefundFilter) ([]core.Refund, error)
+	Callbacks(ctx context.Context, f core.CallbackFilter) ([]core.Callback, error)
+	Cases(ctx context.Context, f core.CaseFilter) ([]core.Case, error)
 	Events(ctx context.Context, f core.EventFilter) ([]core.Event, error)
 	Audit(ctx context.Context, f core.AuditFilter) ([]core.AuditEntry, error)
 }

@@ -76,7 +76,7 @@ func (s *Service) SyncRefund(ctx context.Context, refund core.ID) (core.Refund, 
 	if r.State != core.RefundProcessing {
 		return r, nil
 	}
-	if !offers(route.manifest, core.CapQueryRefund) {
+	if !offers(route.manifest, p.Method, core.CapQueryRefund) {
 		return r, core.Errorf(core.CodeNotSupported, "The provider cannot be asked about a refund. %s", route.manifest.Refund.SettledBy.EN)
 	}
 	work := context.WithoutCancel(ctx)

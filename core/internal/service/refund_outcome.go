@@ -20,6 +20,7 @@ type refundAnswer struct {
 	started   time.Time
 	result    core.RefundResult
 	manifest  core.Manifest
+	method    core.Method // of the payment
 	now       time.Time
 }
 
@@ -143,7 +144,7 @@ func (a refundAnswer) note(c *refundChange, failure, unknown string) {
 	}
 	r.UnknownReason = unknown
 	r.NextCheckAt = time.Time{}
-	if offers(a.manifest, core.CapQueryRefund) {
+	if offers(a.manifest, a.method, core.CapQueryRefund) {
 		r.NextCheckAt = nextCheck(a.manifest.Poll, r.CreatedAt, a.now, r.Checks)
 	}
 }

@@ -70,7 +70,7 @@ func (s *Service) refundablePayment(ctx context.Context, id core.Identity, tenan
 	switch {
 	case !id.MayUseStore(p.StoreID):
 		return p, route, core.NotFound("payment")
-	case !offers(route.manifest, core.CapCreateRefund):
+	case !offers(route.manifest, p.Method, core.CapCreateRefund):
 		return p, route, core.Errorf(core.CodeNotSupported, "The provider offers no refund.")
 	case p.State != core.PaymentSucceeded:
 		return p, route, core.Errorf(core.CodeInvalidState, "Only a paid order can be refunded; this one is %s.", p.State)
@@ -159,7 +159,7 @@ func (s *Service) sendRefund(ctx context.Context, p core.Payment, r core.Refund,
 	if err != nil {
 		return r, unrecorded(err)
 	}
-	if change.confirm && offers(route.manifest, core.CapQueryRefund) {
+	if change.confirm && offers(route.manifest, p.Method, core.CapQueryRefund) {
 		// Should the question fail, the refund is as it was and due: the sweeper asks again.
 		if asked, _, askErr := s.queryRefund(ctx, p, r, route); askErr == nil {
 			r = asked
@@ -197,7 +197,7 @@ func (s *Service) refundExchange(ctx context.Context, p core.Payment, r core.Ref
 	if notSent == nil {
 		result, notSent = call(callCtx, s.providerCall(ctx, p, attempt, route.account), core.RefundRequest{
 			Payment: orderRef(p), RefundNo: r.RefundNo, Amount: r.Amount,
-			RefundedBefore: core.Money{Minor: r.RefundedBefore, Currency: r.Amount.Currency}, Reason: r.Reason, Operator: r.CreatedBy,
+			RefundedBefore: core.Money{Minor: r.RefundedBefore, Currency: r.Amount.Currency}, Reason: r.Reason, Operator: r.CreatedBy, CreatedAt: r.CreatedAt,
 		})
 	} else {
 		result.Exchange.Sent = core.SentNo
@@ -211,14 +211,14 @@ func (s *Service) refundExchange(ctx context.Context, p core.Payment, r core.Ref
 	if result.Exchange.Sent != core.SentNo {
 		notSent = nil
 	}
-	r, change, err := s.applyRefund(ctx, r, attempt, result, route.manifest)
+	r, change, err := s.applyRefund(ctx, p.Method, r, attempt, result, route.manifest)
 	return r, change, notSent, err
 }
 
 // applyRefund records an answer: attempt, refund, reservation and events in one transaction.
-func (s *Service) applyRefund(ctx context.Context, r core.Refund, attempt core.Attempt, result core.RefundResult, m core.Manifest) (core.Refund, refundChange, error) {
+func (s *Service) applyRefund(ctx context.Context, method core.Method, r core.Refund, attempt core.Attempt, result core.RefundResult, m core.Manifest) (core.Refund, refundChange, error) {
 	attempt = s.finished(attempt, result.Outcome, result.Provider, result.Exchange)
-	answer := refundAnswer{operation: attempt.Operation, started: attempt.StartedAt, result: result, manifest: m, now: attempt.FinishedAt}
+	answer := refundAnswer{operation: attempt.Operation, started: attempt.StartedAt, result: result, manifest: m, method: method, now: attempt.FinishedAt}
 	s.Hook("before_commit")
 	for range 8 {
 		var change refundChange

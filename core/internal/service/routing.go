@@ -24,9 +24,19 @@ func (s *Service) routePayment(ctx context.Context, tenant core.ID, in core.Crea
 	if err != nil {
 		return paymentRoute{}, err
 	}
+	fitting := slices.DeleteFunc(slices.Clone(routes), func(r paymentRoute) bool { return checkChannel(r, in) != nil })
+	if len(fitting) > 0 {
+		routes = fitting
+	}
 	route := preferred(routes, in.StoreID)
 	route.place = place
-	if err := checkChannel(&route, in); err != nil {
+	if err := checkChannel(route, in); err != nil {
+		return route, err
+	}
+	if err := checkNeeds(*methodOf(route.manifest, in.Method), in, s.Clock()); err != nil {
+		return route, err
+	}
+	if route.card, err = s.cardOf(ctx, tenant, route.account, in); err != nil {
 		return route, err
 	}
 	// Keys are looked at before the intent is written: without them nothing could be sent.
@@ -210,7 +220,7 @@ func checkPayerCode(code core.Secret) error {
 	return nil
 }
 
-func checkChannel(route *paymentRoute, in core.CreatePaymentInput) error {
+func checkChannel(route paymentRoute, in core.CreatePaymentInput) error {
 	spec := methodOf(route.manifest, in.Method)
 	if spec.ChannelRequired && route.channel == "" {
 		return core.Errorf(core.CodeInvalidRequest, "Choose the payer's wallet for this method.").At("channel")

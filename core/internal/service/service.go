@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -39,12 +40,14 @@ type Options struct {
 	Hook func(point string)
 }
 
-// Service implements core.Payments, core.Refunds, core.Onboarding, core.People and
-// core.Records.
+// Service implements core.Payments, core.Refunds, core.Onboarding, core.People,
+// core.Records, core.Inbound and core.Payers.
 type Service struct {
 	Options
 	payments core.StateTable[core.PaymentState]
 	refunds  core.StateTable[core.RefundState]
+	// callbacks remembers the callback address of accounts; it never changes.
+	callbacks sync.Map
 	// passwords bounds how many are hashed at once on this node.
 	passwords passwordHasher
 }
@@ -55,6 +58,8 @@ var (
 	_ core.Onboarding = (*Service)(nil)
 	_ core.People     = (*Service)(nil)
 	_ core.Records    = (*Service)(nil)
+	_ core.Inbound    = (*Service)(nil)
+	_ core.Payers     = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

@@ -100,6 +100,8 @@ func codeTexts() map[core.Code][2]string {
 		core.CodeKeysUnavailable:     {"The key store is sealed or unreachable. Nothing was sent.", "Unseal or reach Vault; see `/readyz`."},
 		core.CodeDatabaseUnavailable: {"The database is unreachable. Nothing was done.", "Try again; see `/readyz`."},
 		core.CodeOutcomeUnknown:      {"It is not known whether the request took effect.", "Repeat it with the same `Idempotency-Key`; that cannot do it twice."},
+		core.CodeTooEarly:            {"The provider wants a wait before this, for instance a minute between two codes. Nothing was sent.", "Wait as long as `args.seconds` says and try again."},
+		core.CodeLinkUsed:            {"The one-time page was opened before, or the order no longer waits for a payment.", "Order again."},
 		core.CodeRateLimited:         {"Too many requests from this caller or address.", "Slow down; `Retry-After` says when."},
 		core.CodeShuttingDown:        {"This node is going away.", "Try again; another node will answer."},
 		core.CodeInternal:            {"A fault of ours.", "Report the `request_id`; the log has more under it."},

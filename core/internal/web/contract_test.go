@@ -34,7 +34,7 @@ func TestEveryOperationIsServedAsDocumented(t *testing.T) {
 	r := newRig(t)
 	r.rows = 3
 	ids := strings.NewReplacer("{payment_id}", num(2).Prefixed("pay"), "{refund_id}", num(6).Prefixed("ref"), "{tenant_id}", num(1).Prefixed("ten"), "{user_id}", num(10).Prefixed("usr"),
-		"{key_id}", num(12).Prefixed("key"), "{account_id}", num(3).Prefixed("acc"), "{session_id}", num(11).Prefixed("ses"), "{provider}", "demo")
+		"{key_id}", num(12).Prefixed("key"), "{account_id}", num(3).Prefixed("acc"), "{session_id}", num(11).Prefixed("ses"), "{card_id}", num(23).Prefixed("crd"), "{callback_id}", num(22).Prefixed("cbk"), "{provider}", "demo")
 	served := 0
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -67,6 +67,12 @@ func sampleBody(operation string, s *openapi3.Schema) any {
 	switch operation {
 	case "setCredentials":
 		return map[string]any{"credentials": []any{map[string]any{"name": "terminal_key", "text": "x"}}}
+	case "confirmPayment":
+		return map[string]any{"code": "123456"}
+	case "bindCard":
+		return map[string]any{"user_ref": "u-1", "card": map[string]any{"number": "6228480402564890018", "type": "debit"}}
+	case "confirmCard":
+		return map[string]any{"code": "123456", "card": map[string]any{"number": "6228480402564890018", "type": "debit"}}
 	case "stepUp":
 		return map[string]any{"password": "x"}
 	case "confirmTOTP":

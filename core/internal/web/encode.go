@@ -103,6 +103,10 @@ func prefixOfEvent(kind string) string {
 		return core.PrefixRefund
 	case "payout":
 		return core.PrefixPayout
+	case "member":
+		return core.PrefixMember
+	case "card":
+		return core.PrefixCard
 	case "account", "provider_account":
 		return core.PrefixAccount
 	case "tenant":

@@ -7,7 +7,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/api"
 )
 
-func paymentOf(p core.Payment) api.Payment {
+func (s *Server) paymentOf(p core.Payment) api.Payment {
 	return api.Payment{
 		ID: id(core.PrefixPayment, p.ID), TenantID: id(core.PrefixTenant, p.TenantID),
 		OrderNo: p.OrderNo, MerchantOrderNo: p.MerchantOrderNo,
@@ -16,8 +16,9 @@ func paymentOf(p core.Payment) api.Payment {
 		Method: string(p.Method), Channel: p.Channel,
 		Amount: p.Amount.Minor, Currency: string(p.Amount.Currency), Subject: p.Subject, Description: p.Description,
 		State: api.PaymentState(p.State), Unknown: !p.UnknownSince.IsZero(), UnknownSince: utc(p.UnknownSince), UnknownReason: p.UnknownReason,
-		NextAction:      nextActionOf(p.NextAction),
+		NextAction:      nextActionOf(p.NextAction, s.opt.Payments.ActionLink(p)),
 		ProviderOrderNo: p.ProviderOrderNo, ChannelTradeNo: p.ChannelTradeNo, PayerID: p.PayerID,
+		UserRef: p.UserRef, BoundCardID: id(core.PrefixCard, p.BoundCardID), CodeSentAt: utc(p.CodeSentAt),
 		ProviderCode: p.Provided.Code, ProviderMessage: p.Provided.Message, FailureCode: p.FailureCode,
 		Refunded: p.Refunded, Reserved: p.Reserved, Refundable: p.Refundable(), Fee: p.Fee,
 		NextCheckAt: utc(p.NextCheckAt), Checks: int64(p.Checks), CancelAt: utc(p.CancelAt),
@@ -26,9 +27,13 @@ func paymentOf(p core.Payment) api.Payment {
 	}
 }
 
-func nextActionOf(a *core.NextAction) api.NextAction {
+// nextActionOf leaves out what only our own page may show: there the link stands for it.
+func nextActionOf(a *core.NextAction, link string) api.NextAction {
 	if a == nil {
 		return api.NextAction{}
+	}
+	if link != "" {
+		return api.NextAction{Type: a.Type, URL: link, ExpiresAt: utc(a.ExpiresAt)}
 	}
 	return api.NextAction{Type: a.Type, URL: a.URL, QrContent: a.QRContent, Fields: a.Fields, ExpiresAt: utc(a.ExpiresAt)}
 }
@@ -81,9 +86,9 @@ func timelineOf(attempts []core.Attempt, events []core.Event) []api.TimelineEntr
 	return out
 }
 
-func detailOf(d core.PaymentDetail) api.PaymentDetail {
+func (s *Server) detailOf(d core.PaymentDetail) api.PaymentDetail {
 	out := api.PaymentDetail{
-		Payment: paymentOf(d.Payment), Refunds: each(d.Refunds, refundOf), Attempts: each(d.Attempts, attemptOf), Events: each(d.Events, eventOf),
+		Payment: s.paymentOf(d.Payment), Refunds: each(d.Refunds, refundOf), Attempts: each(d.Attempts, attemptOf), Events: each(d.Events, eventOf),
 		Timeline: timelineOf(d.Attempts, d.Events), Cancelable: d.Cancelable, Syncable: d.Syncable, CanRefund: d.Refundable,
 	}
 	if !d.Tenant.ID.IsZero() {

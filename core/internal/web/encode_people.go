@@ -28,7 +28,7 @@ func terminalOf(t core.Terminal) api.Terminal {
 func accountOf(a core.ProviderAccount) api.Account {
 	return api.Account{
 		ID: id(core.PrefixAccount, a.ID), TenantID: id(core.PrefixTenant, a.TenantID), Provider: a.Provider, Name: a.Name,
-		Status: api.AccountStatus(a.Status), StoreID: id(core.PrefixStore, a.StoreID), Default: a.Default, BaseURL: a.BaseURL,
+		Status: api.AccountStatus(a.Status), StoreID: id(core.PrefixStore, a.StoreID), Default: a.Default, BaseURL: a.BaseURL, CallbackURL: a.CallbackURL,
 		Settings: object(a.Settings), KeyVersion: int64(a.KeyVersion), Credentials: each(a.Credentials, credentialOf),
 		CheckedAt: utc(a.CheckedAt), CheckError: a.CheckError, CreatedAt: utc(a.CreatedAt), UpdatedAt: utc(a.UpdatedAt),
 	}

@@ -34,7 +34,7 @@ func manifestOf(m core.Manifest) api.Manifest {
 		},
 		Cancel:              cancelOf(m.Cancel),
 		Refund:              api.RefundRule{OneInFlight: m.Refund.OneInFlight, Conclusive: m.Refund.Conclusive, SettledBy: textOf(m.Refund.SettledBy)},
-		ReplyAuthentication: m.ReplyAuthentication,
+		ReplyAuthentication: m.ReplyAuthentication, ResendSeconds: seconds(m.ResendAfter), Inbound: each(m.Inbound, inboundKindOf),
 	}
 }
 
@@ -44,10 +44,22 @@ func productOf(p core.Product) api.Product {
 		Methods: each(p.Methods, func(m core.MethodSpec) api.MethodSpec {
 			return api.MethodSpec{
 				Method: string(m.Method), Name: textOf(m.Name), ChannelRequired: m.ChannelRequired,
-				Channels: each(m.Channels, func(c core.Channel) api.Channel { return api.Channel{ID: c.ID, Name: textOf(c.Name)} }),
+				Channels: each(m.Channels, channelOf), Needs: list(m.Needs), Extra: each(m.Extra, inputFieldOf), Browser: m.Browser,
 			}
 		}),
 	}
+}
+
+func channelOf(c core.Channel) api.Channel { return api.Channel{ID: c.ID, Name: textOf(c.Name)} }
+
+func inputFieldOf(f core.InputField) api.InputField {
+	return api.InputField{
+		Name: f.Name, Label: textOf(f.Label), Required: f.Required, MaxLength: int32(f.MaxLength), Options: each(f.Options, channelOf), //nolint:gosec // lengths are small
+	}
+}
+
+func inboundKindOf(k core.InboundKind) api.InboundKind {
+	return api.InboundKind{Kind: k.Kind, Name: textOf(k.Name), Browser: k.Browser, Enter: k.Enter}
 }
 
 func grantsOf(in map[core.Capability]core.Grant) []api.Grant {

@@ -21,6 +21,9 @@ type fake struct {
 	filter   core.PaymentFilter
 	logins   []core.LoginInput
 	ids      []core.Identity
+	codes    []string
+	inbound  []core.InboundRequest
+	action   core.NextAction // of OpenAction
 
 	err   error             // answered by every use case when set
 	panic string            // thrown by CreatePayment when set
@@ -174,6 +177,24 @@ func (f *fake) CancelPayment(ctx context.Context, _ core.ID, _ string) (core.Pay
 
 func (f *fake) RecognisePayerCode(ctx context.Context, _ string, _ core.ID) (core.PayerCodeMatch, error) {
 	return core.PayerCodeMatch{Provider: "demo", AccountID: num(3), Method: core.MethodBarcode, Name: core.Text{ZH: "微信", EN: "WeChat"}}, f.called(ctx, "RecognisePayerCode")
+}
+
+func (f *fake) ConfirmPayment(ctx context.Context, _ core.ID, code core.Secret) (core.Payment, error) {
+	f.mu.Lock()
+	f.codes = append(f.codes, string(code.Reveal()))
+	f.mu.Unlock()
+	return samplePayment(core.PaymentProcessing), f.called(ctx, "ConfirmPayment")
+}
+
+func (f *fake) ResendCode(ctx context.Context, _ core.ID) (core.Payment, error) {
+	return samplePayment(core.PaymentRequiresAction), f.called(ctx, "ResendCode")
+}
+
+func (f *fake) ActionLink(p core.Payment) string {
+	if p.NextAction != nil && p.NextAction.Type == core.ActionFormPost {
+		return "https://pay.example.com/pay/token"
+	}
+	return ""
 }
 
 // Refunds.
@@ -402,4 +423,79 @@ func (f *fake) Search(ctx context.Context, _ string) (core.SearchResult, error) 
 
 func (f *fake) Summary(ctx context.Context, _, _ time.Time) (core.Summary, error) {
 	return core.Summary{Paid: 1, ByHour: make([]int64, 24)}, f.called(ctx, "Summary")
+}
+
+// Inbound and payers.
+
+func (f *fake) Receive(ctx context.Context, _ string, req core.InboundRequest, _ string) (core.InboundAnswer, error) {
+	f.mu.Lock()
+	f.inbound = append(f.inbound, req)
+	f.mu.Unlock()
+	return core.InboundAnswer{Status: 200, Headers: map[string]string{"Content-Type": "text/plain"}, Body: []byte("SUCCESS")}, f.called(ctx, "Receive")
+}
+
+func (f *fake) OpenAction(ctx context.Context, _ string) (core.NextAction, error) {
+	return f.action, f.called(ctx, "OpenAction")
+}
+
+func (f *fake) ReturnPayer(ctx context.Context, _ string, query map[string]string) (string, error) {
+	return "https://shop.example/back?payer_id=" + query["token_id"], f.called(ctx, "ReturnPayer")
+}
+
+func (f *fake) ListCallbacks(ctx context.Context, _ core.CallbackFilter) ([]core.Callback, error) {
+	return []core.Callback{sampleCallback()}, f.called(ctx, "ListCallbacks")
+}
+
+func (f *fake) RerunCallback(ctx context.Context, _ core.ID) (core.Callback, error) {
+	return sampleCallback(), f.called(ctx, "RerunCallback")
+}
+
+func (f *fake) ListCases(ctx context.Context, _ core.CaseFilter) ([]core.Case, error) {
+	return []core.Case{{
+		TenantID: num(1), ID: num(20), Kind: core.CaseCallbackDisagrees, ObjectID: num(2), ObjectKind: "payment", AccountID: num(3), Reason: "other_amount",
+		Times: 2, OpenedAt: at(), LastAt: at(),
+	}}, f.called(ctx, "ListCases")
+}
+
+func (f *fake) ListMembers(ctx context.Context, _ core.MemberFilter) ([]core.Member, error) {
+	return []core.Member{{
+		TenantID: num(1), ID: num(21), AccountID: num(3), Provider: "demo", UID: "u", State: core.MemberActive, PhoneDisplay: "138****0000", CreatedAt: at(), UpdatedAt: at(),
+	}}, f.called(ctx, "ListMembers")
+}
+
+func sampleCallback() core.Callback {
+	return core.Callback{
+		TenantID: num(1), ID: num(22), AccountID: num(3), Kind: "s", IP: "192.0.2.1", ReceivedAt: at(), Verified: true, Effect: core.CallbackApplied,
+		ObjectID: num(2), ObjectKind: "payment", Answer: 200, Plugin: "demo", FinishedAt: at(),
+	}
+}
+
+func (f *fake) ResolvePayer(ctx context.Context, _ core.ResolvePayerInput) (core.PayerReply, error) {
+	return core.PayerReply{PayerID: "o-1", NextAction: &core.NextAction{Type: core.ActionRedirect, URL: "https://provider.example/id"}}, f.called(ctx, "ResolvePayer")
+}
+
+func (f *fake) BindCard(ctx context.Context, _ core.BindCardInput) (core.SavedCard, error) {
+	return sampleCard(), f.called(ctx, "BindCard")
+}
+
+func (f *fake) ConfirmCard(ctx context.Context, _ core.ID, _ core.Secret, _ core.Card) (core.SavedCard, error) {
+	return sampleCard(), f.called(ctx, "ConfirmCard")
+}
+
+func (f *fake) UnbindCard(ctx context.Context, _ core.ID) (core.SavedCard, error) {
+	return sampleCard(), f.called(ctx, "UnbindCard")
+}
+
+func (f *fake) SyncCard(ctx context.Context, _ core.ID) (core.SavedCard, error) {
+	return sampleCard(), f.called(ctx, "SyncCard")
+}
+
+func (f *fake) ListCards(ctx context.Context, _ core.CardFilter) ([]core.SavedCard, error) {
+	return []core.SavedCard{sampleCard()}, f.called(ctx, "ListCards")
+}
+
+func sampleCard() core.SavedCard {
+	return core.SavedCard{
+		TenantID: num(1), ID: num(23), AccountID: num(3), Provider: "demo", UserRef: "u-1", State: core.CardBound, Masked: "622848****3810", CreatedAt: at(), UpdatedAt: at(),
+	}
 }

@@ -127,7 +127,7 @@ func (s *Server) report(c *fiber.Ctx, info *requestInfo, begin time.Time) {
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", info.requestID), slog.String("method", c.Method()),
-		slog.String("path", shorten(c.Path())), slog.Int("status", status),
+		slog.String("path", loggedPath(c)), slog.Int("status", status),
 		slog.Duration("took", took), slog.String("ip", info.ip),
 	}
 	if id, ok := c.Locals(localIdentity).(core.Identity); ok {
@@ -140,6 +140,14 @@ func (s *Server) report(c *fiber.Ctx, info *requestInfo, begin time.Time) {
 		attrs = append(attrs, slog.String("code", code))
 	}
 	s.logger.LogAttrs(c.UserContext(), level, "request", attrs...)
+}
+
+// loggedPath leaves out the tokens of payers' one-time pages.
+func loggedPath(c *fiber.Ctx) string {
+	if strings.HasPrefix(c.Path(), "/pay") {
+		return c.Route().Path
+	}
+	return shorten(c.Path())
 }
 
 // requestID takes the caller's if it is sane, else makes one.

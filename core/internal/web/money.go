@@ -26,7 +26,7 @@ func (o *operations) CreatePayment(ctx context.Context, r api.CreatePaymentReque
 	if err != nil {
 		return nil, err
 	}
-	body := paymentOf(reply.Payment)
+	body := o.paymentOf(reply.Payment)
 	if reply.Payment.State == core.PaymentProcessing {
 		return api.CreatePayment202JSONResponse{Body: body, Headers: api.CreatePayment202ResponseHeaders{IdempotencyReplayed: reply.Replayed}}, nil
 	}
@@ -39,8 +39,12 @@ func paymentInput(ctx context.Context, r api.CreatePaymentRequestObject) (core.C
 		IdempotencyKey: r.Params.IdempotencyKey, MerchantOrderNo: b.MerchantOrderNo, Method: core.Method(b.Method), Channel: b.Channel,
 		Amount: core.Fen(b.Amount), Subject: b.Subject, Description: b.Description, PayerCode: b.PayerCode.Secret, Operator: b.Operator,
 		ReturnURL: b.ReturnURL, ClientIP: b.ClientIP, Extra: b.Extra, Wait: infoFrom(ctx).wait,
+		PayerID: b.PayerID, UserRef: b.UserRef, Card: cardInput(b.Card),
 	}
 	var err error
+	if in.BoundCardID, err = fieldID(core.PrefixCard, b.BoundCardID, "bound_card_id"); err != nil {
+		return in, err
+	}
 	if in.AccountID, err = fieldID(core.PrefixAccount, b.AccountID, "account_id"); err != nil {
 		return in, err
 	}
@@ -63,7 +67,7 @@ func (o *operations) GetPayment(ctx context.Context, r api.GetPaymentRequestObje
 	if err != nil {
 		return nil, err
 	}
-	body := detailOf(d)
+	body := o.detailOf(d)
 	etag, err := etagOf(body)
 	if err != nil {
 		return nil, err
@@ -105,7 +109,7 @@ func (o *operations) ListPayments(ctx context.Context, r api.ListPaymentsRequest
 		return nil, err
 	}
 	rows, next := cut(rows, limit, func(p core.Payment) (time.Time, core.ID) { return p.CreatedAt, p.ID })
-	return api.ListPayments200JSONResponse{Items: each(rows, paymentOf), NextCursor: next}, nil
+	return api.ListPayments200JSONResponse{Items: each(rows, o.paymentOf), NextCursor: next}, nil
 }
 
 // SyncPayment asks the provider now.
@@ -118,7 +122,7 @@ func (o *operations) SyncPayment(ctx context.Context, r api.SyncPaymentRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return api.SyncPayment200JSONResponse(paymentOf(p)), nil
+	return api.SyncPayment200JSONResponse(o.paymentOf(p)), nil
 }
 
 // CancelPayment takes an unfinished payment back.
@@ -131,7 +135,7 @@ func (o *operations) CancelPayment(ctx context.Context, r api.CancelPaymentReque
 	if err != nil {
 		return nil, err
 	}
-	return api.CancelPayment200JSONResponse(paymentOf(p)), nil
+	return api.CancelPayment200JSONResponse(o.paymentOf(p)), nil
 }
 
 // RecognisePayerCode says where a scanned code belongs.
@@ -186,7 +190,7 @@ func (o *operations) GetRefund(ctx context.Context, r api.GetRefundRequestObject
 		return nil, err
 	}
 	return api.GetRefund200JSONResponse{
-		Refund: refundOf(d.Refund), Payment: paymentOf(d.Payment), Attempts: each(d.Attempts, attemptOf), Events: each(d.Events, eventOf),
+		Refund: refundOf(d.Refund), Payment: o.paymentOf(d.Payment), Attempts: each(d.Attempts, attemptOf), Events: each(d.Events, eventOf),
 		Timeline: timelineOf(d.Attempts, d.Events),
 	}, nil
 }

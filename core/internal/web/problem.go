@@ -53,6 +53,8 @@ func statuses() map[core.Code]int {
 		core.CodeKeysUnavailable:     http.StatusServiceUnavailable,
 		core.CodeDatabaseUnavailable: http.StatusServiceUnavailable,
 		core.CodeOutcomeUnknown:      http.StatusServiceUnavailable,
+		core.CodeTooEarly:            http.StatusTooManyRequests,
+		core.CodeLinkUsed:            http.StatusGone,
 		core.CodeRateLimited:         http.StatusTooManyRequests,
 		core.CodeShuttingDown:        http.StatusServiceUnavailable,
 		core.CodeInternal:            http.StatusInternalServerError,

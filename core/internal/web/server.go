@@ -27,6 +27,8 @@ type Options struct {
 	Onboarding core.Onboarding
 	People     core.People
 	Records    core.Records
+	Inbound    core.Inbound
+	Payers     core.Payers
 
 	// Readiness says what this node can reach. nil: nothing is checked.
 	Readiness func(ctx context.Context) []Check
@@ -62,6 +64,8 @@ type Limits struct {
 	LoginBurst    int           // 10
 	RefusalsRate  float64       // refused credentials per second of one address; 1
 	RefusalsBurst int           // 30
+	InboundRate   float64       // requests per second to one callback address; 200
+	InboundBurst  int           // 400
 	Passwords     int           // passwords checked at a time, 19 MiB each; 8
 }
 
@@ -85,6 +89,7 @@ type Server struct {
 	callers   *limiter
 	logins    *limiter
 	refusals  *limiter
+	inbound   *limiter
 	passwords chan struct{}
 	metrics   *metrics
 	console   *console
@@ -95,7 +100,7 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Clock == nil {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)
@@ -126,6 +131,7 @@ func New(opt Options) (*Server, error) {
 	l := opt.Limits
 	s.callers = newLimiter(l.CallerRate, l.CallerBurst)
 	s.logins = newLimiter(l.LoginRate, l.LoginBurst)
+	s.inbound = newLimiter(l.InboundRate, l.InboundBurst)
 	s.refusals = newLimiter(l.RefusalsRate, l.RefusalsBurst)
 	s.passwords = make(chan struct{}, l.Passwords)
 	s.app = s.newApp()
@@ -146,6 +152,8 @@ func (l Limits) withDefaults() Limits {
 		LoginBurst:    or(l.LoginBurst, 10),
 		RefusalsRate:  or(l.RefusalsRate, 1),
 		RefusalsBurst: or(l.RefusalsBurst, 30),
+		InboundRate:   or(l.InboundRate, 200),
+		InboundBurst:  or(l.InboundBurst, 400),
 		Passwords:     or(l.Passwords, 8),
 	}
 }
@@ -183,6 +191,7 @@ func (s *Server) newApp() *fiber.App {
 	app.Get("/openapi.yaml", s.reference.document)
 	app.Get("/docs", s.reference.page)
 	app.Get("/docs/:file", s.reference.asset)
+	s.inboundRoutes(app)
 	handler := api.NewStrictHandler(&operations{Server: s}, nil)
 	api.RegisterHandlers(gatedRouter{Router: app, server: s}, handler)
 	app.Use(s.console.serve)

@@ -1,0 +1,317 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// unverifiedQuota is how many requests that were not authentic are kept of an account in a
+// day. More are refused unread: somebody is making them up.
+const unverifiedQuota = 2000
+
+// inbound is one request to an account's callback address.
+type inbound struct {
+	callback core.Callback
+	account  core.ProviderAccount
+	manifest core.Manifest
+	kind     core.InboundKind
+	request  core.InboundRequest
+}
+
+// Receive takes a request in: kept sealed first, verified by the plugin, applied once, and
+// answered as the provider expects.
+func (s *Service) Receive(ctx context.Context, token string, req core.InboundRequest, ip string) (core.InboundAnswer, error) {
+	in, err := s.findInbound(ctx, token, req)
+	if err != nil {
+		return core.InboundAnswer{}, err
+	}
+	// The provider may hang up; what it said counts all the same.
+	ctx = context.WithoutCancel(core.WithIdentity(ctx, core.Identity{Actor: "provider:" + in.account.Provider, TenantID: in.account.TenantID, IP: ip}))
+	if err := s.keepInbound(ctx, &in, ip); err != nil {
+		return core.InboundAnswer{}, err
+	}
+	return s.process(ctx, in)
+}
+
+// findInbound finds whose address it is. An address that is nobody's, and a kind that the
+// provider does not have, are not told apart.
+func (s *Service) findInbound(ctx context.Context, token string, req core.InboundRequest) (in inbound, err error) {
+	var tenant, account core.ID
+	err = s.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
+		tenant, account, err = tx.AccountOfCallback(ctx, token)
+		return err
+	})
+	if err != nil {
+		return in, err
+	}
+	if in.account, err = s.readAccount(ctx, tenant, account); err != nil {
+		return in, err
+	}
+	if in.manifest, err = s.Providers.Manifest(in.account.Provider); err != nil {
+		return in, err
+	}
+	i := slices.IndexFunc(in.manifest.Inbound, func(k core.InboundKind) bool { return k.Kind == req.Kind })
+	if i < 0 {
+		return in, core.NotFound("callback address")
+	}
+	in.kind, in.request = in.manifest.Inbound[i], req
+	return in, nil
+}
+
+// keepInbound writes the request as it came before anything is made of it.
+func (s *Service) keepInbound(ctx context.Context, in *inbound, ip string) error {
+	now := s.Clock()
+	raw, err := json.Marshal(in.request)
+	if err != nil {
+		return err
+	}
+	mac := hmac.New(sha256.New, s.HashKey.Reveal())
+	_, _ = mac.Write(raw)
+	c := core.Callback{
+		TenantID: in.account.TenantID, ID: core.NewID(now), AccountID: in.account.ID, Kind: in.kind.Kind, IP: ip,
+		BodyHash: mac.Sum(nil), ReceivedAt: now, Effect: core.CallbackReceived,
+	}
+	if c.Sealed, err = s.Sealer.Seal(ctx, c.TenantID, core.CallbackPurpose(c.ID), raw); err != nil {
+		return err
+	}
+	in.callback = c
+	return s.Database.InTenant(ctx, c.TenantID, func(tx core.TenantTx) error {
+		if !in.kind.Browser {
+			unverified, err := tx.UnverifiedCallbacks(ctx, c.AccountID, now.Add(-24*time.Hour))
+			if err != nil {
+				return err
+			}
+			if unverified >= unverifiedQuota {
+				return core.Errorf(core.CodeRateLimited, "Too many requests to this address were not authentic.")
+			}
+		}
+		return tx.InsertCallback(ctx, c)
+	})
+}
+
+// process reads a kept request with the plugin and applies what it says.
+func (s *Service) process(ctx context.Context, in inbound) (core.InboundAnswer, error) {
+	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
+	defer stop()
+	call := core.ProviderCall{
+		TenantID: in.account.TenantID, AttemptID: in.callback.ID, Account: in.account, Operation: core.CapInbound,
+		Language: "zh", CallbackURL: s.callbackURL(ctx, in.account),
+	}
+	result, err := s.Providers.HandleInbound(callCtx, call, in.request)
+	in.callback.Plugin, in.callback.Provided = result.Exchange.Plugin, result.Provider
+	if err != nil {
+		in.callback.Effect, in.callback.Reason = core.CallbackFailed, string(core.CodeOf(err))
+		if finishErr := s.finishInbound(ctx, in.callback, nil); finishErr != nil {
+			return core.InboundAnswer{}, finishErr
+		}
+		return core.InboundAnswer{}, err
+	}
+	if in.kind.Browser {
+		return s.fromBrowser(ctx, in, result)
+	}
+	in.callback.Verified = result.Verified
+	if !result.Verified {
+		return s.refuseInbound(ctx, in, core.CallbackRefused, core.CaseCallbackUnverified, refusalOf(result.Answer))
+	}
+	if result.Nonce != "" {
+		replayed, err := s.isReplay(ctx, in, result.Nonce)
+		if err != nil {
+			return core.InboundAnswer{}, err
+		}
+		if replayed {
+			return s.refuseInbound(ctx, in, core.CallbackReplayed, core.CaseCallbackReplayed, refusalOf(core.InboundAnswer{}))
+		}
+	}
+	return s.applyInbound(ctx, in, result)
+}
+
+// refusalOf is what a request that is not believed is answered: the plugin's words, never a success.
+func refusalOf(a core.InboundAnswer) core.InboundAnswer {
+	if a.Status < http.StatusBadRequest {
+		return core.InboundAnswer{Status: http.StatusBadRequest, Body: []byte("FAIL")}
+	}
+	return a
+}
+
+// refuseInbound records a request that changes nothing, and puts it before a person.
+func (s *Service) refuseInbound(ctx context.Context, in inbound, effect core.CallbackEffect, kind core.CaseKind, answer core.InboundAnswer) (core.InboundAnswer, error) {
+	in.callback.Effect, in.callback.Answer = effect, answer.Status
+	in.callback.Reason = string(effect)
+	return answer, s.finishInbound(ctx, in.callback, &core.Case{
+		TenantID: in.account.TenantID, Kind: kind, ObjectID: in.account.ID, ObjectKind: kindAccount, AccountID: in.account.ID, Reason: in.kind.Kind,
+	})
+}
+
+func (s *Service) finishInbound(ctx context.Context, c core.Callback, opened *core.Case) error {
+	c.FinishedAt = s.Clock()
+	return s.Database.InTenant(ctx, c.TenantID, func(tx core.TenantTx) error {
+		if opened != nil {
+			if err := s.openCase(ctx, tx, *opened); err != nil {
+				return err
+			}
+		}
+		return tx.FinishCallback(ctx, c)
+	})
+}
+
+// isReplay says that the nonce came before with another message. The very same message again
+// is a provider that did not hear our answer.
+func (s *Service) isReplay(ctx context.Context, in inbound, nonce string) (replayed bool, err error) {
+	c := in.callback
+	err = s.Database.InTenant(ctx, c.TenantID, func(tx core.TenantTx) error {
+		holder, err := tx.TakeNonce(ctx, c.AccountID, nonce, c.ID, s.Clock())
+		if err != nil || holder == c.ID {
+			return err
+		}
+		first, err := tx.Callback(ctx, holder)
+		if core.CodeOf(err) == core.CodeNotFound { // it was never verified, or is long gone
+			replayed = true
+			return nil
+		}
+		replayed = !bytes.Equal(first.BodyHash, c.BodyHash)
+		return err
+	})
+	return replayed, err
+}
+
+// fromBrowser is a payer's browser that comes back from the provider: it proves nothing. The
+// provider is asked, and the browser goes on to the tenant's page.
+func (s *Service) fromBrowser(ctx context.Context, in inbound, result core.InboundResult) (core.InboundAnswer, error) {
+	in.callback.Effect = core.CallbackNotKnown
+	answer := result.Answer
+	for _, number := range result.Ask {
+		p, err := s.paymentOfNumber(ctx, in.account.TenantID, number)
+		if err != nil || p.AccountID != in.account.ID {
+			continue
+		}
+		in.callback.Effect, in.callback.ObjectID, in.callback.ObjectKind = core.CallbackAsked, p.ID, kindPayment
+		if p.ReturnURL != "" {
+			answer = redirectTo(p.ReturnURL, map[string]string{"payment_id": p.ID.Prefixed(core.PrefixPayment)})
+		}
+		s.askSoon(ctx, p)
+	}
+	if answer.Status == 0 {
+		answer = core.InboundAnswer{Status: http.StatusOK, Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}, Body: []byte("支付结果以商户页面为准。请返回商户页面查看。\nPlease return to the shop to see the result.\n")}
+	}
+	in.callback.Answer = answer.Status
+	return answer, s.finishInbound(ctx, in.callback, nil)
+}
+
+// askSoon asks about an unfinished payment; should that fail, it is due and asked again.
+func (s *Service) askSoon(ctx context.Context, p core.Payment) {
+	if s.payments.Final(p.State) || s.cancelRunning(p) {
+		return
+	}
+	p, route, err := s.loadPayment(ctx, p.TenantID, p.ID)
+	if err == nil {
+		_, _, err = s.queryPayment(ctx, p, route)
+	}
+	if err != nil {
+		s.Logger.WarnContext(ctx, "a payment could not be asked about after its payer came back", "payment", p.ID.Prefixed(core.PrefixPayment), "error", err)
+	}
+}
+
+func redirectTo(page string, add map[string]string) core.InboundAnswer {
+	return core.InboundAnswer{Status: http.StatusFound, Headers: map[string]string{"Location": withQuery(page, add)}}
+}
+
+func withQuery(page string, add map[string]string) string {
+	u, err := url.Parse(page)
+	if err != nil {
+		return page
+	}
+	query := u.Query()
+	for name, value := range add {
+		query.Set(name, value)
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+func (s *Service) paymentOfNumber(ctx context.Context, tenant core.ID, orderNo string) (p core.Payment, err error) {
+	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		p, err = tx.PaymentByOrderNo(ctx, orderNo)
+		return err
+	})
+	return p, err
+}
+
+// callbackURL is the account's callback address without the letter of a kind, or empty.
+func (s *Service) callbackURL(ctx context.Context, a core.ProviderAccount) string {
+	if s.PublicURL == "" {
+		return ""
+	}
+	if m, err := s.Providers.Manifest(a.Provider); err != nil || len(m.Inbound) == 0 {
+		return ""
+	}
+	if token, ok := s.callbacks.Load(a.ID); ok {
+		return s.PublicURL + "/in/" + token.(string) //nolint:forcetypeassert // only strings are stored
+	}
+	var token string
+	err := s.Database.InDirectory(ctx, func(tx core.DirectoryTx) (err error) {
+		token, err = tx.CallbackOfAccount(ctx, a.ID)
+		return err
+	})
+	if err != nil {
+		s.Logger.WarnContext(ctx, "the callback address of an account could not be read", "account", a.ID.Prefixed(core.PrefixAccount), "error", err)
+		return ""
+	}
+	s.callbacks.Store(a.ID, token)
+	return s.PublicURL + "/in/" + token
+}
+
+// RerunCallback reads a kept callback again, for instance after a plugin was mended.
+func (s *Service) RerunCallback(ctx context.Context, id core.ID) (core.Callback, error) {
+	_, tenant, err := s.allow(ctx, "callbacks", "rerun")
+	if err != nil {
+		return core.Callback{}, err
+	}
+	in := inbound{}
+	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		in.callback, err = tx.Callback(ctx, id)
+		if err != nil {
+			return err
+		}
+		in.account, err = tx.Account(ctx, in.callback.AccountID)
+		return err
+	})
+	if err != nil {
+		return in.callback, err
+	}
+	raw, err := s.Sealer.Open(ctx, tenant, core.CallbackPurpose(id), in.callback.Sealed)
+	if err != nil {
+		return in.callback, err
+	}
+	if err := json.Unmarshal(raw, &in.request); err != nil {
+		return in.callback, err
+	}
+	if in.manifest, err = s.Providers.Manifest(in.account.Provider); err != nil {
+		return in.callback, err
+	}
+	i := slices.IndexFunc(in.manifest.Inbound, func(k core.InboundKind) bool { return k.Kind == in.callback.Kind })
+	if i < 0 {
+		return in.callback, core.Errorf(core.CodeNotSupported, "The plugin no longer takes this kind of callback.")
+	}
+	in.kind = in.manifest.Inbound[i]
+	work := context.WithoutCancel(ctx)
+	if _, err := s.process(work, in); err != nil {
+		return in.callback, err
+	}
+	if err := s.recordAction(work, tenant, "callback.rerun", id.Prefixed(core.PrefixCallback), nil); err != nil {
+		return in.callback, err
+	}
+	err = s.Database.InTenant(work, tenant, func(tx core.TenantTx) error {
+		in.callback, err = tx.Callback(work, id)
+		return err
+	})
+	return in.callback, err
+}
