@@ -685,6 +685,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payments/{payment_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                payment_id: components["parameters"]["PaymentIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in the code the payer received
+         * @description For a payment whose `next_action` is `enter_code`. The code is sent once; `provider_refused` means that it was not taken and another may be handed in.
+         */
+        post: operations["confirmPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{payment_id}/resend-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                payment_id: components["parameters"]["PaymentIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the payer sent another code
+         * @description Not sooner than the provider allows: `too_early` says how long to wait.
+         */
+        post: operations["resendCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payers/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find out who a payer is
+         * @description By a scanned code, at once; or by a redirect: send the payer's browser to `next_action.url`, it comes back to `return_url` with
+         *     `payer_id` and your `state`. `purpose: wake` gives a page that opens the payer's wallet app and then goes to `return_url`.
+         */
+        post: operations["resolvePayer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bound cards */
+        get: operations["listCards"];
+        put?: never;
+        /**
+         * Bind a payer's card
+         * @description The provider sends the payer a code; hand it in with confirm. Of the card only the first 6 and last 4 digits are kept.
+         */
+        post: operations["bindCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bound card. */
+                card_id: components["parameters"]["CardIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have the provider forget a card */
+        delete: operations["unbindCard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bound card. */
+                card_id: components["parameters"]["CardIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bind with the code the payer received
+         * @description The card is given again, as it was not kept.
+         */
+        post: operations["confirmCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card_id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bound card. */
+                card_id: components["parameters"]["CardIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider about a card */
+        post: operations["syncCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description Payers who are members at a provider, by the provider's own word.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what providers sent us */
+        get: operations["listCallbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callbacks/{callback_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback. */
+                callback_id: components["parameters"]["CallbackIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a callback again
+         * @description For instance after a plugin was mended. What it says is applied once, however often it is read.
+         */
+        post: operations["rerunCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a person has to look at */
+        get: operations["listCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refunds": {
         parameters: {
             query?: never;
@@ -928,6 +1156,26 @@ export interface components {
          */
         SessionId: string;
         /**
+         * @description Id of a bound card.
+         * @example crd_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        CardId: string;
+        /**
+         * @description Id of a member.
+         * @example mem_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        MemberId: string;
+        /**
+         * @description Id of a callback.
+         * @example cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        CallbackId: string;
+        /**
+         * @description Id of a case.
+         * @example cas_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        CaseId: string;
+        /**
          * @description Id of an audit entry.
          * @example aud_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
@@ -1001,6 +1249,21 @@ export interface components {
          * @enum {string}
          */
         PaymentState: "requires_action" | "processing" | "succeeded" | "failed" | "canceled" | "closed" | "expired";
+        /**
+         * @description pending: the payer was sent a code.
+         * @enum {string}
+         */
+        CardState: "pending" | "bound" | "unbound" | "failed";
+        /**
+         * @description Whether the member may be charged.
+         * @enum {string}
+         */
+        MemberState: "active" | "closed";
+        /**
+         * @description What became of a callback. repeated: it says what is known; disagrees: it contradicts what we hold and changed nothing; replayed: an old signature with another message; asked: a payer's browser came back and the provider was asked.
+         * @enum {string}
+         */
+        CallbackEffect: "received" | "applied" | "repeated" | "refused" | "replayed" | "disagrees" | "not_known" | "asked" | "failed";
         /**
          * @description Where a refund stands.
          * @enum {string}
@@ -1471,6 +1734,38 @@ export interface components {
              * @example signature
              */
             reply_authentication: string;
+            /**
+             * Format: double
+             * @description Least time between two codes sent to a payer.
+             */
+            resend_seconds?: number;
+            /** @description Kinds of requests that the provider makes to us. */
+            inbound?: components["schemas"]["InboundKind"][];
+        };
+        /** @description One kind of request made to us: its address is the account's callback_url and this letter. */
+        InboundKind: {
+            /** @description A letter. */
+            kind: string;
+            name: components["schemas"]["Text"];
+            /** @description The payer's browser makes it; it never proves anything. */
+            browser: boolean;
+            /** @description The address must be given to the provider by hand. */
+            enter: boolean;
+        };
+        /** @description A further input of one provider. */
+        InputField: {
+            /** @description Name in extra. */
+            name: string;
+            label: components["schemas"]["Text"];
+            /** @description Must be given. */
+            required: boolean;
+            /**
+             * Format: int32
+             * @description In characters.
+             */
+            max_length?: number;
+            /** @description A closed list or none. */
+            options: components["schemas"]["Channel"][];
         };
         /** @description One of a provider's products. */
         Product: {
@@ -1493,6 +1788,12 @@ export interface components {
             channels: components["schemas"]["Channel"][];
             /** @description The caller must choose. */
             channel_required: boolean;
+            /** @description What the caller must give: payer_code, payer_id, return_url, client_ip, card or bound_card. */
+            needs?: string[];
+            /** @description Further inputs. */
+            extra?: components["schemas"]["InputField"][];
+            /** @description The payer's browser sends the order to the provider. */
+            browser?: boolean;
         };
         /** @description A wallet or bank behind a method. */
         Channel: {
@@ -1649,6 +1950,8 @@ export interface components {
             default: boolean;
             /** @description The provider's address for this account. */
             base_url?: string;
+            /** @description Where we take what the provider sends us about this account, without the letter of its kind. */
+            callback_url?: string;
             settings: components["schemas"]["JSONObject"];
             /**
              * Format: int64
@@ -1771,10 +2074,223 @@ export interface components {
             return_url?: string;
             /** @description Address of the payer's device. */
             client_ip?: string;
+            /** @description The provider's id of the payer (openid, user id), for jsapi and mini_program. */
+            payer_id?: string;
+            /** @description The merchant's own name for the payer; with it the provider may keep the card. */
+            user_ref?: string;
+            card?: components["schemas"]["CardInput"];
+            bound_card_id?: components["schemas"]["CardId"];
             /** @description More fields that the provider's method knows. */
             extra?: {
                 [key: string]: string;
             };
+        };
+        /** @description A payer's card. Write-only; only the first 6 and last 4 digits are kept. */
+        CardInput: {
+            number: components["schemas"]["SecretText"];
+            /**
+             * @description Kind of card.
+             * @enum {string}
+             */
+            type: "debit" | "credit";
+            expiry?: components["schemas"]["SecretText"];
+            cvn2?: components["schemas"]["SecretText"];
+            holder_name?: components["schemas"]["SecretText"];
+            /** @description Kind of identity document, as the provider numbers them. */
+            id_type?: string;
+            id_number?: components["schemas"]["SecretText"];
+            phone?: components["schemas"]["SecretText"];
+        };
+        /** @description The code the payer received. */
+        ConfirmRequest: {
+            code: components["schemas"]["SecretText"];
+        };
+        /** @description Who is asked about. */
+        PayerRequest: {
+            account_id?: components["schemas"]["AccountId"];
+            /**
+             * @description identify (the default) or wake.
+             * @enum {string}
+             */
+            purpose?: "identify" | "wake";
+            code?: components["schemas"]["SecretText"];
+            /** @description The wallet the payer uses. */
+            channel?: string;
+            /** @description Your page to which the payer's browser comes back. */
+            return_url?: string;
+            /** @description Given back to your page. */
+            state?: string;
+        };
+        /** @description Who the payer is, or where their browser must go. */
+        PayerReply: {
+            /** @description The provider's id of the payer. */
+            payer_id?: string;
+            next_action?: components["schemas"]["NextAction"];
+        };
+        /** @description A card to bind. */
+        BindCardRequest: {
+            account_id?: components["schemas"]["AccountId"];
+            /** @description The merchant's own name for the payer. */
+            user_ref: string;
+            card: components["schemas"]["CardInput"];
+        };
+        /** @description The code and the card again. */
+        ConfirmCardRequest: {
+            code: components["schemas"]["SecretText"];
+            card: components["schemas"]["CardInput"];
+        };
+        /** @description A payer's card that the provider keeps. */
+        SavedCard: {
+            id: components["schemas"]["CardId"];
+            tenant_id: components["schemas"]["TenantId"];
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            /** @description The merchant's own name for the payer. */
+            user_ref: string;
+            state: components["schemas"]["CardState"];
+            /** @description First 6 and last 4 digits. */
+            masked: string;
+            /** @description debit or credit. */
+            card_type: string;
+            /** @description Bank. */
+            bank_name: string;
+            /** @description Masked phone number. */
+            phone: string;
+            /** @description The provider's last code. */
+            provider_code?: string;
+            /** @description The provider's last sentence. */
+            provider_message?: string;
+            /**
+             * Format: date-time
+             * @description Created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A page of bound cards. */
+        SavedCardPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["SavedCard"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A payer who is a member at a provider. */
+        Member: {
+            id: components["schemas"]["MemberId"];
+            tenant_id: components["schemas"]["TenantId"];
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            /** @description The provider's name for the member. */
+            uid: string;
+            state: components["schemas"]["MemberState"];
+            /** @description Masked phone number. */
+            phone: string;
+            /**
+             * Format: date-time
+             * @description First opened.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A page of members. */
+        MemberPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Member"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A request that was made to us under an account's callback address. */
+        Callback: {
+            id: components["schemas"]["CallbackId"];
+            tenant_id: components["schemas"]["TenantId"];
+            account_id: components["schemas"]["AccountId"];
+            /** @description The letter of its address. */
+            kind: string;
+            /** @description Where it came from. */
+            ip: string;
+            /** @description The provider itself made it. */
+            verified: boolean;
+            effect: components["schemas"]["CallbackEffect"];
+            /** @description Why it changed nothing, as a code. */
+            reason?: string;
+            /** @description The payment, refund or member it was about. */
+            object_id?: string;
+            /** @description The provider's code in it. */
+            provider_code?: string;
+            /** @description The provider's sentence in it. */
+            provider_message?: string;
+            /**
+             * Format: int32
+             * @description The HTTP status it was answered with.
+             */
+            answer_status: number;
+            /** @description Which plugin read it. */
+            plugin: string;
+            /**
+             * Format: date-time
+             * @description Received.
+             */
+            received_at: string;
+            /**
+             * Format: date-time
+             * @description Dealt with.
+             */
+            finished_at?: string;
+        };
+        /** @description A page of callbacks. */
+        CallbackPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Callback"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description Something that a person has to look at. */
+        Case: {
+            id: components["schemas"]["CaseId"];
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description callback_unverified, callback_replayed, callback_disagrees, provider_disagrees, refunded_outside or refund_cannot_be_asked. */
+            kind: string;
+            /** @description payment, refund, payout or account. */
+            object_kind: string;
+            object_id: components["schemas"]["AnyId"];
+            account_id: components["schemas"]["AccountId"];
+            /** @description Why, as a code. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How often it happened while the case was open.
+             */
+            times: number;
+            /**
+             * Format: date-time
+             * @description First.
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description Last.
+             */
+            last_at: string;
+            /**
+             * Format: date-time
+             * @description Closed.
+             */
+            closed_at?: string;
+        };
+        /** @description A page of cases. */
+        CasePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Case"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
         };
         /** @description Why a payment is taken back. */
         CancelRequest: {
@@ -1783,13 +2299,13 @@ export interface components {
         };
         /** @description What the payer must do now. */
         NextAction: {
-            /** @description show_qr, redirect, form_post, invoke_wallet or enter_code. */
+            /** @description show_qr: show qr_content. redirect, form_post, html: send the payer's browser to url, which for the latter two is our one-time page. invoke_wallet: hand fields to the wallet's own interface. enter_code: hand the code the payer receives to confirm. */
             type: string;
-            /** @description Address to go to. */
+            /** @description Where the payer's browser must go. */
             url?: string;
             /** @description Content of the QR code to show. */
             qr_content?: string;
-            /** @description Fields of a form or for a wallet. */
+            /** @description invoke_wallet: what the wallet's own interface takes. enter_code: for instance where the code was sent to. */
             fields?: {
                 [key: string]: string;
             };
@@ -1835,7 +2351,7 @@ export interface components {
              * @description In doubt since.
              */
             unknown_since?: string;
-            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, other_order, other_amount or other_provider_number. */
+            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, cancel_unfinished, other_order, other_amount or other_provider_number. */
             unknown_reason?: string;
             next_action?: components["schemas"]["NextAction"];
             /** @description The provider's number. */
@@ -1844,6 +2360,14 @@ export interface components {
             channel_trade_no?: string;
             /** @description Masked or opaque id of the payer. */
             payer_id?: string;
+            /** @description The merchant's own name for the payer. */
+            user_ref?: string;
+            bound_card_id?: components["schemas"]["CardId"];
+            /**
+             * Format: date-time
+             * @description When the payer was last sent a code.
+             */
+            code_sent_at?: string;
             /** @description The provider's last code. */
             provider_code?: string;
             /** @description The provider's last sentence. */
@@ -2318,6 +2842,10 @@ export interface components {
         AccountIdPath: components["schemas"]["AccountId"];
         /** @description The payment. */
         PaymentIdPath: components["schemas"]["PaymentId"];
+        /** @description The bound card. */
+        CardIdPath: components["schemas"]["CardId"];
+        /** @description The callback. */
+        CallbackIdPath: components["schemas"]["CallbackId"];
         /** @description The refund. */
         RefundIdPath: components["schemas"]["RefundId"];
     };
@@ -3431,6 +3959,336 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                payment_id: components["parameters"]["PaymentIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            /** @description The payment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                payment_id: components["parameters"]["PaymentIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolvePayer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerRequest"];
+            };
+        };
+        responses: {
+            /** @description The payer or where to send them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayerReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCards: {
+        parameters: {
+            query?: {
+                /** @description Only of this payer. */
+                user_ref?: string;
+                /** @description Only this state. */
+                state?: components["schemas"]["CardState"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cards. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedCardPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bindCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindCardRequest"];
+            };
+        };
+        responses: {
+            /** @description The card; it awaits the code. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedCard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unbindCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bound card. */
+                card_id: components["parameters"]["CardIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedCard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bound card. */
+                card_id: components["parameters"]["CardIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmCardRequest"];
+            };
+        };
+        responses: {
+            /** @description The card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedCard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    syncCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bound card. */
+                card_id: components["parameters"]["CardIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedCard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                /** @description Exactly this member. */
+                uid?: string;
+                /** @description Only this state. */
+                state?: components["schemas"]["MemberState"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of members. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCallbacks: {
+        parameters: {
+            query?: {
+                /** @description Only to this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description Only about this payment, refund or member. */
+                object_id?: components["schemas"]["AnyId"];
+                /** @description Only these effects; repeat the parameter for several. */
+                effect?: components["schemas"]["CallbackEffect"][];
+                /** @description Created at this time or later. */
+                from?: components["parameters"]["From"];
+                /** @description Created before this time. */
+                to?: components["parameters"]["To"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of callbacks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rerunCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback. */
+                callback_id: components["parameters"]["CallbackIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The callback. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCases: {
+        parameters: {
+            query?: {
+                /** @description Only about this object. */
+                object_id?: components["schemas"]["AnyId"];
+                /** @description Only these kinds; repeat the parameter for several. */
+                kind?: string[];
+                /** @description `true`: only open ones. */
+                open?: boolean;
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cases. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
                 };
             };
             default: components["responses"]["Problem"];
