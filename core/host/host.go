@@ -90,6 +90,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	}
 	h.work.Go(func() { h.sweeper.Run(running) })
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
+	h.work.Go(func() { h.sweeper.RunHousekeeping(running) })
 	go func() { h.failed <- h.web.Serve(listener) }()
 	return h, nil
 }

@@ -16,6 +16,7 @@ import (
 type Claims interface {
 	ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]core.Due, error)
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
+	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Checker acts on one due thing. An error leaves it due: its lease ends by itself.

@@ -16,7 +16,9 @@ type queue struct {
 	mu     sync.Mutex
 	due    []core.Due
 	sealed int
-	broken error // the claim fails after it has claimed
+	broken error     // the claim fails after it has claimed
+	stale  int       // callbacks that were never verified
+	before time.Time // the limit they were pruned to
 }
 
 func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Duration) ([]core.Due, error) {
@@ -29,6 +31,15 @@ func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Durat
 }
 
 func (q *queue) SealAudit(context.Context, time.Time, int) (int, error) { q.sealed++; return 0, nil }
+
+func (q *queue) PruneCallbacks(_ context.Context, before time.Time, limit int) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.before = before
+	n := min(limit, q.stale)
+	q.stale -= n
+	return n, nil
+}
 
 type recorder struct {
 	mu   sync.Mutex
@@ -156,4 +167,15 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	go func() { s.Run(ctx); close(done) }()
 	cancel()
 	<-done
+}
+
+func TestHousekeepingRemovesAWeekLater(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	q := &queue{stale: 2*pruneBatch + 1}
+	s := &Sweeper{SweeperOptions: SweeperOptions{Claims: q, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)}}
+	s.keepHouse(t.Context())
+	if q.stale != 0 || !q.before.Equal(now.Add(-7*24*time.Hour)) {
+		t.Errorf("%d are left, removed up to %s", q.stale, q.before)
+	}
 }
