@@ -172,10 +172,23 @@ func TestRunEndsWithItsContext(t *testing.T) {
 func TestHousekeepingRemovesAWeekLater(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-	q := &queue{stale: 2*pruneBatch + 1}
-	s := &Sweeper{SweeperOptions: SweeperOptions{Claims: q, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)}}
-	s.keepHouse(t.Context())
-	if q.stale != 0 || !q.before.Equal(now.Add(-7*24*time.Hour)) {
-		t.Errorf("%d are left, removed up to %s", q.stale, q.before)
+	q := &queue{stale: 2501}
+	s, err := jobs.NewSweeper(jobs.SweeperOptions{Claims: q, Checker: &recorder{}, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); s.RunHousekeeping(ctx) }()
+	for left := 1; left > 0; {
+		q.mu.Lock()
+		left = q.stale
+		q.mu.Unlock()
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	<-done
+	if !q.before.Equal(now.Add(-7 * 24 * time.Hour)) {
+		t.Errorf("removed up to %s", q.before)
 	}
 }
