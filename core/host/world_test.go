@@ -55,24 +55,32 @@ type merchant struct {
 	apiKey   string
 }
 
-// pluginBinary builds the plugin once for all tests of this binary.
-var pluginBinary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // built once a run
+// pluginBinaries are built once for all tests of this binary, by the plugin's name.
+var pluginBinaries sync.Map //nolint:gochecknoglobals // built once a run
+
+// pluginBinary gives the file of a plugin.
+func pluginBinary(name string) (string, error) {
+	once, _ := pluginBinaries.LoadOrStore(name, sync.OnceValues(func() (string, error) { return buildPlugin(name) }))
+	return once.(func() (string, error))()
+}
+
+func buildPlugin(name string) (string, error) {
 	if dir := os.Getenv("ZHANGGUI_BIN"); dir != "" {
-		return filepath.Join(dir, "plugins", "shouqianba"), nil
+		return filepath.Join(dir, "plugins", name), nil
 	}
 	dir, err := os.MkdirTemp("", "zhanggui-plugin-")
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(dir, "shouqianba")
-	build := exec.Command("go", "build", "-trimpath", "-o", file, "github.com/zhanggui-pay/zhanggui/plugins/shouqianba")
+	file := filepath.Join(dir, name)
+	build := exec.Command("go", "build", "-trimpath", "-o", file, "github.com/zhanggui-pay/zhanggui/plugins/"+name)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return file, nil
-})
+}
 
 // newWorld makes a world with n onboarded merchants.
 func newWorld(t *testing.T, n int) *world {
@@ -82,7 +90,7 @@ func newWorld(t *testing.T, n int) *world {
 		t: t, keys: filepath.Join(dir, "keys"), plugins: filepath.Join(dir, "plugins"), log: filepath.Join(dir, "node.log"),
 		database: postgrestest.URL(t), call: 3 * time.Second,
 	}
-	w.copyPlugin()
+	w.copyPlugin("shouqianba")
 	options := shouqianba.Options{}
 	for i := range n {
 		options.Terminals = append(options.Terminals, shouqianba.Terminal{SN: terminalNumber(i), Key: "terminal-key-of-" + terminalNumber(i), StoreID: "store"})
@@ -100,14 +108,14 @@ func newWorld(t *testing.T, n int) *world {
 
 func terminalNumber(i int) string { return fmt.Sprintf("1000000%05d", i) }
 
-func (w *world) copyPlugin() {
+func (w *world) copyPlugin(name string) {
 	w.t.Helper()
-	file, err := pluginBinary()
+	file, err := pluginBinary(name)
 	w.must(err)
 	content, err := os.ReadFile(file)
 	w.must(err)
 	w.must(os.MkdirAll(w.plugins, 0o755))
-	w.must(os.WriteFile(filepath.Join(w.plugins, "shouqianba"), content, 0o755))
+	w.must(os.WriteFile(filepath.Join(w.plugins, name), content, 0o755))
 }
 
 func (w *world) approve() {
@@ -157,6 +165,19 @@ func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyri
 // onboard takes n merchants through onboarding, as the first administrator.
 func (w *world) onboard(ctx context.Context, h *host.Host, n int) {
 	w.t.Helper()
+	w.becomeAdmin(ctx, h)
+	s := h.Service()
+	in := func(tenant core.ID) context.Context { return w.asAdmin(ctx, h, tenant) }
+	for i := range n {
+		tenant, err := s.CreateTenant(in(core.ID{}), core.TenantInput{Name: fmt.Sprintf("Merchant %d", i), ShortName: fmt.Sprintf("M%d", i), TestMode: true})
+		w.must(err)
+		w.tenants = append(w.tenants, w.onboardOne(in(tenant.ID), h, tenant.ID, i))
+	}
+}
+
+// becomeAdmin signs in as the first administrator.
+func (w *world) becomeAdmin(ctx context.Context, h *host.Host) {
+	w.t.Helper()
 	s := h.Service()
 	link, created, err := s.EnsureFirstAdministrator(ctx)
 	w.must(err)
@@ -169,12 +190,6 @@ func (w *world) onboard(ctx context.Context, h *host.Host, n int) {
 	})
 	w.must(err)
 	w.admin = admin.Token
-	in := func(tenant core.ID) context.Context { return w.asAdmin(ctx, h, tenant) }
-	for i := range n {
-		tenant, err := s.CreateTenant(in(core.ID{}), core.TenantInput{Name: fmt.Sprintf("Merchant %d", i), ShortName: fmt.Sprintf("M%d", i), TestMode: true})
-		w.must(err)
-		w.tenants = append(w.tenants, w.onboardOne(in(tenant.ID), h, tenant.ID, i))
-	}
 }
 
 // asAdmin is ctx with the administrator acting in a tenant; zero: on the platform.
