@@ -201,24 +201,20 @@ func keptPassword(path string) (string, error) {
 }
 
 // welcome prints the address and the one-time logins, the operator's last.
-func (h *Host) welcome(ctx context.Context, o DevOptions, p demoPeople) error {
-	operator, err := h.service.IssueLoginLink(ctx, p.operator, time.Hour)
-	if err != nil {
-		return err
-	}
-	owner, err := h.service.IssueLoginLink(ctx, p.owner, time.Hour)
-	if err != nil {
-		return err
-	}
+func (h *Host) welcome(ctx context.Context, o DevOptions, people demoPeople) error {
 	say(o.Out, "")
 	say(o.Out, "Zhanggui runs at %s", h.PublicURL())
 	say(o.Out, "API reference      %s/docs", h.PublicURL())
 	say(o.Out, "Log and data       %s", o.StateDir)
 	say(o.Out, "")
-	say(o.Out, "One-time login as shop owner (%s):", p.ownerEmail)
-	say(o.Out, "  %s", owner.Reveal())
-	say(o.Out, "One-time login as platform operator (%s):", p.operatorEmail)
-	say(o.Out, "  %s", operator.Reveal())
+	for _, p := range people {
+		link, err := h.service.IssueLoginLink(ctx, p.id, time.Hour)
+		if err != nil {
+			return err
+		}
+		say(o.Out, "One-time login as %s (%s):", p.role, p.email)
+		say(o.Out, "  %s", link.Reveal())
+	}
 	return nil
 }
 

@@ -2,12 +2,14 @@ package host
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +39,8 @@ type demoProvider struct {
 type demoAccount struct {
 	Settings    json.RawMessage   `json:"settings"`
 	Credentials map[string]string `json:"credentials"`
+	// Enroll takes the account's callback address where requests do not carry it; empty: they do.
+	Enroll string `json:"enroll"`
 }
 
 type demoPayer struct {
@@ -46,14 +50,67 @@ type demoPayer struct {
 	Length int    `json:"length"`
 }
 
+// demoMethod is a method that needs no payer's code, with what it can be asked for.
 type demoMethod struct {
 	Method  core.Method `json:"method"`
 	Channel string      `json:"channel"`
+	PayerID string      `json:"payer_id"`
+	Card    *demoCard   `json:"card"`
+	Code    string      `json:"code"`    // what the payer gets by SMS
+	Payable bool        `json:"payable"` // the remote control can pay such an order
+}
+
+// demoCard is nobody's card.
+type demoCard struct {
+	Type       string `json:"type"`
+	Number     string `json:"number"`
+	HolderName string `json:"holder_name"`
+	IDNumber   string `json:"id_number"`
+	Phone      string `json:"phone"`
+}
+
+func (c *demoCard) card() *core.Card {
+	if c == nil {
+		return nil
+	}
+	return &core.Card{
+		Type: c.Type, Number: core.SecretString(c.Number), HolderName: core.SecretString(c.HolderName),
+		IDNumber: core.SecretString(c.IDNumber), Phone: core.SecretString(c.Phone),
+	}
 }
 
 // simulatorPort is where simulated providers are looked for first, so that the accounts'
 // addresses stay right from one start to the next.
 const simulatorPort = "127.0.0.1:18180"
+
+// pay has the payer of a waiting order pay it, over the simulated provider's remote control.
+func (s *simulator) pay(ctx context.Context, provider, orderNo string) error {
+	return post(ctx, s.Control[provider]+"/orders/"+orderNo+"/pay", map[string]string{})
+}
+
+// post sends JSON to a simulated provider on this machine.
+func post(ctx context.Context, address string, body any) error {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("host: provider-sim: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("host: provider-sim: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	client := http.Client{Timeout: 10 * time.Second}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("host: provider-sim: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+		return fmt.Errorf("host: provider-sim answers %d to %s: %s", resp.StatusCode, req.URL.Path, said)
+	}
+	return nil
+}
 
 // startSimulator runs provider-sim from dir until stop, or until this process ends.
 func startSimulator(ctx context.Context, dir, state string, log io.Writer) (*simulator, error) {

@@ -122,16 +122,41 @@ func (s *Service) process(ctx context.Context, in inbound) (core.InboundAnswer, 
 	if !result.Verified {
 		return s.refuseInbound(ctx, in, core.CallbackRefused, core.CaseCallbackUnverified, refusalOf(result.Answer))
 	}
-	if result.Nonce != "" {
-		replayed, err := s.isReplay(ctx, in, result.Nonce)
-		if err != nil {
-			return core.InboundAnswer{}, err
-		}
-		if replayed {
-			return s.refuseInbound(ctx, in, core.CallbackReplayed, core.CaseCallbackReplayed, refusalOf(core.InboundAnswer{}))
-		}
+	if result.Nonce == "" {
+		return s.applyInbound(ctx, in, result)
 	}
-	return s.applyInbound(ctx, in, result)
+	holder, err := s.holderOf(ctx, in, result.Nonce)
+	switch {
+	case err != nil:
+		return core.InboundAnswer{}, err
+	case holder.ID == in.callback.ID || !finished(holder) && bytes.Equal(holder.BodyHash, in.callback.BodyHash):
+		return s.applyInbound(ctx, in, result)
+	case bytes.Equal(holder.BodyHash, in.callback.BodyHash):
+		return s.repeatInbound(ctx, in, holder, result)
+	}
+	return s.refuseInbound(ctx, in, core.CallbackReplayed, core.CaseCallbackReplayed, refusalOf(core.InboundAnswer{}))
+}
+
+// finished says that what a callback says has been applied, as far as it can be.
+func finished(c core.Callback) bool {
+	switch c.Effect {
+	case core.CallbackApplied, core.CallbackRepeated, core.CallbackDisagrees, core.CallbackNotKnown:
+		return true
+	case core.CallbackReceived, core.CallbackRefused, core.CallbackReplayed, core.CallbackAsked, core.CallbackFailed:
+	}
+	return false
+}
+
+// repeatInbound answers the very same message as the first time and applies it no more: the
+// provider did not hear our answer, or somebody plays an old message again.
+func (s *Service) repeatInbound(ctx context.Context, in inbound, first core.Callback, result core.InboundResult) (core.InboundAnswer, error) {
+	answer := result.Answer
+	if first.Effect == core.CallbackNotKnown && result.Unknown != nil {
+		answer = *result.Unknown
+	}
+	c := in.callback
+	c.Effect, c.ObjectID, c.ObjectKind, c.Answer = core.CallbackRepeated, first.ObjectID, first.ObjectKind, answer.Status
+	return answer, s.finishInbound(ctx, c, nil)
 }
 
 // refusalOf is what a request that is not believed is answered: the plugin's words, never a success.
@@ -163,24 +188,21 @@ func (s *Service) finishInbound(ctx context.Context, c core.Callback, opened *co
 	})
 }
 
-// isReplay says that the nonce came before with another message. The very same message again
-// is a provider that did not hear our answer.
-func (s *Service) isReplay(ctx context.Context, in inbound, nonce string) (replayed bool, err error) {
+// holderOf gives the callback whose nonce it is: this one, or one that came before. The
+// nonce of a callback that is long gone is nobody's who could be asked.
+func (s *Service) holderOf(ctx context.Context, in inbound, nonce string) (holder core.Callback, err error) {
 	c := in.callback
 	err = s.Database.InTenant(ctx, c.TenantID, func(tx core.TenantTx) error {
-		holder, err := tx.TakeNonce(ctx, c.AccountID, nonce, c.ID, s.Clock())
-		if err != nil || holder == c.ID {
+		id, err := tx.TakeNonce(ctx, c.AccountID, nonce, c.ID, s.Clock())
+		if err != nil {
 			return err
 		}
-		first, err := tx.Callback(ctx, holder)
-		if core.CodeOf(err) == core.CodeNotFound { // it was never verified, or is long gone
-			replayed = true
+		if holder, err = tx.Callback(ctx, id); core.CodeOf(err) == core.CodeNotFound {
 			return nil
 		}
-		replayed = !bytes.Equal(first.BodyHash, c.BodyHash)
 		return err
 	})
-	return replayed, err
+	return holder, err
 }
 
 // fromBrowser is a payer's browser that comes back from the provider: it proves nothing. The

@@ -16,6 +16,7 @@ type Call struct {
 	Account   string
 	Order     string
 	Payer     string // the payer's code, for PayerSuffix; never stored
+	Named     bool   // only rules that name the operation apply: for what a provider sends by itself
 }
 
 // Decision is what befalls one call: a wait before, a wait after, and at most one other fault.
@@ -206,7 +207,7 @@ func merge(a, b []*armed) []*armed {
 
 func (a *armed) matches(call Call) bool {
 	r := &a.rule
-	return (r.Operation == "" || r.Operation == call.Operation) &&
+	return ((r.Operation == "" && !call.Named) || r.Operation == call.Operation) &&
 		(r.Account == "" || r.Account == call.Account) &&
 		(r.Order == "" || r.Order == call.Order) &&
 		(r.PayerSuffix == "" || (call.Payer != "" && strings.HasSuffix(call.Payer, r.PayerSuffix)))

@@ -186,3 +186,17 @@ func TestJSON(t *testing.T) {
 		t.Errorf("%s %v", text, err)
 	}
 }
+
+func TestNamedCallsNeedARuleThatNamesThem(t *testing.T) {
+	t.Parallel()
+	set := faults.NewSet(1, nil)
+	add(t, set, faults.Rule{Kind: faults.Refuse, Times: 1})
+	call := faults.Call{Operation: "callback", Named: true}
+	if d := set.Decide(call); d.Rule != nil || set.List()[0].Hits != 0 {
+		t.Errorf("a rule for all operations hit a call that must be named: %+v", d)
+	}
+	add(t, set, faults.Rule{Operation: "callback", Kind: faults.LostBefore})
+	if d := set.Decide(call); !d.Is(faults.LostBefore) {
+		t.Errorf("the rule that names it did not hit: %+v", d)
+	}
+}

@@ -14,12 +14,14 @@ import (
 type Kind string
 
 // The kinds of entries. Pay moves money from the payer to the merchant, Refund and Reversal move it back
-// (Reversal is a cancel or a provider's own correction), Payout moves it from the merchant to a payee.
+// (Reversal is a cancel or a provider's own correction), Payout moves it from the merchant to a payee and Return
+// brings a payout back that the payee's bank did not take.
 const (
 	Pay      Kind = "pay"
 	Refund   Kind = "refund"
 	Reversal Kind = "reversal"
 	Payout   Kind = "payout"
+	Return   Kind = "return"
 )
 
 // OrderKey names one order of one account at one provider.
@@ -50,11 +52,13 @@ type Summary struct {
 	Refunded  int64 `json:"refunded"`
 	Reversed  int64 `json:"reversed"`
 	PaidOut   int64 `json:"paid_out,omitempty"`
-	Net       int64 `json:"net"` // paid − refunded − reversed − paid out
+	Returned  int64 `json:"returned,omitempty"`
+	Net       int64 `json:"net"` // paid − refunded − reversed − paid out + returned
 	Pays      int   `json:"pays"`
 	Refunds   int   `json:"refunds"`
 	Reversals int   `json:"reversals"`
 	Payouts   int   `json:"payouts,omitempty"`
+	Returns   int   `json:"returns,omitempty"`
 }
 
 // Ledger is safe for concurrent use. The zero value is an empty ledger.
@@ -106,8 +110,11 @@ func (s *Summary) add(e Entry) {
 	case Payout:
 		s.PaidOut += e.Amount
 		s.Payouts++
+	case Return:
+		s.Returned += e.Amount
+		s.Returns++
 	}
-	s.Net = s.Paid - s.Refunded - s.Reversed - s.PaidOut
+	s.Net = s.Paid - s.Refunded - s.Reversed - s.PaidOut + s.Returned
 }
 
 // Order returns the summary of one order; an order without any movement has a zero summary.
@@ -120,7 +127,7 @@ func (l *Ledger) Order(key OrderKey) Summary {
 	return Summary{OrderKey: key}
 }
 
-// Net is the money in fen the merchant holds from one order: paid − refunded − reversed − paid out.
+// Net is the money in fen the merchant holds from one order: paid − refunded − reversed − paid out + returned.
 func (l *Ledger) Net(key OrderKey) int64 { return l.Order(key).Net }
 
 // Pays is how many times money was taken from the payer for one order. More than 1 is a double charge.

@@ -82,3 +82,13 @@ func TestConcurrentAppends(t *testing.T) {
 		t.Errorf("net %d after 800 movements", l.Net(key("1")))
 	}
 }
+
+func TestAReturnedPayoutComesBack(t *testing.T) {
+	t.Parallel()
+	var l ledger.Ledger
+	l.Append(ledger.Entry{OrderKey: key("1"), Kind: ledger.Payout, Amount: 9})
+	l.Append(ledger.Entry{OrderKey: key("1"), Kind: ledger.Return, Amount: 9})
+	if got := l.Order(key("1")); got.PaidOut != 9 || got.Returned != 9 || got.Payouts != 1 || got.Returns != 1 || got.Net != 0 {
+		t.Errorf("a returned payout: %+v", got)
+	}
+}

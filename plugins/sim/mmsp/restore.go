@@ -1,0 +1,39 @@
+package mmsp
+
+import (
+	"encoding/json"
+
+	"github.com/zhanggui-pay/zhanggui/plugins/sim/internal/ledger"
+)
+
+// record is one line of the journal: an order's or payout's new state with the movement that caused it, or a reset.
+type record struct {
+	Order  *Order        `json:"order,omitempty"`
+	Payout *Payout       `json:"payout,omitempty"`
+	Effect *ledger.Entry `json:"effect,omitempty"`
+	Reset  bool          `json:"reset,omitempty"`
+}
+
+// restore replays a journal.
+func (s *Simulator) restore(lines []json.RawMessage) {
+	for _, line := range lines {
+		var r record
+		if err := json.Unmarshal(line, &r); err != nil {
+			continue // another version's record: what it held is lost, the rest is not
+		}
+		if r.Reset {
+			s.book.reset()
+			s.payouts.reset()
+			s.ledger.Reset()
+		}
+		if r.Effect != nil {
+			s.ledger.Append(*r.Effect)
+		}
+		if r.Order != nil {
+			s.book.restore(*r.Order)
+		}
+		if r.Payout != nil {
+			s.payouts.restore(*r.Payout)
+		}
+	}
+}
