@@ -41,6 +41,10 @@ test-fast: need-go ## Run the Go tests only: no browser, no Vault build
 	@scripts/prerequisites postgres
 	@go test ./...
 
+.PHONY: fuzz
+fuzz: need-go ## Fuzz every parser of provider input, FUZZTIME (default 5m) each
+	@scripts/fuzz $(FUZZTIME)
+
 .PHONY: bench
 bench: need-go binaries ## Measure payments a second, beside the reference SQL on the same cluster
 	@scripts/prerequisites postgres
@@ -68,8 +72,12 @@ generate: need-go ## Write the generated files anew
 	@scripts/generate
 
 .PHONY: verify
-verify: need-go $(TOOLS)/golangci-lint ## Check that generated files, formatting and go.mod are current
+verify: need-go $(TOOLS)/golangci-lint ## Check that generated files, providers, formatting and go.mod are current
 	@scripts/verify $(TOOLS)/golangci-lint
+
+.PHONY: providers
+providers: need-go ## List every provider operation and trap with its tests; fails on a gap; writes docs/providers.md
+	@go run ./tools/providers
 
 .PHONY: clean
 clean: ## Remove what was built, and stop the tests' PostgreSQL

@@ -31,56 +31,74 @@ func refundRequest() sdk.RefundRequest {
 	return sdk.RefundRequest{Payment: orderRef(), RefundNo: testRefund, Amount: sdk.Fen(30), RefundedBefore: sdk.Fen(0), Operator: "cashier-1"}
 }
 
+// able is what both the plugin itself and the plugin behind a connection can do.
+type able interface {
+	sdk.Provider
+	sdk.PaymentCreator
+	sdk.PaymentQuerier
+	sdk.PaymentCanceler
+	sdk.Refunder
+	sdk.RefundQuerier
+	sdk.Activator
+	sdk.CheckIner
+}
+
 type result struct {
 	payment sdk.PaymentResult
 	refund  sdk.RefundResult
+	check   sdk.CheckResult
 	outcome sdk.Outcome
 	refused bool // KeyRefused
 }
 
 type exchange func(t *testing.T, h *testHost) (result, error)
 
-var exchanges = map[string]exchange{
-	"pay": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.CreatePayment(t.Context(), h.plain(t, sdk.CapCreatePayment), barcodeRequest())
-		return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
-	"precreate": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.CreatePayment(t.Context(), h.plain(t, sdk.CapCreatePayment), qrRequest())
-		return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
-	"query": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.QueryPayment(t.Context(), h.plain(t, sdk.CapQueryPayment), orderRef())
-		return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
-	"cancel": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.CancelPayment(t.Context(), h.plain(t, sdk.CapCancelPayment), orderRef())
-		return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
-	"refund": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.CreateRefund(t.Context(), h.plain(t, sdk.CapCreateRefund), refundRequest())
-		return result{refund: r, outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
-	"refund query": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.QueryRefund(t.Context(), h.plain(t, sdk.CapQueryRefund), refundRequest())
-		return result{refund: r, outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
-	"activate": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.Activate(t.Context(), h.plain(t, sdk.CapActivate), map[string]sdk.Secret{"code": sdk.SecretString("11111111")})
-		return result{outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
-	"check-in": func(t *testing.T, h *testHost) (result, error) {
-		t.Helper()
-		r, err := provider{}.CheckIn(t.Context(), h.plain(t, sdk.CapCheckIn))
-		return result{outcome: r.Outcome, refused: r.KeyRefused}, err
-	},
+// exchanges are those of the plugin in this process.
+var exchanges = exchangesOf(provider{})
+
+func exchangesOf(p able) map[string]exchange {
+	return map[string]exchange{
+		"pay": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.CreatePayment(t.Context(), h.plain(t, sdk.CapCreatePayment), barcodeRequest())
+			return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+		"precreate": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.CreatePayment(t.Context(), h.plain(t, sdk.CapCreatePayment), qrRequest())
+			return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+		"query": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.QueryPayment(t.Context(), h.plain(t, sdk.CapQueryPayment), orderRef())
+			return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+		"cancel": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.CancelPayment(t.Context(), h.plain(t, sdk.CapCancelPayment), orderRef())
+			return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+		"refund": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.CreateRefund(t.Context(), h.plain(t, sdk.CapCreateRefund), refundRequest())
+			return result{refund: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+		"refund query": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.QueryRefund(t.Context(), h.plain(t, sdk.CapQueryRefund), refundRequest())
+			return result{refund: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+		"activate": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.Activate(t.Context(), h.plain(t, sdk.CapActivate), map[string]sdk.Secret{"code": sdk.SecretString("11111111")})
+			return result{check: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+		"check-in": func(t *testing.T, h *testHost) (result, error) {
+			t.Helper()
+			r, err := p.CheckIn(t.Context(), h.plain(t, sdk.CapCheckIn))
+			return result{check: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+		},
+	}
 }
 
 // answer gives what the capability makes of one reply.

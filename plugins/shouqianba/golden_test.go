@@ -13,62 +13,35 @@ import (
 var update = flag.Bool("update", false, "write testdata/*.golden anew; then run testdata/vectors.sh")
 
 // goldenCalls has one request of every operation, with what it leaves open at its fullest
-// and at its barest.
-var goldenCalls = map[string]func(t *testing.T, h *testHost) error{
-	"pay": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		return create(t, h, `{}`, fullest(barcodeRequest()))
-	},
-	"pay-reflact": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		return create(t, h, `{"reflect_field":"reflact"}`, fullest(barcodeRequest()))
-	},
-	"pay-bare": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		return create(t, h, `{}`, sdk.PaymentRequest{
-			OrderNo: testOrder, Method: sdk.MethodBarcode, Amount: sdk.Fen(1), PayerCode: sdk.SecretString("130000000000000001"),
-		})
-	},
-	"precreate": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		return create(t, h, `{"reflect_field":"reflact"}`, fullest(qrRequest()))
-	},
-	"query": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		_, err := exchanges["query"](t, h)
-		return err
-	},
-	"query-refund": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		_, err := exchanges["refund query"](t, h)
-		return err
-	},
-	"cancel": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		_, err := exchanges["cancel"](t, h)
-		return err
-	},
-	"refund": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		_, err := exchanges["refund"](t, h)
-		return err
-	},
-	"activate": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		_, err := exchanges["activate"](t, h)
-		return err
-	},
-	"checkin": func(t *testing.T, h *testHost) error {
-		t.Helper()
-		_, err := exchanges["check-in"](t, h)
-		return err
-	},
+// and at its barest, by the name of its files in testdata.
+func goldenCalls(p able) map[string]exchange {
+	exchanges := exchangesOf(p)
+	return map[string]exchange{
+		"SQ1-pay":          create(p, `{}`, fullest(barcodeRequest())),
+		"SQ1-pay-reflact":  create(p, `{"reflect_field":"reflact"}`, fullest(barcodeRequest())),
+		"SQ1-pay-bare":     create(p, `{}`, barest()),
+		"SQ2-refund":       exchanges["refund"],
+		"SQ3-query":        exchanges["query"],
+		"SQ3-query-refund": exchanges["refund query"],
+		"SQ4-cancel":       exchanges["cancel"],
+		"SQ5-precreate":    create(p, `{"reflect_field":"reflact"}`, fullest(qrRequest())),
+		"SQ6-activate":     exchanges["activate"],
+		"SQ6-checkin":      exchanges["check-in"],
+	}
 }
 
-func create(t *testing.T, h *testHost, settings string, req sdk.PaymentRequest) error {
-	t.Helper()
-	_, err := provider{}.CreatePayment(t.Context(), h.call(t, sdk.CapCreatePayment, "https://gateway.invalid", settings), req)
-	return err
+func create(p able, settings string, req sdk.PaymentRequest) exchange {
+	return func(t *testing.T, h *testHost) (result, error) {
+		t.Helper()
+		r, err := p.CreatePayment(t.Context(), h.call(t, sdk.CapCreatePayment, "https://gateway.invalid", settings), req)
+		return result{payment: r, outcome: r.Outcome, refused: r.KeyRefused}, err
+	}
+}
+
+func barest() sdk.PaymentRequest {
+	return sdk.PaymentRequest{
+		OrderNo: testOrder, Method: sdk.MethodBarcode, Amount: sdk.Fen(1), PayerCode: sdk.SecretString("130000000000000001"),
+	}
 }
 
 func fullest(r sdk.PaymentRequest) sdk.PaymentRequest {
@@ -82,28 +55,29 @@ func fullest(r sdk.PaymentRequest) sdk.PaymentRequest {
 // TestGoldenRequests holds every byte of every request: first line, headers, body.
 func TestGoldenRequests(t *testing.T) {
 	t.Parallel()
-	for name, run := range goldenCalls {
+	for name, run := range goldenCalls(provider{}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := answering(200, layer1("500", "UNKNOWN_SYSTEM_ERROR"))
-			if err := run(t, h); err != nil {
-				t.Fatal(err)
-			}
-			got, file := goldenForm(h.last(t)), filepath.Join("testdata", name+".golden")
+			got, file := goldenForm(requestOf(t, run)), name+".request.golden"
 			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+				if err := os.WriteFile(filepath.Join("testdata", file), []byte(got), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
+			if want := testdata(t, file); got != want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
 		})
 	}
+}
+
+func requestOf(t *testing.T, run exchange) sentRequest {
+	t.Helper()
+	h := answering(200, layer1("500", "UNKNOWN_SYSTEM_ERROR"))
+	if _, err := run(t, h); err != nil {
+		t.Fatal(err)
+	}
+	return h.last(t)
 }
 
 func goldenForm(r sentRequest) string {
@@ -111,28 +85,30 @@ func goldenForm(r sentRequest) string {
 		"\nAuthorization: " + r.header.Get("Authorization") + "\n\n" + r.body
 }
 
+func testdata(t *testing.T, file string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
 // TestVectors compares the signatures with those that openssl made of the same bodies
 // (testdata/vectors.sh), not with our own arithmetic.
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join("testdata", "vectors.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	vectors := map[string]string{}
-	for line := range strings.Lines(string(raw)) {
+	for line := range strings.Lines(testdata(t, "vectors.txt")) {
 		name, sign, _ := strings.Cut(strings.TrimSpace(line), " ")
 		vectors[name] = sign
 	}
-	if len(vectors) != len(goldenCalls) {
-		t.Errorf("%d vectors for %d requests: run testdata/vectors.sh", len(vectors), len(goldenCalls))
+	calls := goldenCalls(provider{})
+	if len(vectors) != len(calls) {
+		t.Errorf("%d vectors for %d requests: run testdata/vectors.sh", len(vectors), len(calls))
 	}
-	for name, run := range goldenCalls {
-		h := answering(200, layer1("500", "UNKNOWN_SYSTEM_ERROR"))
-		if err := run(t, h); err != nil {
-			t.Fatal(err)
-		}
-		_, sign, _ := strings.Cut(h.last(t).header.Get("Authorization"), " ")
+	for name, run := range calls {
+		_, sign, _ := strings.Cut(requestOf(t, run).header.Get("Authorization"), " ")
 		if sign != vectors[name] {
 			t.Errorf("%s: signed %s, openssl says %s", name, sign, vectors[name])
 		}

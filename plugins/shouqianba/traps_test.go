@@ -9,10 +9,45 @@ import (
 	"github.com/zhanggui-pay/zhanggui/plugins/shouqianba/internal/wire"
 )
 
-// The traps of the document, one test each; README.md lists them.
-
-func TestS1OnlyOrderStatusDecides(t *testing.T) {
+// TestTraps has a test for each numbered trap of the document; README.md lists them.
+func TestTraps(t *testing.T) {
 	t.Parallel()
+	for _, trap := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"E3-S1 only order_status decides", trapS1},
+		{"E3-S2 net_amount is not money received", trapS2},
+		{"E3-S3 only FAIL_CANCELED is a confirmed failure", trapS3},
+		{"E3-S4 conflicts are not failures", trapS4},
+		{"E3-S5 refunds are told by net_amount", trapS5},
+		{"E3-S6 the payer's account is redacted in both spellings", trapS6},
+		{"E3-S7 both spellings of INVALID_PARAMS", trapS7},
+		{"E3-S8 orders are named by our number alone", trapS8},
+		{"E3-S9 a cancel needs a number", trapS9},
+		{"E3-S10 result_code is not the HTTP status", trapS10},
+		{"E3-S11 a gateway fault is unknown", trapS11},
+		{"E3-S12 NOT_EXIST is not failed", trapS12},
+		{"E3-S13 the PAID branch of the poll", trapS13},
+		{"E3-S14 required fields are missing in failures", trapS14},
+		{"E3-S15 lost underscores are not guessed", trapS15},
+		{"E3-S16 fields outside the tables", trapS16},
+		{"E3-S17 qr_code is needed", trapS17},
+		{"E3-S18 longitude and latitude together", trapS18},
+		{"E3-S19 a QR code needs the wallet", trapS19},
+		{"E3-S20 operator is cut to the shorter", trapS20},
+		{"E3-S21 the field is result_code", trapS21},
+		{"E3-S22 maintenance is not in progress", trapS22},
+	} {
+		t.Run(trap.name, func(t *testing.T) {
+			t.Parallel()
+			trap.test(t)
+		})
+	}
+}
+
+func trapS1(t *testing.T) {
+	t.Helper()
 	// result_code SUCCESS, status SUCCESS: and the order is canceled.
 	expect(t, "query", biz("SUCCESS", "", order("CANCELED", fields{"net_amount": "0"})), canceled)
 	expect(t, "query", biz("SUCCESS", "", order("PAY_CANCELED", nil)), failed)
@@ -20,8 +55,8 @@ func TestS1OnlyOrderStatusDecides(t *testing.T) {
 	expect(t, "query", biz("SUCCESS", "", order("", nil)), unknown)
 }
 
-func TestS2NetAmountIsNotMoneyReceived(t *testing.T) {
-	t.Parallel()
+func trapS2(t *testing.T) {
+	t.Helper()
 	expect(t, "pay", biz("PAY_FAIL", "EXPIRED_BARCODE", order("PAY_CANCELED", fields{"net_amount": "100"})), failed)
 	expect(t, "query", biz("SUCCESS", "", order("PAY_CANCELED", fields{"net_amount": "100"})), failed)
 	r := expect(t, "query", biz("SUCCESS", "", order("REFUNDED", fields{"net_amount": "0"})), succeeded)
@@ -30,8 +65,8 @@ func TestS2NetAmountIsNotMoneyReceived(t *testing.T) {
 	}
 }
 
-func TestS3OnlyFailCanceledIsAConfirmedFailure(t *testing.T) {
-	t.Parallel()
+func trapS3(t *testing.T) {
+	t.Helper()
 	doubtful := []string{
 		"FAIL_PROTOCOL_1", "FAIL_PROTOCOL_2", "FAIL_PROTOCOL_3", "FAIL_IO_1", "FAIL_IO_2", "FAIL_IO_3", "FAIL_ERROR",
 		"CANCEL_ERROR", "REFUND_ERROR", "SUCCESS", "SOMETHING_NEW",
@@ -47,8 +82,8 @@ func TestS3OnlyFailCanceledIsAConfirmedFailure(t *testing.T) {
 	expect(t, "query", biz("SUCCESS", "", order("", fields{"status": "FAIL_CANCELED"})), unknown)
 }
 
-func TestS4ConflictsAreNotFailures(t *testing.T) {
-	t.Parallel()
+func trapS4(t *testing.T) {
+	t.Helper()
 	for _, code := range []string{"TRADE_HAS_SUCCESS", "CLIENT_SN_CONFLICT", "REFUND_REQUEST_CONFLICT"} {
 		expect(t, "pay", biz("FAIL", code, nil), unknown)
 		expect(t, "pay", biz("PAY_FAIL", code, nil), unknown)
@@ -58,8 +93,8 @@ func TestS4ConflictsAreNotFailures(t *testing.T) {
 	}
 }
 
-func TestS5RefundsAreToldByNetAmount(t *testing.T) {
-	t.Parallel()
+func trapS5(t *testing.T) {
+	t.Helper()
 	rule := provider{}.Manifest().Refund
 	if !rule.OneInFlight || rule.Conclusive || rule.SettledBy.ZH == "" || rule.SettledBy.EN == "" {
 		t.Errorf("refund rule %+v", rule)
@@ -100,8 +135,8 @@ func TestS5RefundsAreToldByNetAmount(t *testing.T) {
 	}
 }
 
-func TestS6PayersAccountIsRedactedInBothSpellings(t *testing.T) {
-	t.Parallel()
+func trapS6(t *testing.T) {
+	t.Helper()
 	redacted := strings.Join(provider{}.Manifest().Redact, " ")
 	for _, name := range []string{"payer_login", "pay_login", "dynamic_id", "terminal_key", "vendor_key", "Authorization"} {
 		if !strings.Contains(redacted, name) {
@@ -114,8 +149,8 @@ func TestS6PayersAccountIsRedactedInBothSpellings(t *testing.T) {
 	}
 }
 
-func TestS7BothSpellingsOfInvalidParams(t *testing.T) {
-	t.Parallel()
+func trapS7(t *testing.T) {
+	t.Helper()
 	for name := range exchanges {
 		expect(t, name, layer1("400", "INVALID_PARAMETER"), refused)
 		expect(t, name, layer1("400", "INVALID_PARAMS"), refused)
@@ -136,8 +171,8 @@ func sentFields(t *testing.T, name string) map[string]string {
 	return out
 }
 
-func TestS8OrdersAreNamedByOurNumberAlone(t *testing.T) {
-	t.Parallel()
+func trapS8(t *testing.T) {
+	t.Helper()
 	for _, name := range []string{"query", "cancel", "refund", "refund query"} {
 		sent := sentFields(t, name)
 		if sent["client_sn"] != testOrder || sent["terminal_sn"] != testTerminal {
@@ -151,8 +186,8 @@ func TestS8OrdersAreNamedByOurNumberAlone(t *testing.T) {
 	}
 }
 
-func TestS9CancelNeedsANumber(t *testing.T) {
-	t.Parallel()
+func trapS9(t *testing.T) {
+	t.Helper()
 	for _, orderNo := range []string{"", strings.Repeat("1", 33)} {
 		h := answering(200, "")
 		_, err := provider{}.CancelPayment(t.Context(), h.plain(t, sdk.CapCancelPayment), sdk.OrderRef{OrderNo: orderNo, ProviderOrderNo: "7894259244067349"})
@@ -160,8 +195,8 @@ func TestS9CancelNeedsANumber(t *testing.T) {
 	}
 }
 
-func TestS10ResultCodeIsNotTheHTTPStatus(t *testing.T) {
-	t.Parallel()
+func trapS10(t *testing.T) {
+	t.Helper()
 	for name, run := range exchanges {
 		expect(t, name, layer1("400", "INVALID_TERMINAL"), refused)
 		r, err := run(t, answering(400, layer1("400", "INVALID_TERMINAL")))
@@ -171,15 +206,15 @@ func TestS10ResultCodeIsNotTheHTTPStatus(t *testing.T) {
 	}
 }
 
-func TestS11GatewayFaultIsUnknown(t *testing.T) {
-	t.Parallel()
+func trapS11(t *testing.T) {
+	t.Helper()
 	for name := range exchanges {
 		expect(t, name, layer1("500", "UNKNOWN_SYSTEM_ERROR"), unknown)
 	}
 }
 
-func TestS12NotExistIsNotFailed(t *testing.T) {
-	t.Parallel()
+func trapS12(t *testing.T) {
+	t.Helper()
 	for _, code := range []string{"UPAY_ORDER_NOT_EXIST", "UPAY_ORDER_NOT_EXISTS"} {
 		expect(t, "query", biz("FAIL", code, nil), notFound)
 		expect(t, "cancel", biz("FAIL", code, nil), refused)
@@ -191,13 +226,13 @@ func TestS12NotExistIsNotFailed(t *testing.T) {
 	}
 }
 
-func TestS13PaidBranchOfThePoll(t *testing.T) {
-	t.Parallel()
+func trapS13(t *testing.T) {
+	t.Helper()
 	expect(t, "query", biz("SUCCESS", "", order("PAID", nil)), succeeded)
 }
 
-func TestS14RequiredFieldsAreMissingInFailures(t *testing.T) {
-	t.Parallel()
+func trapS14(t *testing.T) {
+	t.Helper()
 	bare := fields{"trade_no": "", "channel_finish_time": "", "subject": "", "operator": "", "terminal_sn": "", "store_id": ""}
 	expect(t, "pay", biz("PAY_FAIL", "EXPIRED_BARCODE", order("PAY_CANCELED", bare)), failed)
 	r := expect(t, "pay", biz("PAY_SUCCESS", "", order("PAID", bare)), succeeded)
@@ -210,8 +245,8 @@ func TestS14RequiredFieldsAreMissingInFailures(t *testing.T) {
 	}
 }
 
-func TestS15LostUnderscoresAreNotGuessed(t *testing.T) {
-	t.Parallel()
+func trapS15(t *testing.T) {
+	t.Helper()
 	good := biz("PAY_SUCCESS", "", order("PAID", nil))
 	for _, name := range []string{"client_sn", "order_status"} {
 		expect(t, "pay", strings.Replace(good, `"`+name+`"`, `"`+strings.ReplaceAll(name, "_", " ")+`"`, 1), unknown)
@@ -221,15 +256,15 @@ func TestS15LostUnderscoresAreNotGuessed(t *testing.T) {
 	expect(t, "pay", twice, unknown)
 }
 
-func TestS16FieldsOutsideTheTables(t *testing.T) {
-	t.Parallel()
+func trapS16(t *testing.T) {
+	t.Helper()
 	expect(t, "query", biz("SUCCESS", "", order("PAID", fields{"ctime": "1449036464229", "store_id": "49", "wosai": "x"})), succeeded)
 	odd := strings.Replace(biz("SUCCESS", "", order("PAID", nil)), `"store_id":"49"`, `"store_id":49,"payment_list":[{"type":"COUPON"}]`, 1)
 	expect(t, "query", odd, succeeded)
 }
 
-func TestS17QRCodeIsNeeded(t *testing.T) {
-	t.Parallel()
+func trapS17(t *testing.T) {
+	t.Helper()
 	expect(t, "precreate", biz("PRECREATE_SUCCESS", "", order("CREATED", nil)), unknown)
 	expect(t, "precreate", biz("PRECREATE_SUCCESS", "", order("CREATED", fields{"qr_code": strings.Repeat("x", maxQRContent+1)})), unknown)
 	r := expect(t, "precreate", biz("PRECREATE_SUCCESS", "", order("CREATED", fields{"qr_code": "weixin://wxpay/bizpayurl?pr=1"})), inProgress)
@@ -238,8 +273,8 @@ func TestS17QRCodeIsNeeded(t *testing.T) {
 	}
 }
 
-func TestS18LongitudeAndLatitudeTogether(t *testing.T) {
-	t.Parallel()
+func trapS18(t *testing.T) {
+	t.Helper()
 	for _, extra := range []map[string]string{{"longitude": "121.4"}, {"latitude": "31.2"}} {
 		h, req := answering(200, ""), barcodeRequest()
 		req.Extra = extra
@@ -248,8 +283,8 @@ func TestS18LongitudeAndLatitudeTogether(t *testing.T) {
 	}
 }
 
-func TestS19QRNeedsTheWallet(t *testing.T) {
-	t.Parallel()
+func trapS19(t *testing.T) {
+	t.Helper()
 	h, req := answering(200, ""), qrRequest()
 	req.Channel = ""
 	_, err := provider{}.CreatePayment(t.Context(), h.plain(t, sdk.CapCreatePayment), req)
@@ -268,8 +303,8 @@ func TestS19QRNeedsTheWallet(t *testing.T) {
 	}
 }
 
-func TestS20OperatorIsCutToTheShorter(t *testing.T) {
-	t.Parallel()
+func trapS20(t *testing.T) {
+	t.Helper()
 	const long, short = "收银员收银员收银员收银员收银员", "收银员收银员收银员收"
 	pay, refund := barcodeRequest(), refundRequest()
 	pay.Operator, refund.Operator = long, long
@@ -301,16 +336,16 @@ func TestS20OperatorIsCutToTheShorter(t *testing.T) {
 	}
 }
 
-func TestS21FieldIsResultCode(t *testing.T) {
-	t.Parallel()
+func trapS21(t *testing.T) {
+	t.Helper()
 	for _, name := range orderOperations {
 		reply := strings.Replace(biz("SUCCESS", "", order("PAID", nil)), `"result_code":"SUCCESS"`, `"result":"SUCCESS"`, 1)
 		expect(t, name, reply, unknown)
 	}
 }
 
-func TestS22MaintenanceIsNotInProgress(t *testing.T) {
-	t.Parallel()
+func trapS22(t *testing.T) {
+	t.Helper()
 	for name := range exchanges {
 		expect(t, name, layer1("500", "MAINTENANCE_INPROGRESS"), unknown)
 		expect(t, name, layer1("MAINTENANCE_INPROGRESS", ""), unknown)

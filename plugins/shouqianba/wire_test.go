@@ -6,51 +6,17 @@ import (
 	"testing"
 	"time"
 
-	goplugin "github.com/hashicorp/go-plugin"
-
 	sim "github.com/zhanggui-pay/zhanggui/plugins/sim/shouqianba"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/sdktest"
 )
-
-// able is what both the plugin itself and the plugin behind a connection can do.
-type able interface {
-	sdk.Provider
-	sdk.PaymentCreator
-	sdk.PaymentQuerier
-	sdk.PaymentCanceler
-	sdk.Refunder
-	sdk.RefundQuerier
-	sdk.Activator
-	sdk.CheckIner
-}
-
-// remote puts the plugin behind a real gRPC connection: requests, results, host services
-// and errors cross the wire as they do between two processes.
-func remote(t *testing.T) able {
-	t.Helper()
-	client, server := goplugin.TestPluginGRPCConn(t, false, map[string]goplugin.Plugin{"provider": sdk.GRPCPlugin(provider{})})
-	t.Cleanup(func() {
-		_ = client.Close()
-		server.Stop()
-	})
-	raw, err := client.Dispense("provider")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, ok := raw.(*sdk.Remote)
-	if !ok {
-		t.Fatalf("the connection gives %T", raw)
-	}
-	t.Cleanup(p.Stop)
-	return p
-}
 
 // TestOverTheWire: the same exchanges with the simulated gateway, in this process and
 // over a connection, give the same results.
 func TestOverTheWire(t *testing.T) {
 	t.Parallel()
-	for where, p := range map[string]able{"here": provider{}, "over the wire": remote(t)} {
+	for where, p := range map[string]able{"here": provider{}, "over the wire": sdktest.OverTheWire(t, provider{})} {
 		s := openShop(t, sim.Options{})
 		expires := time.Date(2026, 1, 1, 12, 4, 0, 0, time.UTC)
 		qr := fullest(qrRequest())

@@ -15,7 +15,7 @@ func (c Case) inboundOperations() []operation {
 	out := make([]operation, 0, 2*len(c.Inbound))
 	for i, req := range c.Inbound {
 		out = append(out, c.inboundOperation(fmt.Sprintf("sample %d", i+1), false, req))
-		for name, forged := range forgeries(req, uint64(i), c.Mutations) { //nolint:gosec // an index
+		for name, forged := range forgeries(req, uint64(i), c.Mutations) {
 			out = append(out, c.inboundOperation(fmt.Sprintf("sample %d, %s", i+1, name), strings.HasPrefix(name, "unsigned"), forged))
 		}
 	}

@@ -25,10 +25,10 @@ func (s sample) Manifest() sdk.Manifest {
 			ID: "scan", Name: label("scan"), Capabilities: []sdk.Capability{sdk.CapCreatePayment, sdk.CapQueryPayment},
 			Methods: []sdk.MethodSpec{{Method: sdk.MethodBarcode, Name: label("barcode")}},
 		}},
-		Settings:    json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{}}`),
+		Settings: json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{}}`),
 		Credentials: json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"key":{"type":"string","x-type":"md5_key","x-label":{"zh":"密钥","en":"Key"}},
 			"number":{"type":"string","x-type":"merchant_number","x-label":{"zh":"商户号","en":"Merchant number"}}}}`),
-		Hosts:       []string{"provider.invalid"},
+		Hosts: []string{"provider.invalid"},
 		Grants: map[sdk.Capability]sdk.Grant{
 			sdk.CapCreatePayment: {Sends: 1, Requests: []sdk.GrantRequest{{Method: "POST", Path: "/pay"}}, Keys: []sdk.GrantKey{{Name: "key", Operations: []string{sdk.OpDigest}}}},
 			sdk.CapQueryPayment:  {Sends: 1, Requests: []sdk.GrantRequest{{Method: "POST", Path: "/query"}}},
