@@ -54,8 +54,8 @@ func people() demoPeople {
 	}
 }
 
-// find looks the people up. One who is not there, in data of an older version, is left out.
-func (h *Host) find(ctx context.Context) (found demoPeople, err error) {
+// findPeople looks them up. One who is not there, in data of an older version, is left out.
+func (h *Host) findPeople(ctx context.Context) (found demoPeople, err error) {
 	err = h.db.InDirectory(ctx, func(tx core.DirectoryTx) error {
 		found = nil
 		for _, p := range people() {
@@ -101,7 +101,7 @@ func seedDemo(ctx context.Context, h *Host, sim *simulator, o DevOptions) (demoP
 	if err := operator.signOut(ctx); err != nil {
 		return nil, err
 	}
-	return h.find(ctx)
+	return h.findPeople(ctx)
 }
 
 // demoSession is the operator's session while the demo is made.
@@ -136,7 +136,7 @@ func (s demoSession) signOut(ctx context.Context) error {
 
 // demoAgain finds the people, and tells accounts and simulators each other's addresses.
 func (h *Host) demoAgain(ctx context.Context, sim *simulator) (demoPeople, error) {
-	people, err := h.find(ctx)
+	people, err := h.findPeople(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -183,6 +183,8 @@ func (s demoSeeder) visit(ctx context.Context, store core.ID, i int, at tourStop
 		return err
 	case at.pay && at.method.Payable:
 		return s.sim.pay(ctx, at.account.Provider, reply.Payment.OrderNo)
+	case i%2 == 0:
+		return s.demoRefund(ctx, reply.Payment, false)
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func Dev(ctx context.Context, o DevOptions) (err error) {
 	if err != nil {
 		return errors.Join(err, h.Stop())
 	}
-	if err := h.welcome(ctx, o, people); err != nil {
+	if err := h.welcome(ctx, o, sim, people); err != nil {
 		return errors.Join(err, h.Stop())
 	}
 	return h.Run(ctx)
@@ -201,11 +201,14 @@ func keptPassword(path string) (string, error) {
 }
 
 // welcome prints the address and the one-time logins, the operator's last.
-func (h *Host) welcome(ctx context.Context, o DevOptions, people demoPeople) error {
+func (h *Host) welcome(ctx context.Context, o DevOptions, sim *simulator, people demoPeople) error {
 	say(o.Out, "")
 	say(o.Out, "Zhanggui runs at %s", h.PublicURL())
 	say(o.Out, "API reference      %s/docs", h.PublicURL())
 	say(o.Out, "Log and data       %s", o.StateDir)
+	for _, p := range sim.Demo {
+		say(o.Out, "Simulated provider %s, remote control %s", p.BaseURL, sim.Control[p.Provider])
+	}
 	say(o.Out, "")
 	for _, p := range people {
 		link, err := h.service.IssueLoginLink(ctx, p.id, time.Hour)

@@ -16,32 +16,47 @@ import (
 
 const metroMerchant = "MCH0001"
 
-// metroWorld is the simulated provider and a shop with an account there; the provider knows
-// the shop's three addresses.
+// metroWorld is the simulated provider and a shop with an account there.
 func metroWorld(t *testing.T) (*metro.Simulator, *shop) {
 	t.Helper()
 	clock := &movedClock{}
-	key, provider := rsaKeys()[0], rsaKeys()[1]
-	merchant := metro.Merchant{
-		MchID: metroMerchant, PublicKey: metro.PublicKey{PublicKey: &key.PublicKey}, StoreIDs: []string{"SZTX001"},
+	sim, c := metroCounterAt(t, clock)
+	x := newShop(t, clock, c)
+	introduceMetro(sim, x)
+	return sim, x
+}
+
+func metroMerchantOf(x *shop) metro.Merchant {
+	m := metro.Merchant{
+		MchID: metroMerchant, PublicKey: metro.PublicKey{PublicKey: &rsaKeys()[0].PublicKey}, StoreIDs: []string{"SZTX001"},
 		PhoneKey: []byte("0123456789abcdef"), PhoneIV: []byte("fedcba9876543210"),
 	}
+	if x != nil {
+		at := x.callback["metro"]
+		m.OpenURL, m.UnbindURL, m.PhoneURL = at+"o", at+"c", at+"m"
+	}
+	return m
+}
+
+// introduceMetro tells the provider the shop's three addresses.
+func introduceMetro(sim *metro.Simulator, x *shop) { sim.AddMerchant(metroMerchantOf(x)) }
+
+// metroCounterAt is the simulated provider with a merchant that it knows.
+func metroCounterAt(t *testing.T, clock *movedClock) (*metro.Simulator, counter) {
+	t.Helper()
+	key, provider := rsaKeys()[0], rsaKeys()[1]
 	sim := metro.New(metro.Options{
-		Merchants: []metro.Merchant{merchant}, ProviderKey: metro.PrivateKey{PrivateKey: provider}, Now: clock.now, Sleep: func(time.Duration) {},
+		Merchants: []metro.Merchant{metroMerchantOf(nil)}, ProviderKey: metro.PrivateKey{PrivateKey: provider}, Now: clock.now, Sleep: func(time.Duration) {},
 		ForgerKey: metro.PrivateKey{PrivateKey: rsaKeys()[2]},
 	})
 	t.Cleanup(func() { _ = sim.Close() })
-	x := newShop(t, clock, metroCounter(t, sim, key, provider))
-	at := x.callback["metro"]
-	merchant.OpenURL, merchant.UnbindURL, merchant.PhoneURL = at+"o", at+"c", at+"m"
-	sim.AddMerchant(merchant)
-	return sim, x
+	return sim, metroCounter(t, sim, key, provider)
 }
 
 func metroCounter(t *testing.T, sim *metro.Simulator, key, provider *rsa.PrivateKey) counter {
 	t.Helper()
 	return counter{
-		name: "metro", handler: sim, settings: `{"store_id":"SZTX001","not_found_code":"400102"}`,
+		name: "metro", handler: sim, settings: `{"store_id":"SZTX001"}`,
 		credentials: []core.CredentialInput{
 			number("mch_id", metroMerchant),
 			{Name: "private_key", Type: core.CredRSAPrivate, Data: privatePEM(t, key)},

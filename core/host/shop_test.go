@@ -31,6 +31,7 @@ import (
 type counter struct {
 	name        string
 	handler     http.Handler
+	url         string // of a server that serves the handler already, or empty
 	settings    string // JSON; default {}
 	credentials []core.CredentialInput
 	untested    bool // the provider has nothing harmless to ask
@@ -94,12 +95,15 @@ func (x *shop) open(ctx context.Context, counters []counter) {
 func (x *shop) openCounter(ctx context.Context, c counter) {
 	x.t.Helper()
 	w, s := x.w, x.h.Service()
-	server := httptest.NewServer(c.handler)
-	x.t.Cleanup(server.Close)
+	if c.url == "" {
+		server := httptest.NewServer(c.handler)
+		x.t.Cleanup(server.Close)
+		c.url = server.URL
+	}
 	if c.settings == "" {
 		c.settings = "{}"
 	}
-	account, err := s.CreateAccount(ctx, core.AccountInput{Provider: c.name, Name: c.name, BaseURL: server.URL, Settings: json.RawMessage(c.settings)})
+	account, err := s.CreateAccount(ctx, core.AccountInput{Provider: c.name, Name: c.name, BaseURL: c.url, Settings: json.RawMessage(c.settings)})
 	w.must(err)
 	_, err = s.SetCredentials(ctx, account.ID, c.credentials)
 	w.must(err)

@@ -79,9 +79,12 @@ func (c *demoCard) card() *core.Card {
 	}
 }
 
-// simulatorPort is where simulated providers are looked for first, so that the accounts'
-// addresses stay right from one start to the next.
-const simulatorPort = "127.0.0.1:18180"
+// Where simulated providers and their remote control are looked for first, so that the
+// accounts' addresses, and what people noted, stay right from one start to the next.
+const (
+	simulatorPort        = "127.0.0.1:18180"
+	simulatorControlPort = "127.0.0.1:18179"
+)
 
 // pay has the payer of a waiting order pay it, over the simulated provider's remote control.
 func (s *simulator) pay(ctx context.Context, provider, orderNo string) error {
@@ -120,7 +123,7 @@ func startSimulator(ctx context.Context, dir, state string, log io.Writer) (*sim
 	}
 	//nolint:gosec // our own program; it ends with its standard input, not with ctx
 	s := &simulator{cmd: exec.CommandContext(context.WithoutCancel(ctx), program, "--demo", "--exit-on-stdin-eof",
-		"--listen", freeAddress(simulatorPort), "--ledger-file", filepath.Join(state, "provider-ledger"))}
+		"--listen", freeAddress(simulatorPort), "--control", freeAddress(simulatorControlPort), "--ledger-file", filepath.Join(state, "provider-ledger"))}
 	s.cmd.Stderr = log
 	stdin, err := s.cmd.StdinPipe()
 	if err != nil {

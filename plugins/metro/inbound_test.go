@@ -196,8 +196,9 @@ func TestMalformedMessages(t *testing.T) {
 	}
 	for name, change := range map[string]func(*message){
 		"a short nonce": func(m *message) { m.nonce = m.nonce[1:] }, "nine digits": func(m *message) { m.time = m.time[1:] },
-		"eleven digits": func(m *message) { m.time = "0" + m.time },
-		"a sign":        func(m *message) { m.time = "+767240000" }, "no number": func(m *message) { m.time = "1767240o00" },
+		"rightly signed for another merchant": func(m *message) { m.merchant = "880000000002" },
+		"eleven digits":                       func(m *message) { m.time = "0" + m.time },
+		"a sign":                              func(m *message) { m.time = "+767240000" }, "no number": func(m *message) { m.time = "1767240o00" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

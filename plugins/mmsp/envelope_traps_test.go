@@ -280,6 +280,20 @@ func TestUnverified(t *testing.T) {
 	}
 }
 
+// TestOtherStatuses: a reply counts under HTTP status 200 alone, however good it looks.
+func TestOtherStatuses(t *testing.T) {
+	t.Parallel()
+	for _, o := range md5Operations() {
+		for _, status := range []int{http.StatusCreated, http.StatusFound, http.StatusBadRequest, http.StatusNotFound, http.StatusBadGateway} {
+			h := answering(status, o.Reply)
+			r, err := o.Call(t.Context(), testPlugin(), h.call(t.Context(), o.Capability, o.Settings))
+			if err != nil || r.outcome != unknown {
+				t.Errorf("%s %s under %d: %q, %v", o.ID, o.Name, status, r.outcome, err)
+			}
+		}
+	}
+}
+
 // TestNothingSent: a failure before anything left is the call's error with its code; one
 // after it is unknown.
 func TestNothingSent(t *testing.T) {

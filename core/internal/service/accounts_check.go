@@ -119,6 +119,9 @@ func (s *Service) tryQuery(ctx context.Context, id core.Identity, a core.Provide
 	if err != nil {
 		return failed(stepQuery, "插件不可用。", publicMessage(err), core.ProviderText{}), nil
 	}
+	if grant, ok := m.Grants[core.CapCheckIn]; ok && len(grant.Rotate) == 0 {
+		return s.tryCheckIn(ctx, id, a)
+	}
 	if _, ok := m.Grants[core.CapQueryPayment]; !ok {
 		return passed(stepQuery, "该渠道不提供查询，已跳过。", "This provider offers no query; skipped."), nil
 	}
@@ -133,6 +136,27 @@ func (s *Service) tryQuery(ctx context.Context, id core.Identity, a core.Provide
 		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil
 	}
 	return judgeQuery(result), nil
+}
+
+// tryCheckIn has the plugin make its own harmless exchange. One that renews keys is none.
+func (s *Service) tryCheckIn(ctx context.Context, id core.Identity, a core.ProviderAccount) (core.AccountTestStep, error) {
+	orderNo, err := s.Database.NextOrderNo(ctx, s.Clock())
+	if err != nil {
+		return core.AccountTestStep{}, err
+	}
+	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
+	defer stop()
+	result, err := s.Providers.CheckIn(callCtx, s.accountCall(id, a, core.CapCheckIn, orderNo))
+	switch {
+	case err != nil:
+		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil
+	case result.Outcome == core.OutcomeSucceeded:
+		return core.AccountTestStep{
+			Name: stepQuery, OK: true, Provider: result.Provider,
+			Message: core.Text{ZH: "渠道已通过验签并答复。", EN: "The provider accepted our signature and answered."},
+		}, nil
+	}
+	return judgeQuery(core.PaymentResult{Outcome: result.Outcome, Provider: result.Provider, Exchange: result.Exchange}), nil
 }
 
 func allMethods(m core.Manifest) []core.MethodSpec {
