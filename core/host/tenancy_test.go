@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/host"
 )
 
 // TestAnotherTenantsThingsDoNotExist: as tenant A, every get of tenant B's ids and every
@@ -31,14 +32,16 @@ func TestAnotherTenantsThingsDoNotExist(t *testing.T) {
 	if status != 201 {
 		t.Fatalf("refund: %d %v", status, refund)
 	}
+	card, callback := b.keepThings(t, h, text(paid, "id"))
 	theirs := map[string]string{
+		"crd": card.Prefixed(core.PrefixCard), "cbk": callback.Prefixed(core.PrefixCallback),
 		"pay": text(paid, "id"), "ref": text(refund, "id"), "acc": b.account.Prefixed(core.PrefixAccount),
 		"sto": b.store.Prefixed(core.PrefixStore), "ten": b.id.Prefixed(core.PrefixTenant), "usr": b.owner.Prefixed(core.PrefixUser),
 		"order": text(paid, "order_no"), "merchant": text(paid, "merchant_order_no"),
 	}
 	for _, call := range tenantCalls() {
 		absent := map[string]string{"order": "26010100000000000001", "merchant": "26010100000000000002"}
-		for _, prefix := range []string{"pay", "ref", "acc", "sto", "ten", "usr"} {
+		for _, prefix := range []string{"pay", "ref", "acc", "sto", "ten", "usr", "crd", "cbk"} {
 			absent[prefix] = core.NewID(time.Now()).Prefixed(prefix)
 		}
 		got := a.raw(t, h.Address(), call, theirs)
@@ -51,6 +54,35 @@ func TestAnotherTenantsThingsDoNotExist(t *testing.T) {
 		}
 		t.Errorf("%s %s: unexpected %s", call.method, call.path, got)
 	}
+}
+
+// keepThings writes one of everything that providers and payers bring along.
+func (m merchant) keepThings(t *testing.T, h *host.Host, payment string) (card, callback core.ID) {
+	t.Helper()
+	now := time.Now()
+	card, callback = core.NewID(now), core.NewID(now)
+	about, err := core.ParsePrefixed(core.PrefixPayment, payment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.Service().Database.InTenant(t.Context(), m.id, func(tx core.TenantTx) error {
+		if err := tx.InsertCard(t.Context(), core.SavedCard{TenantID: m.id, ID: card, AccountID: m.account, UserRef: "payer-of-b", State: core.CardBound, BindID: "b", CreatedAt: now, UpdatedAt: now}); err != nil {
+			return err
+		}
+		if err := tx.InsertMember(t.Context(), core.Member{TenantID: m.id, ID: core.NewID(now), AccountID: m.account, UID: "member-of-b", State: core.MemberActive, CreatedAt: now, UpdatedAt: now}); err != nil {
+			return err
+		}
+		if _, err := tx.OpenCase(t.Context(), core.Case{TenantID: m.id, ID: core.NewID(now), Kind: core.CaseProviderDisagrees, ObjectID: about, ObjectKind: "payment", AccountID: m.account, OpenedAt: now}); err != nil {
+			return err
+		}
+		return tx.InsertCallback(t.Context(), core.Callback{
+			TenantID: m.id, ID: callback, AccountID: m.account, Kind: "s", Sealed: []byte("x"), BodyHash: []byte("x"), ReceivedAt: now, Effect: core.CallbackApplied, ObjectID: about, ObjectKind: "payment",
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return card, callback
 }
 
 // tenantCall is one call with a placeholder {prefix} for another tenant's id.
@@ -70,6 +102,19 @@ func tenantCalls() []tenantCall {
 		{method: "GET", path: "/v1/payments?store_id={sto}", lists: true},
 		{method: "POST", path: "/v1/payments", body: `{"method":"barcode","amount":1,"subject":"x","payer_code":"281234567890123456","store_id":"{sto}"}`},
 		{method: "POST", path: "/v1/payments", body: `{"method":"barcode","amount":1,"subject":"x","payer_code":"281234567890123456","account_id":"{acc}"}`},
+		{method: "POST", path: "/v1/payments/{pay}/confirm", body: `{"code":"123456"}`},
+		{method: "POST", path: "/v1/payments/{pay}/resend-code"},
+		{method: "POST", path: "/v1/payments", body: `{"method":"bound_card","amount":1,"subject":"x","bound_card_id":"{crd}"}`},
+		{method: "GET", path: "/v1/cards?user_ref=payer-of-b", lists: true},
+		{method: "POST", path: "/v1/cards/{crd}/sync"},
+		{method: "POST", path: "/v1/cards/{crd}/confirm", body: `{"code":"123456","card":{"number":"6228480402564890018","type":"debit"}}`},
+		{method: "DELETE", path: "/v1/cards/{crd}"},
+		{method: "POST", path: "/v1/payers/resolve", body: `{"code":"281234567890123456","account_id":"{acc}"}`},
+		{method: "GET", path: "/v1/members?uid=member-of-b", lists: true},
+		{method: "GET", path: "/v1/callbacks?account_id={acc}", lists: true},
+		{method: "GET", path: "/v1/callbacks?object_id={pay}", lists: true},
+		{method: "POST", path: "/v1/callbacks/{cbk}/rerun"},
+		{method: "GET", path: "/v1/cases?object_id={pay}", lists: true},
 		{method: "GET", path: "/v1/refunds/{ref}"},
 		{method: "POST", path: "/v1/refunds/{ref}/sync"},
 		{method: "GET", path: "/v1/refunds?payment_id={pay}", lists: true},
