@@ -111,7 +111,7 @@ func payerCode(payers []demoPayer, fate string) core.Secret {
 func (p demoPayer) code() core.Secret {
 	code := []byte(p.Prefix)
 	for len(code) < p.Length-len(p.Suffix) {
-		code = append(code, byte('0'+below(10)))
+		code = append(code, "0123456789"[below(10)])
 	}
 	return core.NewSecret(append(code, p.Suffix...))
 }

@@ -131,7 +131,7 @@ func (s *Service) tryQuery(ctx context.Context, id core.Identity, a core.Provide
 	}
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
 	defer stop()
-	result, err := s.Providers.QueryPayment(callCtx, s.accountCall(id, a, core.CapQueryPayment, absentOrderNo), ref)
+	result, err := s.Providers.QueryPayment(callCtx, s.accountCall(ctx, id, a, core.CapQueryPayment, absentOrderNo), ref)
 	if err != nil {
 		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil
 	}
@@ -146,7 +146,7 @@ func (s *Service) tryCheckIn(ctx context.Context, id core.Identity, a core.Provi
 	}
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
 	defer stop()
-	result, err := s.Providers.CheckIn(callCtx, s.accountCall(id, a, core.CapCheckIn, orderNo))
+	result, err := s.Providers.CheckIn(callCtx, s.accountCall(ctx, id, a, core.CapCheckIn, orderNo))
 	switch {
 	case err != nil:
 		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil
@@ -188,11 +188,12 @@ func judgeQuery(r core.PaymentResult) core.AccountTestStep {
 }
 
 // accountCall is a call on behalf of an account, outside any payment.
-func (s *Service) accountCall(id core.Identity, a core.ProviderAccount, operation core.Capability, orderNo string) core.ProviderCall {
+func (s *Service) accountCall(ctx context.Context, id core.Identity, a core.ProviderAccount, operation core.Capability, orderNo string) core.ProviderCall {
 	if id.Language == "" {
 		id.Language = "zh"
 	}
 	return core.ProviderCall{
 		TenantID: a.TenantID, AttemptID: core.NewID(s.Clock()), Account: a, Operation: operation, OrderNo: orderNo, Language: id.Language,
+		CallbackURL: s.callbackURL(ctx, a),
 	}
 }

@@ -270,7 +270,7 @@ func (s *Service) issueKeys(ctx context.Context, account core.ID, operation core
 	}
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
 	defer stop()
-	result, err := issue(callCtx, s.accountCall(id, current, operation, ""))
+	result, err := issue(callCtx, s.accountCall(ctx, id, current, operation, ""))
 	if err == nil && result.Outcome != core.OutcomeSucceeded {
 		err = issueFailed(result)
 	}

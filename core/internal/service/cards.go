@@ -150,7 +150,7 @@ func (s *Service) callAboutCard(ctx context.Context, id core.Identity, a core.Pr
 	attempt := core.Attempt{
 		TenantID: a.TenantID, ID: core.NewID(s.Clock()), CardID: card.ID, AccountID: a.ID, Operation: operation, Sent: core.SentMaybe, StartedAt: s.Clock(),
 	}
-	call := s.accountCall(id, a, operation, card.OrderNo)
+	call := s.accountCall(ctx, id, a, operation, card.OrderNo)
 	call.AttemptID = attempt.ID
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
 	defer stop()

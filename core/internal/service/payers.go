@@ -107,7 +107,7 @@ func (s *Service) askPayer(ctx context.Context, a core.ProviderAccount, request 
 	attempt := core.Attempt{
 		TenantID: a.TenantID, ID: core.NewID(s.Clock()), AccountID: a.ID, Operation: core.CapResolvePayer, Sent: core.SentMaybe, StartedAt: s.Clock(),
 	}
-	call := s.accountCall(id, a, core.CapResolvePayer, "")
+	call := s.accountCall(ctx, id, a, core.CapResolvePayer, "")
 	call.AttemptID = attempt.ID
 	result, err := s.Providers.ResolvePayer(work, call, request)
 	attempt = s.finished(attempt, result.Outcome, result.Provider, result.Exchange)

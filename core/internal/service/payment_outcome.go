@@ -244,10 +244,11 @@ func (a paymentAnswer) inProgress(p core.Payment) verdict {
 	return v
 }
 
-// confirmIsOver says that a code was handed in, its answer is in doubt, and the question was
-// asked when that call could not be running any more.
+// confirmIsOver says that a code was handed in, no answer said that it was taken, and the
+// question was asked when that call could not be running any more. An earlier question may
+// have ended the doubt already: that the order is open does not say what became of the code.
 func (a paymentAnswer) confirmIsOver(p core.Payment) bool {
-	return p.State == core.PaymentProcessing && p.NextAction != nil && !p.ConfirmSentAt.IsZero() && !p.UnknownSince.IsZero() &&
+	return p.State == core.PaymentProcessing && p.NextAction != nil && !p.ConfirmSentAt.IsZero() &&
 		!a.started.Before(p.ConfirmSentAt.Add(a.callLimit))
 }
 
