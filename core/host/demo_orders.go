@@ -136,8 +136,11 @@ func (s demoSeeder) tour(ctx context.Context, store core.ID, accounts []core.Pro
 			stops = append(stops, tourStop{account: accounts[i], method: demoMethod{Method: core.MethodBarcode}, code: payer.code()})
 		}
 		for _, method := range p.Methods {
-			// One stays as it is, so that it can be tried out; the other is paid.
-			stops = append(stops, tourStop{account: accounts[i], method: method}, tourStop{account: accounts[i], method: method, pay: true})
+			// One stays as it is, so that it can be tried out.
+			stops = append(stops, tourStop{account: accounts[i], method: method})
+			if method.Payable || method.Code != "" {
+				stops = append(stops, tourStop{account: accounts[i], method: method, pay: true})
+			}
 		}
 	}
 	return some(len(stops), func(i int) error {
@@ -153,7 +156,7 @@ type tourStop struct {
 	account core.ProviderAccount
 	method  demoMethod
 	code    core.Secret
-	pay     bool
+	pay     bool // the payer pays at once
 }
 
 func (s demoSeeder) visit(ctx context.Context, store core.ID, i int, at tourStop) error {
@@ -181,7 +184,7 @@ func (s demoSeeder) visit(ctx context.Context, store core.ID, i int, at tourStop
 	case at.pay && at.method.Code != "":
 		_, err = s.service.ConfirmPayment(ctx, reply.Payment.ID, core.SecretString(at.method.Code))
 		return err
-	case at.pay && at.method.Payable:
+	case at.pay:
 		return s.sim.pay(ctx, at.account.Provider, reply.Payment.OrderNo)
 	case i%2 == 0:
 		return s.demoRefund(ctx, reply.Payment, false)

@@ -79,15 +79,3 @@ func checkExpiry(call *sdk.Call, at time.Time) error {
 	}
 	return nil
 }
-
-// clip shortens text to n characters, for what is only shown.
-func clip(text string, n int) string {
-	text = strings.ToValidUTF8(text, "")
-	for i := range text {
-		if n == 0 {
-			return text[:i]
-		}
-		n--
-	}
-	return text
-}

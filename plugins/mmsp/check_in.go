@@ -22,6 +22,10 @@ func (p provider) CheckIn(ctx context.Context, call *sdk.Call) (sdk.CheckResult,
 		// 1006 is the payout product's refusal of a signature (代付 6.2).
 		return sdk.CheckResult{Outcome: balances.Outcome, Provider: balances.Provider, KeyRefused: balances.Provider.Code == "1006"}, err
 	}
+	// Whoever sets the account up learns now, not at the first order, that the host's name is too long (trap C4).
+	if _, err := callbackURL(call, inboundScan, maxPreOrderNotify); err != nil {
+		return sdk.CheckResult{}, err
+	}
 	reply, err := p.askScan(ctx, call, scanAccount(call, set), wire.ScanQuery, checkInOrder)
 	if err != nil {
 		text, err := wire.Failure(err)

@@ -59,8 +59,12 @@ func gatewayOrder(call *sdk.Call, req sdk.PaymentRequest) (map[string]string, er
 	if err != nil {
 		return nil, err
 	}
-	jump, err := gatewayJump(call, req)
+	// Our own page first: the host asks the provider, and sends the browser on to the caller's.
+	jump, err := callbackURL(call, inboundReturn, maxLongURL)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkText("subject", req.Subject, maxGatewayGoods); err != nil {
 		return nil, err
 	}
 	return map[string]string{
@@ -69,18 +73,9 @@ func gatewayOrder(call *sdk.Call, req sdk.PaymentRequest) (map[string]string, er
 		"NOTIFY_URL":  notify,
 		"JUMP_URL":    jump,
 		"PAY_CHANNEL": req.Channel,
-		"GOODSNAME":   clip(req.Subject, maxGatewayGoods),
+		"GOODSNAME":   req.Subject,
 		"REMARK":      req.Description,
 	}, nil
-}
-
-// gatewayJump is where the browser goes from the bank: the caller's page or, where there is
-// none, ours.
-func gatewayJump(call *sdk.Call, req sdk.PaymentRequest) (string, error) {
-	if req.ReturnURL == "" {
-		return callbackURL(call, inboundReturn, maxLongURL)
-	}
-	return req.ReturnURL, checkReturnURL(req.ReturnURL, maxLongURL)
 }
 
 // queryGateway asks what became of an order (gateway 5.3).

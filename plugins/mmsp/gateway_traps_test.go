@@ -147,7 +147,8 @@ func TestGatewayStatuses(t *testing.T) {
 	o.answered(reply(35104, gatewayPaid)).expect(t, unknown)
 }
 
-// TestGatewayReturnPage: JUMP_URL is the caller's page, or ours where there is none.
+// TestGatewayReturnPage: JUMP_URL is our page, whatever the caller's is: the host sends the
+// browser on.
 func TestGatewayReturnPage(t *testing.T) {
 	t.Parallel()
 	o := row(t, "GW1", "pay-form")
@@ -156,11 +157,11 @@ func TestGatewayReturnPage(t *testing.T) {
 	}
 	req := gatewayRequest()
 	req.ReturnURL = "https://shop.example/done?o=1"
-	if got := o.creating(req).body(t)["JUMP_URL"]; got != req.ReturnURL {
+	if got := o.creating(req).body(t)["JUMP_URL"]; got != "https://pay.example/in/0123456789b" {
 		t.Errorf("%v", got)
 	}
-	req.Subject = strings.Repeat("衣", 40)
-	if got := o.creating(req).body(t)["GOODSNAME"]; got != strings.Repeat("衣", 32) {
+	req.Subject = strings.Repeat("衣", 32)
+	if got := o.creating(req).body(t)["GOODSNAME"]; got != req.Subject {
 		t.Errorf("%v", got)
 	}
 }

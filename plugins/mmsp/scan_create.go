@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -47,6 +46,13 @@ func (p provider) scanOrder(call *sdk.Call, req sdk.PaymentRequest, notifyLength
 	if err := checkAmount(req.Amount, maxScanAmount); err != nil {
 		return nil, err
 	}
+	goods := strings.TrimSpace(req.Subject)
+	if goods == "" {
+		return nil, invalid("subject", "Say what is paid for: MMSP requires 1 to %d characters.", maxGoodsName)
+	}
+	if err := checkText("subject", goods, maxGoodsName); err != nil {
+		return nil, err
+	}
 	if len(req.ClientIP) > maxIP {
 		return nil, invalid("client_ip", "The payer's address has %d characters; MMSP takes at most %d, so no long IPv6 address.", len(req.ClientIP), maxIP)
 	}
@@ -64,7 +70,7 @@ func (p provider) scanOrder(call *sdk.Call, req sdk.PaymentRequest, notifyLength
 	return map[string]string{
 		"AMT":        strconv.FormatInt(req.Amount.Minor, 10),
 		"CUR":        sdk.CNY, // 条件 in one table and 必须 in the next (trap C10)
-		"GOODSNAME":  cmp.Or(clip(strings.TrimSpace(req.Subject), maxGoodsName), clip(req.OrderNo, maxGoodsName)),
+		"GOODSNAME":  goods,
 		"IP":         req.ClientIP,
 		"MERORDERID": req.OrderNo,
 		"NOTIFY_URL": notify,

@@ -42,6 +42,8 @@ func TestScanOrdersRefusedUnsent(t *testing.T) {
 		{"nothing to pay", "amount", all, func(r *sdk.PaymentRequest) { r.Amount = sdk.Fen(0) }},
 		{"less than nothing", "amount", all, func(r *sdk.PaymentRequest) { r.Amount = sdk.Fen(-1) }},
 		{"too much", "amount", all, func(r *sdk.PaymentRequest) { r.Amount = sdk.Fen(maxScanAmount + 1) }},
+		{"nothing is paid for", "subject", all, func(r *sdk.PaymentRequest) { r.Subject = " " }},
+		{"a subject of 16 characters", "subject", all, func(r *sdk.PaymentRequest) { r.Subject = strings.Repeat("茶", 16) }},
 		{"dollars", "amount", all, func(r *sdk.PaymentRequest) { r.Amount.Currency = "USD" }},
 		{"over already", "expires_at", all, func(r *sdk.PaymentRequest) { r.ExpiresAt = testNow }},
 		{"a long address", "client_ip", all, func(r *sdk.PaymentRequest) { r.ClientIP = "2001:db8:ffff:ffff::1" }},
@@ -156,9 +158,9 @@ func TestGatewayOrdersRefusedUnsent(t *testing.T) {
 			func(r *sdk.PaymentRequest) { r.Description = "\xff" },
 		},
 		"expires_at": {func(r *sdk.PaymentRequest) { r.ExpiresAt = testNow.Add(-1) }},
-		"return_url": {
-			func(r *sdk.PaymentRequest) { r.ReturnURL = "javascript:alert(1)" },
-			func(r *sdk.PaymentRequest) { r.ReturnURL = "https://shop.example/" + strings.Repeat("a", 255) },
+		"subject": {
+			func(r *sdk.PaymentRequest) { r.Subject = strings.Repeat("衣", 33) },
+			func(r *sdk.PaymentRequest) { r.Subject = "\xff" },
 		},
 	} {
 		for _, change := range changes {

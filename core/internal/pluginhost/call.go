@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ type verdict struct {
 	provider core.ProviderText // what went wrong, when the reply does not say
 	replied  bool              // the plugin's reply can be used
 	exchange core.Exchange
+	redact   redactor // of what the provider says, which may repeat what it was told
 }
 
 // make runs an order, and once more with the previous key version where the provider
@@ -74,7 +76,9 @@ func (h *Host) once(ctx context.Context, o order, previous bool) (v verdict, ref
 	defer i.services.calls.remove(s.token)
 	answer, rpcErr := o.do(ctx, i.remote, s.wire(h.now()))
 	complete := s.finish()
-	v.exchange = s.settle(complete, append(answer.known, o.known...)...)
+	known := slices.Concat(answer.known, o.known)
+	v.exchange = s.settle(complete, known...)
+	v.redact = s.redactor().keeping(known)
 	v.exchange.Duration = time.Since(started)
 	err = h.judge(s, &v, answer, rpcErr)
 	u.count(v.exchange.Duration, rpcErr != nil || answer.failure != nil)
@@ -173,7 +177,7 @@ func (h *Host) judge(s *session, v *verdict, answer reply, rpcErr error) error {
 	case answer.failure != nil && nothingLeft:
 		return refusal(s, answer.failure)
 	case answer.failure != nil:
-		v.provider.Message = clip(answer.failure.GetMessage())
+		v.provider.Message = clip(v.redact.text(answer.failure.GetMessage()))
 		h.log.Warn("plugin call failed", "plugin", s.unit.file, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(),
 			"code", answer.failure.GetCode(), "message", clip(s.redactor().text(answer.failure.GetMessage())))
 		return nil

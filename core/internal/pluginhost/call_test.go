@@ -8,6 +8,19 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
+// TestProvidersWordsAreRedacted: a provider that repeats what it was told has it kept nowhere.
+func TestProvidersWordsAreRedacted(t *testing.T) {
+	t.Parallel()
+	b := start(t, nil)
+	got, err := b.pay("parrot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "the code [redacted] of card 411111******1111 for " + orderNo; got.Provider.Message != want {
+		t.Errorf("the provider's words are %q, want %q", got.Provider.Message, want)
+	}
+}
+
 func TestOrdinaryPayment(t *testing.T) {
 	t.Parallel()
 	b := start(t, nil)

@@ -57,6 +57,8 @@ func invoke[M wireReply[W], W, R any](
 		result = nothing
 		*k.head(&result).provider = v.provider
 	}
+	said := k.head(&result).provider
+	said.Message = v.redact.text(said.Message)
 	*k.head(&result).outcome, *k.head(&result).exchange = v.outcome, v.exchange
 	return result, err
 }

@@ -3,6 +3,7 @@ package pluginhost
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/url"
 	"strings"
 )
@@ -16,6 +17,16 @@ type redactor struct {
 	fields  map[string]bool // lower case
 	secrets [][]byte
 	keep    map[string]bool // order numbers that may look like a card's
+}
+
+// keeping adds numbers that are no card's.
+func (r redactor) keeping(numbers []string) redactor {
+	keep := maps.Clone(r.keep)
+	for _, number := range numbers {
+		keep[number] = true
+	}
+	r.keep = keep
+	return r
 }
 
 // minSecret is the length from which a secret's value is looked for anywhere.

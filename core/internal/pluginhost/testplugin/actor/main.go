@@ -141,6 +141,10 @@ func (a *actor) CreatePayment(ctx context.Context, call *sdk.Call, req sdk.Payme
 		panic("early")
 	case "hang":
 		time.Sleep(time.Hour)
+	case "parrot":
+		said, err := result(exchange(ctx, call, http.MethodPost, "/pay", body))
+		said.Provider.Message = "the code " + req.PayerCode.Text() + " of " + req.Subject + " for " + req.OrderNo
+		return said, err
 	case "lie":
 		return sdk.PaymentResult{Outcome: sdk.OutcomeSucceeded}, nil
 	case "second-send":
