@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
-
-	"github.com/zhanggui-pay/zhanggui/plugins/sim/shouqianba"
+	"slices"
+	"strings"
 )
 
-// demo is what --demo announces of one provider, so that whoever starts this program can
+// offer is what --demo announces of one provider, so that whoever starts this program can
 // onboard merchants on it and make every kind of order without knowing the provider.
-type demo struct {
+type offer struct {
 	Provider string        `json:"provider"`
 	BaseURL  string        `json:"base_url"`
 	Accounts []demoAccount `json:"accounts"`
@@ -16,10 +15,14 @@ type demo struct {
 	Methods  []demoMethod  `json:"methods"`
 }
 
-// demoAccount is a merchant's contract with the simulated provider. Its keys open nothing else.
+// demoAccount is a merchant's contract with the simulated provider. Its keys open nothing else. Keys and certificates
+// are PEM; what a provider gives out as a PKCS#12 file is that file in Base64, without a password.
 type demoAccount struct {
 	Settings    map[string]string `json:"settings"`
 	Credentials map[string]string `json:"credentials"`
+	// Enroll takes {"callback_url":…} by POST where the provider has the merchant's address in its books and not in
+	// requests; empty: nothing to do.
+	Enroll string `json:"enroll,omitempty"`
 }
 
 // demoPayer is a payer's code with a known fate: Prefix, digits up to Length, Suffix.
@@ -32,64 +35,109 @@ type demoPayer struct {
 	EN     string `json:"en"`
 }
 
-// demoMethod is a method that needs no payer's code, with a channel it can be asked for.
+// demoMethod is a method that needs no payer's code, with what it can be asked for.
 type demoMethod struct {
-	Method  string `json:"method"`
-	Channel string `json:"channel"`
+	Method  string    `json:"method"`
+	Channel string    `json:"channel,omitempty"`
+	PayerID string    `json:"payer_id,omitempty"`
+	Card    *demoCard `json:"card,omitempty"`
+	Code    string    `json:"code,omitempty"` // what the payer gets by SMS
+	// Payable says that the remote control's orders/{number}/pay pays such an order at once.
+	Payable bool `json:"payable,omitempty"`
 }
 
-// demoTerminals is how many simulated merchants there are unless --demo-merchants says otherwise.
-const demoTerminals = 8
+// demoCard is nobody's card.
+type demoCard struct {
+	Type       string `json:"type"`
+	Number     string `json:"number"`
+	HolderName string `json:"holder_name"`
+	IDNumber   string `json:"id_number"`
+	Phone      string `json:"phone"`
+}
 
-// demoConfig arms the payers' fates.
-func demoConfig(merchants int) config {
+// demoMerchants is how many simulated merchants there are unless --demo-merchants says otherwise.
+const demoMerchants = 8
+
+// never is more queries than anybody makes.
+const never = 1 << 30
+
+// demoConfig knows the demo's merchants and arms the payers' fates. Its keys are kept beside the ledger.
+func demoConfig(ledgerFile string, merchants int) (config, []offer, error) {
+	keys, err := openKeys(ledgerFile)
+	if err != nil {
+		return config{}, nil, err
+	}
 	var c config
-	for i := range merchants {
-		c.Shouqianba.Terminals = append(c.Shouqianba.Terminals, demoTerminal(i))
+	offers := make([]offer, 0, 4)
+	for _, demo := range []func(*config, demoKeys, int) (offer, error){demoShouqianba, demoMetro, demoBestPay, demoMMSP} {
+		o, err := demo(&c, keys, merchants)
+		if err != nil {
+			return config{}, nil, err
+		}
+		offers = append(offers, o)
 	}
-	c.Shouqianba.Vendors = []shouqianba.Vendor{{
-		SN: "91800001", Key: "demo-vendor-key-0123456789abcdef", AppID: "2026000001",
-		Codes: []shouqianba.ActivationCode{{Code: "11111111", StoreID: "demo-store", Uses: 1000}},
-	}}
-	never := 1 << 30
-	c.Shouqianba.Faults = []shouqianba.Fault{
-		{Operation: "pay", PayerSuffix: "0202", Kind: shouqianba.FaultPending, Queries: 2},
-		{Operation: "pay", PayerSuffix: "0303", Kind: shouqianba.FaultFail, Code: "INSUFFICIENT_FUND"},
-		{Operation: "pay", PayerSuffix: "0404", Kind: shouqianba.FaultUncertain},
-		{Operation: "pay", PayerSuffix: "0505", Kind: shouqianba.FaultLostAfter},
-		{Operation: "pay", PayerSuffix: "0606", Kind: shouqianba.FaultPending, Queries: never},
-	}
-	return c
+	return c, offers, nil
 }
 
-func demoTerminal(i int) shouqianba.Terminal {
-	return shouqianba.Terminal{SN: fmt.Sprintf("1000000100%02d", i+1), Key: fmt.Sprintf("demo-terminal-key-%02d-0123456789abcdef", i+1), StoreID: fmt.Sprintf("demo-store-%02d", i+1)}
+// baseURLMark stands for the provider's address in settings until it is known.
+const baseURLMark = "{base_url}"
+
+// at is the offer with the addresses that were opened.
+func (o offer) at(baseURL, control string) offer {
+	o.BaseURL = baseURL
+	accounts := make([]demoAccount, len(o.Accounts))
+	for i, a := range o.Accounts {
+		settings := make(map[string]string, len(a.Settings))
+		for name, value := range a.Settings {
+			settings[name] = strings.ReplaceAll(value, baseURLMark, baseURL)
+		}
+		a.Settings = settings
+		if a.Enroll != "" {
+			a.Enroll = control + a.Enroll
+		}
+		accounts[i] = a
+	}
+	o.Accounts = accounts
+	return o
 }
 
-func demoOf(baseURL string, merchants int) demo {
-	d := demo{
-		Provider: shouqianba.Provider, BaseURL: baseURL,
-		Methods: []demoMethod{{Method: "qr", Channel: "alipay"}, {Method: "qr", Channel: "wechat"}},
+// The fates of payers by the last digits of their codes, the same at every provider that has them.
+const (
+	suffixPaid    = "0101"
+	suffixSlow    = "0202"
+	suffixPoor    = "0303"
+	suffixUnknown = "0404"
+	suffixHealing = "0505"
+	suffixAbsent  = "0606"
+)
+
+// wallet is an app that shows payers' codes, with the beginning that providers know it by.
+type wallet struct{ prefix, zh, en string }
+
+var (
+	alipayWallet = wallet{"28", "支付宝", "Alipay"}
+	wechatWallet = wallet{"13", "微信", "WeChat"}
+)
+
+// payers are those of the fates given, at each wallet. end is how the absent payer's order ends.
+func payers(wallets []wallet, length int, endZH, endEN string, without ...string) []demoPayer {
+	fates := []demoPayer{
+		{Fate: "paid", Suffix: suffixPaid, ZH: "立即支付成功", EN: "pays at once"},
+		{Fate: "slow", Suffix: suffixSlow, ZH: "输入密码后成功", EN: "pays after entering a password"},
+		{Fate: "poor", Suffix: suffixPoor, ZH: "余额不足", EN: "has too little money"},
+		{Fate: "unknown", Suffix: suffixUnknown, ZH: "结果待确认", EN: "leaves the outcome unknown"},
+		{Fate: "healing", Suffix: suffixHealing, ZH: "应答丢失，查单后成功", EN: "pays, but the answer is lost and found by a query"},
+		{Fate: "absent", Suffix: suffixAbsent, ZH: "一直不付款，" + endZH, EN: "never pays; " + endEN},
 	}
-	for i := range merchants {
-		t := demoTerminal(i)
-		d.Accounts = append(d.Accounts, demoAccount{
-			Settings: map[string]string{}, Credentials: map[string]string{"terminal_sn": t.SN, "terminal_key": t.Key},
-		})
-	}
-	for _, wallet := range []struct{ prefix, zh, en string }{{"28", "支付宝", "Alipay"}, {"13", "微信", "WeChat"}} {
-		for _, p := range []demoPayer{
-			{Fate: "paid", Suffix: "0101", ZH: "立即支付成功", EN: "pays at once"},
-			{Fate: "slow", Suffix: "0202", ZH: "输入密码后成功", EN: "pays after entering a password"},
-			{Fate: "poor", Suffix: "0303", ZH: "余额不足", EN: "has too little money"},
-			{Fate: "unknown", Suffix: "0404", ZH: "结果待确认", EN: "leaves the outcome unknown"},
-			{Fate: "healing", Suffix: "0505", ZH: "应答丢失，查单后成功", EN: "pays, but the answer is lost and found by a query"},
-			{Fate: "absent", Suffix: "0606", ZH: "一直不付款，超时撤单", EN: "never pays; the order is canceled"},
-		} {
-			p.Prefix, p.Length = wallet.prefix, 18
-			p.ZH, p.EN = wallet.zh+"："+p.ZH, wallet.en+": "+p.EN
-			d.Payers = append(d.Payers, p)
+	var all []demoPayer
+	for _, w := range wallets {
+		for _, p := range fates {
+			if slices.Contains(without, p.Fate) {
+				continue
+			}
+			p.Prefix, p.Length, p.ZH, p.EN = w.prefix, length, w.zh+"："+p.ZH, w.en+": "+p.EN
+			all = append(all, p)
 		}
 	}
-	return d
+	return all
 }
