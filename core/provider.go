@@ -280,6 +280,9 @@ type ProviderCall struct {
 	// CallbackURL is the account's address for notifications without the letter of their
 	// kind, or empty when the host has no public address.
 	CallbackURL string
+	// NewestKeys has the newest keys sign, and no others should the provider refuse them: they
+	// are what is being tested.
+	NewestKeys bool
 }
 
 // Exchange is what the host saw of one call: whether anything left, and the redacted evidence.

@@ -82,9 +82,25 @@ type InboundEvent struct {
 
 // InboundAnswer is a reply to a provider, byte for byte.
 type InboundAnswer struct {
-	Status  int
+	Status  int // of HTTP
 	Headers map[string]string
 	Body    []byte
+}
+
+// Refuses says whether the reply tells the sender that its request was not taken.
+func (a InboundAnswer) Refuses() bool { return a.Status >= 400 }
+
+// RefusedAnswer is the host's own reply to a request that is not taken.
+func RefusedAnswer() InboundAnswer { return InboundAnswer{Status: 400, Body: []byte("FAIL")} }
+
+// RedirectAnswer sends a browser on to a page.
+func RedirectAnswer(page string) InboundAnswer {
+	return InboundAnswer{Status: 302, Headers: map[string]string{"Location": page}}
+}
+
+// PageAnswer shows a browser some words.
+func PageAnswer(text string) InboundAnswer {
+	return InboundAnswer{Status: 200, Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}, Body: []byte(text)}
 }
 
 // InboundResult is what a request says and the exact reply the provider expects.

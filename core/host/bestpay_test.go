@@ -65,7 +65,7 @@ func TestBestPayEndToEnd(t *testing.T) {
 	x := newShop(t, clock, c)
 	paid := map[string]int64{}
 	remember := func(p map[string]any) string {
-		paid[text(p, "order_no")] = int64(p["amount"].(float64))
+		paid[text(p, "order_no")] = fen(p, "amount")
 		return text(p, "id")
 	}
 
@@ -130,7 +130,7 @@ func TestBestPayForgeries(t *testing.T) {
 		if d.Accepted && (kind == "signature" || kind == "unsigned" || kind == "key" || kind == "algorithm" || kind == "tampered") {
 			t.Errorf("the forgery %s was accepted: %d %s", kind, d.Status, d.Answer)
 		}
-		if now := x.get("/v1/payments/" + id)["payment"].(map[string]any); text(now, "state") != "requires_action" {
+		if now := object(x.get("/v1/payments/"+id), "payment"); text(now, "state") != "requires_action" {
 			t.Fatalf("the forgery %s made the payment %v", kind, now["state"])
 		}
 	}

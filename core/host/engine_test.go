@@ -179,7 +179,7 @@ func TestNobodyPays(t *testing.T) {
 	x.fault(shouqianba.Fault{Operation: "pay", Kind: shouqianba.FaultPending, Queries: 1 << 20})
 	_, barcode := x.post("/v1/payments", x.m.barcode(100, "01"))
 	status, qr := x.post("/v1/payments", map[string]any{"method": "qr", "channel": "alipay", "amount": 200, "subject": "QR"})
-	action, _ := qr["next_action"].(map[string]any)
+	action := object(qr, "next_action")
 	if status != 201 || qr["state"] != "requires_action" || text(action, "qr_content") == "" {
 		t.Fatalf("QR: %d %v", status, qr)
 	}

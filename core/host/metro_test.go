@@ -135,7 +135,7 @@ func (x *shop) metroBill(paid, slow map[string]any) {
 	for _, total := range result.Totals {
 		sums[total.Kind] += total.Amount.Minor
 	}
-	if want := int64(paid["amount"].(float64) + slow["amount"].(float64)); result.Outcome != core.OutcomeSucceeded || sums["payment"] != want || sums["refund"] != 234 {
+	if want := fen(paid, "amount") + fen(slow, "amount"); result.Outcome != core.OutcomeSucceeded || sums["payment"] != want || sums["refund"] != 234 {
 		x.t.Errorf("the bill is %+v, want %d paid and 234 refunded", result, want)
 	}
 }

@@ -34,7 +34,6 @@ type counter struct {
 	url         string // of a server that serves the handler already, or empty
 	settings    string // JSON; default {}
 	credentials []core.CredentialInput
-	untested    bool // the provider has nothing harmless to ask
 }
 
 // shop is one merchant with accounts at several providers, at a node whose clock can be
@@ -210,7 +209,7 @@ func (x *shop) refund(payment string, amount int64, states ...string) map[string
 // action is the payment's next action, which must be of a type.
 func (x *shop) action(payment map[string]any, kind string) map[string]any {
 	x.t.Helper()
-	action, _ := payment["next_action"].(map[string]any)
+	action := object(payment, "next_action")
 	if text(action, "type") != kind || text(payment, "state") != "requires_action" {
 		x.t.Fatalf("the payment is %v with the next action %v, want %s", payment["state"], action, kind)
 	}

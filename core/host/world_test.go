@@ -56,15 +56,29 @@ type merchant struct {
 }
 
 // pluginBinaries are built once for all tests of this binary, by the plugin's name.
-var pluginBinaries sync.Map //nolint:gochecknoglobals // built once a run
+//
+//nolint:gochecknoglobals // built once a run
+var pluginBinaries = struct {
+	sync.Mutex
+
+	files map[string]string
+}{files: map[string]string{}}
 
 // pluginBinary gives the file of a plugin.
-func pluginBinary(name string) (string, error) {
-	once, _ := pluginBinaries.LoadOrStore(name, sync.OnceValues(func() (string, error) { return buildPlugin(name) }))
-	return once.(func() (string, error))()
+func pluginBinary(ctx context.Context, name string) (string, error) {
+	pluginBinaries.Lock()
+	defer pluginBinaries.Unlock()
+	if file, ok := pluginBinaries.files[name]; ok {
+		return file, nil
+	}
+	file, err := buildPlugin(ctx, name)
+	if err == nil {
+		pluginBinaries.files[name] = file
+	}
+	return file, err
 }
 
-func buildPlugin(name string) (string, error) {
+func buildPlugin(ctx context.Context, name string) (string, error) {
 	if dir := os.Getenv("ZHANGGUI_BIN"); dir != "" {
 		return filepath.Join(dir, "plugins", name), nil
 	}
@@ -73,7 +87,7 @@ func buildPlugin(name string) (string, error) {
 		return "", err
 	}
 	file := filepath.Join(dir, name)
-	build := exec.Command("go", "build", "-trimpath", "-o", file, "github.com/zhanggui-pay/zhanggui/plugins/"+name)
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", file, "github.com/zhanggui-pay/zhanggui/plugins/"+name)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	if err != nil {
@@ -110,7 +124,7 @@ func terminalNumber(i int) string { return fmt.Sprintf("1000000%05d", i) }
 
 func (w *world) copyPlugin(name string) {
 	w.t.Helper()
-	file, err := pluginBinary(name)
+	file, err := pluginBinary(w.t.Context(), name)
 	w.must(err)
 	content, err := os.ReadFile(file)
 	w.must(err)
@@ -334,6 +348,18 @@ func (m merchant) barcode(amount int64, suffix string) map[string]any {
 func text(reply map[string]any, field string) string {
 	value, _ := reply[field].(string)
 	return value
+}
+
+// object is a field that holds an object.
+func object(reply map[string]any, field string) map[string]any {
+	value, _ := reply[field].(map[string]any)
+	return value
+}
+
+// fen is a field that holds a number.
+func fen(reply map[string]any, field string) int64 {
+	value, _ := reply[field].(float64)
+	return int64(value)
 }
 
 func (w *world) must(err error) {

@@ -43,7 +43,7 @@ type verdict struct {
 // refused the newest key's signature and repeating moves no money.
 func (h *Host) make(ctx context.Context, o order) (verdict, error) {
 	v, refused, err := h.once(ctx, o, false)
-	if err != nil || !refused || moves(o.call.Operation) || v.exchange.KeyVersion < 2 {
+	if err != nil || !refused || o.call.NewestKeys || moves(o.call.Operation) || v.exchange.KeyVersion < 2 {
 		return v, err
 	}
 	second, refusedAgain, err := h.once(ctx, o, true)
@@ -83,6 +83,9 @@ func (h *Host) once(ctx context.Context, o order, previous bool) (v verdict, ref
 	err = h.judge(s, &v, answer, rpcErr)
 	u.count(v.exchange.Duration, rpcErr != nil || answer.failure != nil)
 	newest := s.keys.newest == s.keys.current.set.Version
+	if taken := v.replied && !answer.keyRefused && v.outcome != core.OutcomeUnknown && s.hasReply(); newest && taken || !newest && !previous && answer.keyRefused {
+		h.prefer.forget(s.keys.path, s.keys.newest)
+	}
 	return v, answer.keyRefused && newest, err
 }
 
@@ -108,7 +111,7 @@ func (h *Host) open(ctx context.Context, u *unit, o order, previous bool) (*inst
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := h.keysFor(ctx, o.call.Account, previous)
+	keys, err := h.keysFor(ctx, o.call, previous)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -29,6 +29,16 @@ func (p *preferences) refused(path core.KeyPath, version int) {
 	p.bad[path] = version
 }
 
+// forget is for a version that the provider has taken meanwhile, or for one before it that it
+// takes no longer: the newest is tried again.
+func (p *preferences) forget(path core.KeyPath, version int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bad[path] == version {
+		delete(p.bad, path)
+	}
+}
+
 func (p *preferences) isRefused(path core.KeyPath, version int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,10 +55,10 @@ type callKeys struct {
 
 // keysFor pins the version that signs: the newest, or the one before it when the newest
 // is known to be refused or previous is asked for. An account without keys has none.
-func (h *Host) keysFor(ctx context.Context, account core.ProviderAccount, previous bool) (*callKeys, error) {
-	path := account.KeyPath()
+func (h *Host) keysFor(ctx context.Context, call core.ProviderCall, previous bool) (*callKeys, error) {
+	path := call.Account.KeyPath()
 	k := &callKeys{cache: h.keys, path: path}
-	newest, err := h.keys.get(ctx, path, 0, account.KeyVersion)
+	newest, err := h.keys.get(ctx, path, 0, call.Account.KeyVersion)
 	if errors.Is(err, &core.Error{Code: core.CodeNotFound}) {
 		k.current = &keyEntry{}
 		return k, nil
@@ -57,7 +67,7 @@ func (h *Host) keysFor(ctx context.Context, account core.ProviderAccount, previo
 		return nil, keysUnavailable(err)
 	}
 	k.current, k.newest = newest, newest.set.Version
-	if !previous && !h.prefer.isRefused(path, k.newest) {
+	if call.NewestKeys || !previous && !h.prefer.isRefused(path, k.newest) {
 		return k, nil
 	}
 	before, err := h.keys.get(ctx, path, k.newest-1, 0)

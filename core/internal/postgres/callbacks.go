@@ -106,7 +106,7 @@ func (t *tenantTx) TakeNonce(ctx context.Context, account core.ID, nonce string,
 func (s *session) callbacks(ctx context.Context, c conditions, f core.CallbackFilter) ([]core.Callback, error) {
 	c.id("x.account_id", f.AccountID)
 	c.id("x.object_id", f.ObjectID)
-	c.oneOf("x.effect", "text[]", texts(f.Effects), len(f.Effects))
+	c.oneOf("x.effect", texts(f.Effects))
 	c.between("x.received_at", f.From, f.To)
 	var rows []callbackRow
 	if err := s.list(ctx, &rows, c.page(callbackSelect+" x", f.Page, "x.received_at", "x.id"), c.args...); err != nil {

@@ -57,7 +57,7 @@ func (t *tenantTx) OpenCase(ctx context.Context, c core.Case) (first bool, err e
 
 func (s *session) cases(ctx context.Context, c conditions, f core.CaseFilter) ([]core.Case, error) {
 	c.id("x.object_id", f.ObjectID)
-	c.oneOf("x.kind", "text[]", texts(f.Kinds), len(f.Kinds))
+	c.oneOf("x.kind", texts(f.Kinds))
 	if f.Open {
 		c.parts = append(c.parts, "x.closed_at IS NULL")
 	}

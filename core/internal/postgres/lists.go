@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lib/pq"
+
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
@@ -55,9 +57,9 @@ func (c *conditions) between(column string, from, to time.Time) {
 }
 
 // oneOf adds column = ANY unless nothing was asked for.
-func (c *conditions) oneOf(column, cast string, wanted any, n int) {
-	if n > 0 {
-		c.parts = append(c.parts, column+" = ANY ("+c.arg(wanted)+"::"+cast+")")
+func (c *conditions) oneOf(column string, wanted pq.StringArray) {
+	if len(wanted) > 0 {
+		c.parts = append(c.parts, column+" = ANY ("+c.arg(wanted)+"::text[])")
 	}
 }
 
@@ -108,7 +110,7 @@ func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilt
 }
 
 func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) {
-	c.oneOf("x.state", "text[]", texts(f.States), len(f.States))
+	c.oneOf("x.state", texts(f.States))
 	if f.Unknown {
 		c.parts = append(c.parts, "x.unknown_since IS NOT NULL")
 	}
@@ -133,7 +135,7 @@ func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) 
 
 func (s *session) refunds(ctx context.Context, c conditions, f core.RefundFilter) ([]core.Refund, error) {
 	c.id("x.payment_id", f.PaymentID)
-	c.oneOf("x.state", "text[]", texts(f.States), len(f.States))
+	c.oneOf("x.state", texts(f.States))
 	if f.Unknown {
 		c.parts = append(c.parts, "x.unknown_since IS NOT NULL")
 	}
@@ -152,7 +154,7 @@ func (s *session) refunds(ctx context.Context, c conditions, f core.RefundFilter
 
 func (s *session) events(ctx context.Context, c conditions, f core.EventFilter) ([]core.Event, error) {
 	c.id("x.object_id", f.ObjectID)
-	c.oneOf("x.type", "text[]", texts(f.Types), len(f.Types))
+	c.oneOf("x.type", texts(f.Types))
 	var rows []eventRow
 	if err := s.list(ctx, &rows, c.page(eventSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func uids(ids []core.ID) any {
 }
 
 // texts is an array parameter of strings of any kind.
-func texts[S ~string](in []S) any {
+func texts[S ~string](in []S) pq.StringArray {
 	out := make(pq.StringArray, len(in))
 	for i, s := range in {
 		out[i] = string(s)

@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -161,8 +160,8 @@ func (s *Service) repeatInbound(ctx context.Context, in inbound, first core.Call
 
 // refusalOf is what a request that is not believed is answered: the plugin's words, never a success.
 func refusalOf(a core.InboundAnswer) core.InboundAnswer {
-	if a.Status < http.StatusBadRequest {
-		return core.InboundAnswer{Status: http.StatusBadRequest, Body: []byte("FAIL")}
+	if !a.Refuses() {
+		return core.RefusedAnswer()
 	}
 	return a
 }
@@ -217,12 +216,12 @@ func (s *Service) fromBrowser(ctx context.Context, in inbound, result core.Inbou
 		}
 		in.callback.Effect, in.callback.ObjectID, in.callback.ObjectKind = core.CallbackAsked, p.ID, kindPayment
 		if p.ReturnURL != "" {
-			answer = redirectTo(p.ReturnURL, map[string]string{"payment_id": p.ID.Prefixed(core.PrefixPayment)})
+			answer = core.RedirectAnswer(withQuery(p.ReturnURL, map[string]string{"payment_id": p.ID.Prefixed(core.PrefixPayment)}))
 		}
 		s.askSoon(ctx, p)
 	}
 	if answer.Status == 0 {
-		answer = core.InboundAnswer{Status: http.StatusOK, Headers: map[string]string{"Content-Type": "text/plain; charset=utf-8"}, Body: []byte("支付结果以商户页面为准。请返回商户页面查看。\nPlease return to the shop to see the result.\n")}
+		answer = core.PageAnswer("支付结果以商户页面为准。请返回商户页面查看。\nPlease return to the shop to see the result.\n")
 	}
 	in.callback.Answer = answer.Status
 	return answer, s.finishInbound(ctx, in.callback, nil)
@@ -240,10 +239,6 @@ func (s *Service) askSoon(ctx context.Context, p core.Payment) {
 	if err != nil {
 		s.Logger.WarnContext(ctx, "a payment could not be asked about after its payer came back", "payment", p.ID.Prefixed(core.PrefixPayment), "error", err)
 	}
-}
-
-func redirectTo(page string, add map[string]string) core.InboundAnswer {
-	return core.InboundAnswer{Status: http.StatusFound, Headers: map[string]string{"Location": withQuery(page, add)}}
 }
 
 func withQuery(page string, add map[string]string) string {
@@ -275,8 +270,10 @@ func (s *Service) callbackURL(ctx context.Context, a core.ProviderAccount) strin
 	if m, err := s.Providers.Manifest(a.Provider); err != nil || len(m.Inbound) == 0 {
 		return ""
 	}
-	if token, ok := s.callbacks.Load(a.ID); ok {
-		return s.PublicURL + "/in/" + token.(string) //nolint:forcetypeassert // only strings are stored
+	if known, ok := s.callbacks.Load(a.ID); ok {
+		if token, ok := known.(string); ok {
+			return s.PublicURL + "/in/" + token
+		}
 	}
 	var token string
 	err := s.Database.InDirectory(ctx, func(tx core.DirectoryTx) (err error) {

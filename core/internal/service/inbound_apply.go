@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -305,7 +306,7 @@ func (s *Service) keepPhone(ctx context.Context, m *core.Member, phone core.Secr
 		if err != nil {
 			return false, err
 		}
-		if string(kept) == string(phone.Reveal()) {
+		if bytes.Equal(kept, phone.Reveal()) {
 			return true, nil
 		}
 	}

@@ -142,7 +142,9 @@ func (s *Server) returnPayer(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), s.opt.Limits.Provider)
 	defer cancel()
 	query := map[string]string{}
-	c.Request().URI().QueryArgs().VisitAll(func(name, value []byte) { query[string(name)] = string(value) })
+	for name, value := range c.Request().URI().QueryArgs().All() {
+		query[string(name)] = string(value)
+	}
 	page, err := s.opt.Inbound.ReturnPayer(ctx, c.Params("token"), query)
 	if err != nil {
 		return s.payerPage(c, err)
