@@ -26,6 +26,7 @@ export default defineConfig(async ({ mode }) => {
       environment: 'jsdom',
       setupFiles: ['./src/test-setup.ts'],
       css: false,
+      testTimeout: 60_000, // a busy machine is no failure
     },
   };
 });

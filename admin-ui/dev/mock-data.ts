@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { components } from '../src/lib/api/schema.gen.ts';
 
 /** Made-up data in the API's own shapes, for looking at pages without a server. Never built in. */
@@ -31,7 +32,7 @@ export const provider: S['Provider'] = {
   manifest: {
     id: 'demo', name: text('示例支付', 'Demo Pay'), version: '1.0.0', protocol_version: 1,
     products: [{
-      id: 'scan', name: text('扫码支付', 'Scan to pay'), capabilities: ['create_payment', 'query_payment'],
+      id: 'scan', name: text('扫码支付', 'Scan to pay'), capabilities: ['create_payment', 'query_payment', 'confirm_payment', 'resend_code'],
       methods: [
         { method: 'barcode', name: text('扫顾客付款码', 'Scan customer’s code'), channel_required: false, channels: [{ id: '1', name: text('支付宝', 'Alipay') }, { id: '3', name: text('微信', 'WeChat') }] },
         { method: 'qr', name: text('顾客扫码', 'Show a QR code'), channel_required: true, channels: [{ id: '1', name: text('支付宝', 'Alipay') }, { id: '3', name: text('微信', 'WeChat') }] },
@@ -51,11 +52,29 @@ export const provider: S['Provider'] = {
   },
 };
 
+const schemaOf = (plugin: string, part: string) => JSON.parse(readFileSync(new URL(`../../plugins/${plugin}/${part}.schema.json`, import.meta.url), 'utf8')) as never;
+const inbound = (kind: string, zh: string, en: string, enter: boolean): S['InboundKind'] => ({ kind, name: text(zh, en), browser: false, enter });
+
+/** The providers' real forms, for looking at them. */
+const others: S['Provider'][] = [
+  { plugin: 'shouqianba', name: text('收钱吧', 'Shouqianba'), inbound: [] },
+  { plugin: 'bestpay', name: text('翼支付聚合收单', 'BestPay aggregate acquiring'), inbound: [inbound('p', '支付结果通知', 'Payment result', false), inbound('r', '退款结果通知', 'Refund result', false)] },
+  { plugin: 'metro', name: text('大都会消费码', 'Metro consumption code'), inbound: [inbound('o', '会员开通', 'Membership opened', true), inbound('c', '会员解绑', 'Membership closed', true), inbound('m', '会员手机号更新', 'Member’s phone changed', true)] },
+  { plugin: 'mmsp', name: text('MMSP 开放平台', 'MMSP open platform'), inbound: [inbound('q', '快捷支付通知', 'Quick pay notification', false)] },
+].map(({ plugin, name, inbound }) => ({
+  ...provider, id: plugin, file: `zhanggui-plugin-${plugin}`,
+  manifest: { ...provider.manifest!, id: plugin, name, inbound, resend_seconds: 60, settings_schema: schemaOf(plugin, 'settings'), credentials_schema: schemaOf(plugin, 'credentials') },
+}));
+export const providers: S['Provider'][] = [provider, ...others];
+
 export const accounts: S['Account'][] = [{
   id: id('acc'), tenant_id: tenants[0]!.id, provider: 'demo', name: '示例支付主账户', status: 'live', default: true, settings: { terminal_sn: '100005220001' }, key_version: 2,
   credentials: [{ name: 'terminal_key', type: 'md5_key', display: '••••••••3f9a', set_by: 'user:usr_1', set_at: ago(9000), key_version: 2 }],
   checked_at: ago(120), created_at: ago(9000), updated_at: ago(120),
 } as unknown as S['Account']];
+for (const plugin of ['metro', 'bestpay']) {
+  accounts.push({ ...accounts[0]!, id: id('acc'), provider: plugin, name: plugin, default: false, settings: {} as never, credentials: [], key_version: 1, callback_url: 'https://pay.example.com/in/3m8hq2x0' + (plugin === 'metro' ? '1k' : '2k') });
+}
 
 const subjects = ['珍珠奶茶 大杯', '拿铁咖啡', '《城南旧事》', '套餐 B(两人)', '会员充值', 'Croissant 🥐', '这是一个特别特别长的商品名称用来看看列表里会不会撑破版面所以要写得更长一些'];
 const states: S['PaymentState'][] = ['succeeded', 'succeeded', 'succeeded', 'requires_action', 'processing', 'failed', 'canceled', 'succeeded', 'closed', 'expired'];
@@ -83,6 +102,18 @@ export const refunds: S['Refund'][] = payments.filter((p) => p.refunded > 0).map
   state: i === 2 ? 'processing' : i === 4 ? 'failed' : 'succeeded', unknown: i === 2, unknown_since: i === 2 ? ago(30) : undefined, checks: 2, created_by: 'user:usr_1', created_at: p.created_at, updated_at: p.updated_at, succeeded_at: p.succeeded_at, version: 2,
 } as S['Refund']));
 
+const nextActions: S['NextAction'][] = [
+  { type: 'show_qr', qr_content: 'https://example.invalid/qr/1', expires_at: ago(-5) },
+  { type: 'redirect', url: 'https://cashier.example.invalid/pay/c0ffee?order=26112304270000001000&sign=b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c', expires_at: ago(-5) },
+  { type: 'form_post', url: 'https://pay.example.com/pay/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKlMnOpQrStUvWxYz0123456789' },
+  { type: 'html', url: 'https://pay.example.com/pay/ZyXwVuTsRqPoNmLkJiHgFeDcBa9876543210AbCdEfGhIjKlMnOpQrStUvWxYz0123456789' },
+  { type: 'invoke_wallet', fields: { appId: 'wx2421b1c4370ec43b', timeStamp: '1795737600', nonceStr: 'e61463f8efa94090b1f366cccfbbb444', package: 'prepay_id=u802345jgfjsdfgsdg888', signType: 'MD5', paySign: '70EA570631E4BB79628FBCA90534C63FF7FADD89' } },
+  { type: 'enter_code' },
+];
+/** One waiting payment for each thing that a payer may be asked to do; the newest of the list. */
+export const waiting: S['Payment'][] = nextActions.map((next_action, i) => makePayment(i * 2, { state: 'requires_action', unknown: false, tenant_id: tenants[0]!.id, amount: 1250, refunded: 0, refundable: 0, subject: next_action.type, next_action, method: 'qr' }));
+payments.unshift(...waiting);
+
 const user = (name: string, email: string, role: S['Role'], tenant?: string): S['User'] => ({
   id: id('usr'), email, name, totp_enabled: role.endsWith('admin'), disabled: false, created_at: ago(90000), last_login_at: ago(12), roles: [{ role, store_ids: [], ...(tenant ? { tenant_id: tenant, tenant_name: tenants.find((t) => t.id === tenant)?.name } : {}) }],
 });
@@ -95,7 +126,7 @@ export const apiKeys: S['APIKey'][] = [
   { id: id('key'), tenant_id: tenants[0]!.id, name: '收银系统', prefix: 'zgk_8f3a', role: 'tenant_developer', created_by: 'user:usr_1', created_at: ago(8000), last_used_at: ago(3) },
   { id: id('key'), tenant_id: tenants[0]!.id, name: '旧系统', prefix: 'zgk_19bc', role: 'tenant_developer', created_by: 'user:usr_1', created_at: ago(80000), revoked_at: ago(900) },
 ];
-export const audit: S['AuditEntry'][] = ['payment.create', 'account.credentials', 'user.create', 'tenant.status', 'refund.create'].map((action, i) => ({
+export const audit: S['AuditEntry'][] = ['payment.create', 'account.set_credentials', 'user.create', 'tenant.status', 'refund.create'].map((action, i) => ({
   id: id('aud'), actor: 'user:usr_01kc5rh2s8e7zr3v9f6m4t1x0q', action, object: payments[i]!.id, after: { amount: 1250 }, ip: '203.0.113.7', request_id: `req-${i}`, created_at: ago(i * 13), sealed: i > 0, chain_index: 100 - i,
 } as unknown as S['AuditEntry']));
 
@@ -105,7 +136,8 @@ export function detail(payment: S['Payment']): S['PaymentDetail'] {
     key_uses: { terminal_key: 2 }, key_version: 2, plugin: 'demo 1.0.0', started_at: ago(minutes), finished_at: ago(minutes), duration_millis: 183,
   });
   const event = (type: string, minutes: number): S['Event'] => ({ id: id('evt'), tenant_id: payment.tenant_id, type, object_id: payment.id, sequence: 1, data: {} as never, created_at: ago(minutes) });
-  const attempts = [attempt('create_payment', payment.unknown ? 'unknown' : 'in_progress', 9), attempt('query_payment', payment.unknown ? 'unknown' : 'succeeded', 8)];
+  const coded = payment.next_action?.type === 'enter_code';
+  const attempts = [attempt('create_payment', payment.unknown ? 'unknown' : 'in_progress', 9), attempt('query_payment', payment.unknown ? 'unknown' : 'succeeded', 8), ...(coded ? [attempt('confirm_payment', 'refused', 6), attempt('resend_code', 'succeeded', 5)] : [])];
   const events = [event('payment.created', 10), event(payment.unknown ? 'payment.unknown' : `payment.${payment.state}`, 7)];
   const timeline: S['TimelineEntry'][] = [
     { at: events[0]!.created_at, kind: 'event', id: events[0]!.id, title: events[0]!.type },

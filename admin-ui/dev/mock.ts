@@ -31,6 +31,7 @@ class Refusal {
     readonly code: string,
     readonly detail: string,
     readonly param?: string,
+    readonly args?: Record<string, string>,
   ) {}
 }
 
@@ -54,7 +55,7 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     res.writeHead(refusal.status, { 'content-type': 'application/problem+json' });
-    res.end(JSON.stringify({ type: '', title: '', status: refusal.status, code: refusal.code, detail: refusal.detail, param: refusal.param, request_id: 'req-mock-1' }));
+    res.end(JSON.stringify({ type: '', title: '', status: refusal.status, code: refusal.code, detail: refusal.detail, param: refusal.param, args: refusal.args, request_id: 'req-mock-1' }));
   }
 }
 
@@ -121,6 +122,9 @@ function trade(c: Call, key: string, parts: string[]): Reply | undefined {
     return page(list, c.query);
   }
   if (key === 'POST /payments') {
+    // ¥8.00 to ¥8.05 show what a payer may be asked to do.
+    const asked = data.waiting[(c.body.amount as number) - 800];
+    if (c.body.method === 'qr' && asked) return [201, asked];
     if (c.body.payer_code === '1') throw new Refusal(400, 'invalid_payer_code', 'The code fits no provider.', '/payer_code');
     const qr = c.body.method === 'qr';
     const unknown = c.body.amount === 404;
@@ -135,6 +139,11 @@ function trade(c: Call, key: string, parts: string[]): Reply | undefined {
   const payment = data.payments.find((p) => p.id === parts[1]);
   if (parts[0] === 'payments') {
     if (!payment) throw new Refusal(404, 'not_found', 'There is no such payment, or it is not yours.');
+    if (parts[2] === 'resend-code') throw new Refusal(409, 'too_early', 'The provider sends at most one code in 60 seconds; nothing was sent.', undefined, { seconds: '41' });
+    if (parts[2] === 'confirm') {
+      if (c.body.code === '0000') throw new Refusal(409, 'provider_refused', 'The provider did not take the code: 1007 验证码错误', '/code');
+      Object.assign(payment, { state: 'succeeded', next_action: undefined, refundable: payment.amount, version: payment.version + 1 });
+    }
     return parts[2] ? ok(payment) : ok(data.detail(payment));
   }
   if (key === 'GET /refunds') return page(states.length ? mine(c, data.refunds).filter((r) => states.includes(r.state)) : mine(c, data.refunds), c.query);
@@ -181,8 +190,8 @@ function manage(c: Call, key: string, parts: string[]): Reply {
   }
   if (key === 'GET /stores') return items(mine(c, data.stores));
   if (key === 'GET /terminals') return items(mine(c, data.terminals));
-  if (key === 'GET /providers') return items([data.provider]);
-  if (parts[0] === 'providers') return ok(data.provider);
+  if (key === 'GET /providers') return items(data.providers);
+  if (parts[0] === 'providers') return ok(data.providers.find((p) => p.id === parts[1]));
   if (key === 'GET /accounts') return items(mine(c, data.accounts));
   if (key === 'POST /accounts') {
     const account = { ...data.accounts[0]!, ...c.body, id: data.id('acc'), tenant_id: c.tenant!, status: 'draft' as const, key_version: 0, credentials: [], checked_at: undefined };

@@ -1,10 +1,20 @@
 import { CheckOutlined, CopyOutlined } from '@ant-design/icons';
 import { Button, Tooltip } from 'antd';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 /** A number or a link with a button that copies it. */
 export function CopyText({ text, label, mono = true }: { text: string; label: string; mono?: boolean }) {
+  return (
+    <span className="zg-copy">
+      <span className={mono ? 'zg-mono' : undefined}>{text}</span>
+      <CopyButton text={text} label={label} />
+    </span>
+  );
+}
+
+/** Copies a text. With words of its own it is a button like others, without them a small sign beside the text. */
+export function CopyButton({ text, label, children }: { text: string } & ({ label: string; children?: undefined } | { label?: undefined; children: ReactNode })) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -16,23 +26,21 @@ export function CopyText({ text, label, mono = true }: { text: string; label: st
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setCopied(false), 2000);
   };
+  const common = { icon: copied ? <CheckOutlined aria-hidden="true" /> : <CopyOutlined aria-hidden="true" />, onClick: () => void copy() };
 
   return (
-    <span className="zg-copy">
-      <span className={mono ? 'zg-mono' : undefined}>{text}</span>
-      <Tooltip title={copied ? t('common.copied') : t('common.copy')}>
-        <Button
-          type="text"
-          size="small"
-          icon={copied ? <CheckOutlined aria-hidden="true" /> : <CopyOutlined aria-hidden="true" />}
-          aria-label={t('common.copyOf', { what: label })}
-          onClick={() => void copy()}
-        />
-      </Tooltip>
+    <>
+      {children ? (
+        <Button {...common}>{children}</Button>
+      ) : (
+        <Tooltip title={copied ? t('common.copied') : t('common.copy')}>
+          <Button {...common} type="text" size="small" aria-label={t('common.copyOf', { what: label })} />
+        </Tooltip>
+      )}
       <span role="status" className="zg-sr-only">
         {copied ? t('common.copied') : ''}
       </span>
-    </span>
+    </>
   );
 }
 

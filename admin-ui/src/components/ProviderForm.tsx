@@ -2,7 +2,7 @@ import { UploadOutlined } from '@ant-design/icons';
 import { Button, Form, Input, Select, Switch } from 'antd';
 import { useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type FormValues, inLanguage, type SchemaField } from '@/lib/schema';
+import { type FormValues, inLanguage, presetText, type SchemaField } from '@/lib/schema';
 
 /** What is already stored of a credential; the secret itself never comes back. */
 export interface StoredCredential {
@@ -72,7 +72,10 @@ interface SettingInputProps {
 }
 
 function SettingInput({ field, id, value, onChange, disabled, invalid }: SettingInputProps) {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
+  // What an empty field means; a form starts with it filled in.
+  const preset = presetText(field, i18n.language);
+  const placeholder = preset ? t('providerForm.preset', { value: preset }) : undefined;
   if (field.kind === 'boolean') {
     return <Switch id={id} checked={value === true} onChange={onChange} disabled={disabled} aria-label={inLanguage(field.label, i18n.language)} />;
   }
@@ -84,6 +87,8 @@ function SettingInput({ field, id, value, onChange, disabled, invalid }: Setting
         onChange={onChange}
         disabled={disabled}
         allowClear={!field.required}
+        placeholder={placeholder}
+        status={invalid ? 'error' : undefined}
         options={field.choices.map((c) => ({ value: c.value, label: inLanguage(c.label, i18n.language) }))}
       />
     );
@@ -92,6 +97,7 @@ function SettingInput({ field, id, value, onChange, disabled, invalid }: Setting
     <Input
       id={id}
       value={typeof value === 'string' ? value : ''}
+      placeholder={placeholder}
       onChange={(e) => onChange(e.target.value)}
       inputMode={field.kind === 'number' ? 'numeric' : undefined}
       maxLength={field.maxLength}

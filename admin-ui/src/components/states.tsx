@@ -65,8 +65,14 @@ export function outcomeTone(outcome: string | undefined): Tone {
   return outcomes[outcome ?? ''] ?? 'unknown';
 }
 
-/** What an event says about its object, by the last word of its type. */
+// Events that are no state: news, and what somebody has to look at.
+const events: Record<string, Tone> = {
+  created: 'busy', cancel_requested: 'busy', disagrees: 'bad', refunded_outside: 'bad', 'case.opened': 'bad',
+  'member.opened': 'good', bound: 'good', pending: 'waiting',
+};
+
+/** What an event says about its object, by its type or the last word of it. */
 export function eventTone(type: string): Tone {
   const word = type.split('.').at(-1) ?? '';
-  return word === 'created' ? 'busy' : (outcomes[word] ?? payment[word as Schemas['PaymentState']] ?? 'over');
+  return events[type] ?? events[word] ?? outcomes[word] ?? payment[word as Schemas['PaymentState']] ?? 'over';
 }

@@ -30,6 +30,13 @@ export function inLanguage(text: Text | undefined, language: Language | string):
   return language === 'en' ? text.en || text.zh : text.zh || text.en;
 }
 
+/** The preset of a field as people read it: a choice by its label. Empty when there is none. */
+export function presetText(field: SchemaField, language: Language | string): string {
+  const value = field.preset === undefined ? '' : String(field.preset);
+  const choice = field.choices.find((c) => c.value === value);
+  return choice ? inLanguage(choice.label, language) : value;
+}
+
 function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
@@ -97,8 +104,9 @@ export function checkField(field: SchemaField, value: string | boolean | undefin
     const high = field.maximum !== undefined && n > BigInt(field.maximum);
     return low || high ? { key: 'outOfRange', min: field.minimum, max: field.maximum } : undefined;
   }
-  if (field.minLength !== undefined && v.length < field.minLength) return { key: 'tooShort', min: field.minLength };
-  if (field.maxLength !== undefined && v.length > field.maxLength) return { key: 'tooLong', max: field.maxLength };
+  const length = [...v].length; // a schema counts characters, not UTF-16 units
+  if (field.minLength !== undefined && length < field.minLength) return { key: 'tooShort', min: field.minLength };
+  if (field.maxLength !== undefined && length > field.maxLength) return { key: 'tooLong', max: field.maxLength };
   if (field.pattern && !field.pattern.test(v)) return { key: 'pattern' };
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { Button, Form, Input, Select, Switch } from 'antd';
-import { useState } from 'react';
+import { type ComponentProps, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
 import { ProviderForm } from '@/components/ProviderForm';
@@ -7,7 +7,7 @@ import { useMay } from '@/lib/permissions';
 import { type Account, type Provider, useProviders, useRefresh, useStores } from '@/lib/queries';
 import { type FormValues, inLanguage, initialValues, schemaFields, toJSON } from '@/lib/schema';
 import { type AccountBody, saveAccount, saveCredentials } from './api';
-import { checkFields, credentialsFrom, type Errors, missingKeys, serverErrors } from './accountForm';
+import { checkFields, credentialsFrom, type Errors, missingKeys, serverErrors, splitSettings } from './accountForm';
 
 interface AccountFormProps {
   tenantId: string;
@@ -113,7 +113,7 @@ function ProviderFields({ tenantId, account, submitLabel, onSaved, onCreated, pr
           <Input id="account-base" type="url" value={common.base} maxLength={300} onChange={(e) => setCommon({ ...common, base: e.target.value })} autoComplete="off" />
         </Form.Item>
       )}
-      <ProviderForm fields={settings} values={settingValues} onChange={setSettings} errors={errors.settings} disabled={busy} />
+      <Settings fields={settings} values={settingValues} onChange={setSettings} errors={errors.settings} disabled={busy} />
       <h3 className="zg-subhead">{t('account.keys')}</h3>
       <p className="zg-muted zg-modal-lead">{t('account.keysHint')}</p>
       <ProviderForm fields={credentials} values={keyValues} onChange={setKeys} errors={errors.keys} stored={stored} disabled={busy} />
@@ -129,5 +129,27 @@ function ProviderFields({ tenantId, account, submitLabel, onSaved, onCreated, pr
         {submitLabel}
       </Button>
     </div>
+  );
+}
+
+/** A provider's settings: those that have to be looked at, and the many that are right as they are folded away. */
+function Settings(props: ComponentProps<typeof ProviderForm>) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const { shown, folded } = splitSettings(props.fields);
+  // What is wrong is never hidden.
+  const wrong = folded.some((f) => props.errors[f.name]);
+  return (
+    <>
+      <ProviderForm {...props} fields={shown} />
+      {folded.length > 0 && (
+        <details className="zg-details zg-modal-lead" open={open || wrong} onToggle={(e) => setOpen(e.currentTarget.open)} data-testid="more-settings">
+          <summary>{t('account.moreSettings', { count: folded.length })}</summary>
+          <div className="zg-folded">
+            <ProviderForm {...props} fields={folded} />
+          </div>
+        </details>
+      )}
+    </>
   );
 }

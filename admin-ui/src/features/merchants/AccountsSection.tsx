@@ -14,6 +14,7 @@ import { inLanguage, schemaFields } from '@/lib/schema';
 import { AccountForm } from './AccountForm';
 import { AccountTest } from './AccountTest';
 import { useAccountStatus } from './api';
+import { CallbackAddresses } from './CallbackAddresses';
 
 /** A merchant's contracts with providers: keys masked, tests, switching on and off. */
 export function AccountsSection({ tenantId }: { tenantId: string }) {
@@ -86,6 +87,7 @@ function AccountCard({ tenantId, account: a, onEdit }: { tenantId: string; accou
           { label: t('account.baseUrl'), value: a.base_url && <span className="zg-mono">{a.base_url}</span>, wide: true },
         ]}
       />
+      <CallbackAddresses account={a} />
       {may('accounts:test') && <AccountTest tenantId={tenantId} accountId={a.id} />}
     </article>
   );

@@ -10,6 +10,7 @@ import { usePhone } from '@/lib/viewport';
 import { AccountForm } from './AccountForm';
 import { AccountTest } from './AccountTest';
 import { useAccountStatus, useTenantStatus, useTenantUsers } from './api';
+import { CallbackAddresses } from './CallbackAddresses';
 import { FirstUser } from './FirstUser';
 import { MerchantDetails } from './MerchantDetails';
 
@@ -81,6 +82,7 @@ function Test({ tenantId, account, onBack, onPassed }: { tenantId: string; accou
   return (
     <div className="zg-stack">
       <AccountTest tenantId={tenantId} accountId={account.id} primary={!passed} />
+      <CallbackAddresses account={account} />
       <div className="zg-actions">
         <Button onClick={onBack}>{t('common.back')}</Button>
         <Button type={passed ? 'primary' : 'default'} disabled={!passed} onClick={onPassed} data-testid="onboard-next">

@@ -19,16 +19,35 @@ export function checkFields(t: TFunction, fields: SchemaField[], values: FormVal
   return errors;
 }
 
+// So many settings with a preset stay among the others.
+const MAX_SHOWN_PRESETS = 3;
+
+/** The settings that somebody has to fill in, apart from those whose preset is right for most when there are many. */
+export function splitSettings(fields: SchemaField[]): { shown: SchemaField[]; folded: SchemaField[] } {
+  const folded = fields.filter((f) => !f.required && f.preset !== undefined);
+  if (folded.length <= MAX_SHOWN_PRESETS) return { shown: fields, folded: [] };
+  return { shown: fields.filter((f) => !folded.includes(f)), folded };
+}
+
+interface KeyRules {
+  anyOf?: { required?: string[] }[];
+  dependentRequired?: Record<string, string[]>;
+}
+
 /**
- * The credentials that are still missing, when the schema asks for one of several sets: those of
- * the set that lacks least. Empty when one of the sets is complete, stored or entered.
+ * The credentials that are still missing, stored and entered ones counted: those that belong to
+ * one that is there, and, when the schema asks for one of several sets and none is complete, the
+ * rest of the set that was begun, else of the first.
  */
 export function missingKeys(t: TFunction, schema: unknown, entered: CredentialBody[], stored: Set<string>): Errors {
-  const { anyOf = [] } = (schema ?? {}) as { anyOf?: { required?: string[] }[] };
+  const { anyOf = [], dependentRequired = {} } = (schema ?? {}) as KeyRules;
   const there = new Set([...stored, ...entered.map((c) => c.name)]);
-  const lacking = anyOf.map((set) => (set.required ?? []).filter((name) => !there.has(name)));
-  const least = lacking.toSorted((a, b) => a.length - b.length)[0] ?? [];
-  return Object.fromEntries(least.map((name) => [name, t('providerForm.required')]));
+  const absent = (names: string[] = []) => names.filter((name) => !there.has(name));
+  const sets = anyOf.map(({ required = [] }) => ({ lacking: absent(required), begun: required.filter((name) => there.has(name)).length }));
+  const complete = sets.length === 0 || sets.some((set) => set.lacking.length === 0);
+  const wanted = complete ? [] : sets.toSorted((a, b) => b.begun - a.begun)[0]!.lacking;
+  const dependent = Object.entries(dependentRequired).flatMap(([name, needs]) => (there.has(name) ? absent(needs) : []));
+  return Object.fromEntries([...wanted, ...dependent].map((name) => [name, t('providerForm.required')]));
 }
 
 /** The credentials that were entered, pasted or chosen as a file. */

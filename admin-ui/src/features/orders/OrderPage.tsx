@@ -1,4 +1,4 @@
-import { App, Button, QRCode } from 'antd';
+import { App, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
@@ -9,12 +9,14 @@ import { DetailPage } from '@/components/DetailPage';
 import { EmptyState } from '@/components/EmptyState';
 import { errorSentence } from '@/components/ErrorSentence';
 import { type Fact, Facts } from '@/components/Facts';
+import { NextStep } from '@/components/NextStep';
 import { Section } from '@/components/Section';
 import { PaymentStatus, RefundStatus } from '@/components/states';
 import { Timeline } from '@/components/Timeline';
 import { UnknownNote } from '@/components/UnknownNote';
 import type { Schemas } from '@/lib/api/client';
 import { asApiError } from '@/lib/api/error';
+import { stepOf } from '@/lib/nextAction';
 import { type Payment, useNames, useStores } from '@/lib/queries';
 import { usePayment, useSyncPayment } from './api';
 import { CancelDialog } from './CancelDialog';
@@ -36,6 +38,7 @@ export default function OrderPage() {
         <div className="zg-columns">
           <div className="zg-stack">
             {d.payment.unknown && <UnknownNote since={d.payment.unknown_since} reason={d.payment.unknown_reason} nextCheck={d.payment.next_check_at} checks={d.payment.checks} />}
+            <Next payment={d.payment} />
             <Money payment={d.payment} />
             <Particulars payment={d.payment} tenant={d.tenant} />
             <Section title={t('timeline.title')} extra={<span className="zg-muted zg-small">{t('common.timesAreBeijing')}</span>}>
@@ -43,7 +46,6 @@ export default function OrderPage() {
             </Section>
           </div>
           <div className="zg-stack">
-            {d.payment.next_action?.qr_content && d.payment.state === 'requires_action' && <QR payment={d.payment} />}
             <Numbers payment={d.payment} />
             <RefundList refunds={d.refunds} />
           </div>
@@ -79,6 +81,17 @@ function Actions({ detail }: { detail: Schemas['PaymentDetail'] }) {
       <CancelDialog payment={detail.payment} open={dialog === 'cancel'} onClose={() => setDialog(null)} />
       <RefundDialog payment={detail.payment} open={dialog === 'refund'} onClose={() => setDialog(null)} />
     </>
+  );
+}
+
+function Next({ payment }: { payment: Payment }) {
+  const { t } = useTranslation();
+  const step = stepOf(payment);
+  if (!step) return null;
+  return (
+    <Section title={t(`nextStep.title.${step.type}`)}>
+      <NextStep payment={payment} />
+    </Section>
   );
 }
 
@@ -158,19 +171,6 @@ function Numbers({ payment: p }: { payment: Payment }) {
           </div>
         ))}
       </dl>
-    </Section>
-  );
-}
-
-function QR({ payment: p }: { payment: Payment }) {
-  const { t } = useTranslation();
-  return (
-    <Section title={t('orders.qr')}>
-      <div className="zg-center">
-        <div className="zg-qr">
-          <QRCode aria-label={t('orders.qr')} value={p.next_action!.qr_content!} size={200} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
-        </div>
-      </div>
     </Section>
   );
 }

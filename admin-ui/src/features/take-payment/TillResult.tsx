@@ -1,12 +1,14 @@
 import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, LoadingOutlined, MinusCircleOutlined, QuestionCircleOutlined, ScanOutlined } from '@ant-design/icons';
-import { Button, QRCode } from 'antd';
+import { Button } from 'antd';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { ErrorSentence } from '@/components/ErrorSentence';
+import { NextStep } from '@/components/NextStep';
 import { paymentTone, PaymentStatus } from '@/components/states';
 import type { Tone } from '@/components/StatusTag';
+import { stepOf } from '@/lib/nextAction';
 import type { Payment } from '@/lib/queries';
 import { isOpen, useLivePayment, useTillActions } from './api';
 
@@ -37,22 +39,28 @@ export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: str
     );
   }
   const tone = paymentTone(payment);
+  const qr = stepOf(payment)?.type === 'show_qr';
   return (
     <section ref={result} className="zg-card zg-till-result" data-tone={tone} data-state={payment.unknown ? 'unknown' : payment.state} aria-label={t('till.result')} aria-live="assertive" data-testid="till-result">
-      {payment.next_action?.qr_content && tone === 'waiting' ? (
-        <div className="zg-qr" data-testid="till-qr">
-          <QRCode aria-label={t('orders.qr')} value={payment.next_action.qr_content} size={220} bordered={false} color="#000000" bgColor="#ffffff" type="svg" />
-        </div>
-      ) : (
-        <span className={`zg-till-icon zg-tone-${tone}`}>{icons[tone]}</span>
-      )}
+      {qr ? <Next payment={payment} testId="till-qr" /> : <span className={`zg-till-icon zg-tone-${tone}`}>{icons[tone]}</span>}
       <h2>{headline(payment, t)}</h2>
       <Amount fen={payment.amount} size="hero" />
       <PaymentStatus value={payment} />
+      {!qr && <Next payment={payment} testId="till-next-step" />}
       <Hint payment={payment} />
       {Boolean(live.error) && <ErrorSentence error={live.error} onRetry={() => void live.refetch()} />}
       <Buttons payment={payment} cancelable={live.data?.cancelable ?? false} syncable={live.data?.syncable ?? false} onNext={onNext} />
     </section>
+  );
+}
+
+/** The next step, which speaks for itself: a count of seconds is not to be read aloud. */
+function Next({ payment, testId }: { payment: Payment; testId: string }) {
+  if (!stepOf(payment)) return null;
+  return (
+    <div className="zg-till-step" aria-live="off" data-testid={testId}>
+      <NextStep payment={payment} till />
+    </div>
   );
 }
 
@@ -64,7 +72,9 @@ function newer(live: Payment | undefined, first: Payment | undefined): Payment |
 
 function headline(p: Payment, t: (key: string) => string): string {
   if (p.unknown) return t('till.unknown');
-  if (p.state === 'requires_action') return t(p.next_action?.qr_content ? 'till.scan' : 'till.confirm');
+  const step = stepOf(p);
+  if (step) return t(`nextStep.title.${step.type}`);
+  if (p.state === 'requires_action') return t('till.confirm');
   return t(`till.${p.state}`);
 }
 
