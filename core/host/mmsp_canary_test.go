@@ -50,13 +50,16 @@ func shortCanary(secret string) *regexp.Regexp {
 	return regexp.MustCompile(`(?:CVN2|EXPDATE|MSG_CODE|cvn2|expiry|code)[^0-9A-Za-z]{1,8}` + secret + `(?:[^0-9]|$)|["'=]` + secret + `["'&]`)
 }
 
+// mmspPayerCode is a code that a payer shows.
+const mmspPayerCode = "134928475610394857"
+
 // mmspCanaries are the secrets that are long enough to be nothing else, and the short ones.
 func mmspCanaries() (long, short []string) {
 	card := mmspCard()
 	for _, name := range []string{"number", "holder_name", "id_number", "phone"} {
-		long = append(long, card[name].(string))
+		long = append(long, text(card, name))
 	}
-	return long, []string{card["cvn2"].(string), card["expiry"].(string), mmspCode}
+	return append(long, mmspPayerCode), []string{text(card, "cvn2"), text(card, "expiry"), mmspCode}
 }
 
 // spills lists the secrets that a text has.
@@ -149,9 +152,10 @@ func (m *mmspShop) spend() map[string]any {
 	path := "/v1/cards/" + text(m.does("/v1/cards", map[string]any{"user_ref": "u-2", "card": mmspCard()}), "id")
 	m.does(path+"/confirm", map[string]any{"code": mmspCode, "card": mmspCard()})
 	for _, kind := range []mmsp.FaultKind{mmsp.FaultGarbage, mmsp.FaultFail, mmsp.FaultSystemError, mmsp.FaultLostAfter, mmsp.FaultRefuse} {
-		m.fault(mmsp.Fault{Operation: mmsp.OpQuickPay, Kind: kind, Times: 1, Code: "-3005", Message: "卡号 " + mmspCard()["number"].(string) + " 不支持"})
+		m.fault(mmsp.Fault{Operation: mmsp.OpQuickPay, Kind: kind, Times: 1, Code: "-3005", Message: "卡号 " + text(mmspCard(), "number") + " 不支持"})
 		m.take("card", 900, map[string]any{"card": mmspCard(), "user_ref": "u-1"})
 	}
+	m.take("barcode", 902, map[string]any{"payer_code": mmspPayerCode})
 	wrong := mmspCard()
 	wrong["phone"] = "1376204819"
 	m.refused("mmsp", "card", 901, map[string]any{"card": wrong}, "invalid_request")

@@ -47,9 +47,13 @@ func TestMMSPCardsSwitchedOff(t *testing.T) {
 	says("unbind", reply)
 	m.card("u-1", "bound")
 
-	bound := m.payment(text(m.take("bound_card", 200, map[string]any{"bound_card_id": card}), "id"), "failed")
-	if !strings.Contains(text(bound, "provider_code")+text(bound, "provider_message"), "-1001") {
-		t.Logf("a bound card says %v %v", bound["provider_code"], bound["provider_message"])
+	bound := m.payment(text(m.take("bound_card", 200, withBound(card)), "id"), "failed")
+	refused := false
+	for _, attempt := range m.attempts(bound) {
+		refused = refused || text(attempt, "provider_code") == "-1001"
+	}
+	if !refused || text(bound, "failure_code") != "provider_refused" {
+		t.Errorf("a bound card fails with %v, %v %v", bound["failure_code"], bound["provider_code"], bound["provider_message"])
 	}
 	m.ledger(bound, 0)
 	m.noViolations()
@@ -71,7 +75,7 @@ func TestMMSPBoundCard(t *testing.T) {
 		other := mmspCard()
 		other["number"] = "6217714829305762"
 		m.tells(path+"/confirm", map[string]any{"code": mmspCode, "card": other}, "invalid_request")
-		m.refused("mmsp", "bound_card", 300, map[string]any{"bound_card_id": id}, "invalid_request")
+		m.refused("mmsp", "bound_card", 300, withBound(id), "invalid_request")
 		m.does(path+"/confirm", map[string]any{"code": mmspCode, "card": mmspCard()})
 		m.card("u-7", "bound")
 		m.does(path+"/sync", map[string]any{})
@@ -80,17 +84,23 @@ func TestMMSPBoundCard(t *testing.T) {
 		if status, reply := m.remove(path); status != http.StatusOK || text(reply, "state") != "unbound" {
 			t.Errorf("unbind: %d %v", status, reply)
 		}
-		m.refused("mmsp", "bound_card", 300, map[string]any{"bound_card_id": id}, "invalid_request")
+		m.refused("mmsp", "bound_card", 300, withBound(id), "invalid_request")
 		m.noViolations()
 	}
 }
 
-// payBound pays with a bound card: a wrong code, then the right one.
+// withBound pays with a bound card; its payer's phone was not kept.
+func withBound(card string) map[string]any {
+	return map[string]any{"bound_card_id": card, "extra": map[string]any{"phone": mmspCard()["phone"]}}
+}
+
+// payBound pays with a bound card and its code, which cannot be sent again.
 func (m *mmspShop) payBound(card string) {
 	m.t.Helper()
 	m.clock.advance(time.Minute) // after the code of the binding
-	p := m.take("bound_card", 300, map[string]any{"bound_card_id": card})
+	p := m.take("bound_card", 300, withBound(card))
 	m.action(p, "enter_code")
+	m.clock.advance(time.Minute)
 	m.tells("/v1/payments/"+text(p, "id")+"/resend-code", map[string]any{}, "not_supported")
 	m.ledger(p, 0)
 	m.confirm(p, mmspCode)

@@ -5,6 +5,7 @@ package host_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,12 +26,19 @@ func mmspWays() []mmspWay {
 	back := map[string]any{"return_url": mmspShopPage, "client_ip": "203.0.113.7"}
 	payer := map[string]any{"payer_id": "o-1234567890"}
 	return []mmspWay{
-		{"qr", "wechat", "show_qr", nil, true}, {"qr", "alipay", "show_qr", nil, true}, {"qr", "qq", "show_qr", nil, true},
-		{"qr", "jd", "show_qr", nil, true}, {"qr", "unionpay", "show_qr", nil, true},
-		{"jsapi", "wechat", "redirect", payer, true}, {"jsapi", "alipay", "redirect", payer, true}, {"jsapi", "qq", "redirect", nil, true},
+		{"qr", "wechat", "show_qr", nil, true},
+		{"qr", "alipay", "show_qr", nil, true},
+		{"qr", "qq", "show_qr", nil, true},
+		{"qr", "jd", "show_qr", nil, true},
+		{"qr", "unionpay", "show_qr", nil, true},
+		{"jsapi", "wechat", "redirect", payer, true},
+		{"jsapi", "alipay", "redirect", payer, true},
+		{"jsapi", "qq", "redirect", nil, true},
 		{"mini_program", "wechat", "invoke_wallet", payer, true},
-		{"h5", "wechat", "redirect", back, false}, {"h5", "alipay", "redirect", back, false},
-		{"static_code", "alipay", "show_qr", nil, true}, {"dynamic_code", "alipay", "show_qr", nil, true},
+		{"h5", "wechat", "redirect", back, false},
+		{"h5", "alipay", "redirect", back, false},
+		{"static_code", "alipay", "show_qr", nil, true},
+		{"dynamic_code", "alipay", "show_qr", nil, true},
 	}
 }
 
@@ -130,11 +138,15 @@ func mmspForgeries() map[string]bool {
 	}
 }
 
-// forges sends every forgery of a payment: it stays as it is, and people are told.
-func (m *mmspShop) forges(p map[string]any) {
+// forges sends every forgery of a payment: it stays as it is, and people are told. Left out is
+// what a product's document has as the platform's word.
+func (m *mmspShop) forges(p map[string]any, leaveOut ...string) {
 	m.t.Helper()
 	state, orderNo := text(m.now(p), "state"), text(p, "order_no")
 	for kind, unsigned := range mmspForgeries() {
+		if slices.Contains(leaveOut, kind) {
+			continue
+		}
 		before := m.cases("callback_unverified")
 		disagreed := m.cases("callback_disagrees")
 		d, err := m.sim.Forge(mmspMerchant, orderNo, kind)
@@ -231,10 +243,31 @@ func TestMMSPScanRefund(t *testing.T) {
 	m.refund(id, 200, "succeeded")
 	m.ledger(p, 500)
 	m.tells("/v1/refunds", map[string]any{"payment_id": id, "amount": 501, "reason": "too much"}, "refund_exceeds_remaining")
+	m.oneRefundAtATime(id)
 	m.refund(id, 500, "succeeded")
 	m.ledger(p, 0)
 	if now := m.now(p); now["refunded"] != float64(1000) || now["refundable"] != float64(0) {
 		t.Errorf("refunded %v, refundable %v", now["refunded"], now["refundable"])
 	}
 	m.noViolations()
+}
+
+// oneRefundAtATime: while one is in doubt, another is refused by us; it fails for certain in
+// the end, and what it held is free again.
+func (m *mmspShop) oneRefundAtATime(payment string) {
+	m.t.Helper()
+	m.fault(mmsp.Fault{Operation: mmsp.OpScanRefund, Kind: mmsp.FaultLostBefore, Times: 1})
+	m.fault(mmsp.Fault{Operation: mmsp.OpScanRefundQuery, Kind: mmsp.FaultHTTP500})
+	first := m.does("/v1/refunds", map[string]any{"payment_id": payment, "amount": 100, "reason": "first"})
+	if text(first, "state") != "processing" {
+		m.t.Errorf("a refund without a reply is %v", first)
+	}
+	before := m.sim.Calls(mmsp.OpScanRefund)
+	m.tells("/v1/refunds", map[string]any{"payment_id": payment, "amount": 100, "reason": "second"}, "refund_in_flight")
+	if after := m.sim.Calls(mmsp.OpScanRefund); after != before {
+		m.t.Errorf("%d refunds were sent while one was in doubt", after-before)
+	}
+	m.sim.ClearFaults()
+	m.clock.advance(2 * time.Hour) // "no such refund" is not signed, and is believed late
+	m.settles("/v1/refunds/"+text(first, "id"), "failed")
 }

@@ -106,6 +106,7 @@ func (x *shop) openCounter(ctx context.Context, c counter) {
 	w.must(err)
 	_, err = s.SetCredentials(ctx, account.ID, c.credentials)
 	w.must(err)
+	x.ready(ctx, c.name)
 	test, err := s.TestAccount(ctx, account.ID)
 	w.must(err)
 	if !test.OK {
@@ -116,6 +117,24 @@ func (x *shop) openCounter(ctx context.Context, c counter) {
 	account, err = s.Account(ctx, account.ID)
 	w.must(err)
 	x.accounts[c.name], x.callback[c.name] = account.ID, account.CallbackURL
+}
+
+// ready waits until the provider's plugin runs: on a busy machine it may have been ended for
+// its silence, and be started again.
+func (x *shop) ready(ctx context.Context, provider string) {
+	x.t.Helper()
+	eventually(x.t, "the plugin "+provider+" runs", func() error {
+		var state core.PluginState
+		for _, p := range x.h.Plugins(ctx) {
+			if p.ID == provider {
+				state = p.State
+			}
+		}
+		if state != core.PluginEnabled {
+			return fmt.Errorf("it is %q", state)
+		}
+		return nil
+	})
 }
 
 func (x *shop) key() string {

@@ -174,6 +174,53 @@ func TestARotatedKeySignsAtOnce(t *testing.T) {
 	}
 }
 
+// preferOld rotates to key-two, which the provider does not take: the one before it is preferred.
+func preferOld(t *testing.T) *bench {
+	t.Helper()
+	b := start(t, nil)
+	if _, err := b.CheckIn(t.Context(), b.call("rotate")); err != nil {
+		t.Fatal(err)
+	}
+	asked, err := b.QueryPayment(t.Context(), b.call(""), core.OrderRef{OrderNo: orderNo})
+	if err != nil || asked.Outcome != core.OutcomeSucceeded || asked.Exchange.KeyVersion != 1 {
+		t.Fatalf("%+v %v", asked, err)
+	}
+	return b
+}
+
+// TestTheNewestKeysAreWhatIsTested: a test of the keys does not pass on those before them, and
+// once the newest are taken they are used.
+func TestTheNewestKeysAreWhatIsTested(t *testing.T) {
+	t.Parallel()
+	b := preferOld(t)
+	call := b.call("")
+	call.NewestKeys = true
+	got, err := b.CheckIn(t.Context(), call)
+	if err != nil || got.Outcome != core.OutcomeRefused || got.Exchange.KeyVersion != 2 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	b.provider.accept(keyOne, "key-two")
+	if got, err = b.CheckIn(t.Context(), call); err != nil || got.Outcome != core.OutcomeSucceeded {
+		t.Fatalf("%+v %v", got, err)
+	}
+	if paid, err := b.pay(""); err != nil || paid.Outcome != core.OutcomeSucceeded || paid.Exchange.KeyVersion != 2 {
+		t.Fatalf("%+v %v", paid, err)
+	}
+}
+
+// TestAnOldKeyThatIsRefusedIsPreferredNoMore: the provider has gone over to the newest.
+func TestAnOldKeyThatIsRefusedIsPreferredNoMore(t *testing.T) {
+	t.Parallel()
+	b := preferOld(t)
+	b.provider.accept("key-two")
+	if paid, err := b.pay(""); err != nil || paid.Outcome != core.OutcomeRefused || paid.Exchange.KeyVersion != 1 {
+		t.Fatalf("%+v %v", paid, err)
+	}
+	if paid, err := b.pay(""); err != nil || paid.Outcome != core.OutcomeSucceeded || paid.Exchange.KeyVersion != 2 {
+		t.Fatalf("%+v %v", paid, err)
+	}
+}
+
 func TestActivationStoresTheFirstKeys(t *testing.T) {
 	t.Parallel()
 	b := start(t, nil)

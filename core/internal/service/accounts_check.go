@@ -19,8 +19,8 @@ const (
 )
 
 // TestAccount checks the keys, the plugin, and asks the provider about an order that cannot
-// exist. An authenticated "no such order" proves that keys and numbers are right; nothing
-// moves. The result is kept on the account.
+// exist, signed with the newest keys and no others. An authenticated "no such order" proves
+// that keys and numbers are right; nothing moves. The result is kept on the account.
 func (s *Service) TestAccount(ctx context.Context, account core.ID) (core.AccountTest, error) {
 	id, tenant, err := s.allow(ctx, "accounts", "test")
 	if err != nil {
@@ -131,7 +131,9 @@ func (s *Service) tryQuery(ctx context.Context, id core.Identity, a core.Provide
 	}
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
 	defer stop()
-	result, err := s.Providers.QueryPayment(callCtx, s.accountCall(ctx, id, a, core.CapQueryPayment, absentOrderNo), ref)
+	call := s.accountCall(ctx, id, a, core.CapQueryPayment, absentOrderNo)
+	call.NewestKeys = true
+	result, err := s.Providers.QueryPayment(callCtx, call, ref)
 	if err != nil {
 		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil
 	}
@@ -146,7 +148,9 @@ func (s *Service) tryCheckIn(ctx context.Context, id core.Identity, a core.Provi
 	}
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
 	defer stop()
-	result, err := s.Providers.CheckIn(callCtx, s.accountCall(ctx, id, a, core.CapCheckIn, orderNo))
+	call := s.accountCall(ctx, id, a, core.CapCheckIn, orderNo)
+	call.NewestKeys = true
+	result, err := s.Providers.CheckIn(callCtx, call)
 	switch {
 	case err != nil:
 		return failed(stepQuery, "未能发出查询。", publicMessage(err), core.ProviderText{}), nil
