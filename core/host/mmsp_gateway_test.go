@@ -69,7 +69,7 @@ func TestMMSPGateway(t *testing.T) {
 			t.Errorf("%d messages were sent from here", n)
 		}
 		m.carry(p)
-		m.shut("our page once more", text(inside(p, "next_action"), "url"))
+		m.shut("our page once more", text(object(p, "next_action"), "url"))
 		o, _ := m.sim.Order(mmspMerchant, text(p, "order_no"))
 		if o.GoodsName != mmspSubject || o.Gateway.Remark != `<script>'"&` {
 			t.Errorf("the form arrived as %q %q", o.GoodsName, o.Gateway.Remark)
@@ -156,7 +156,7 @@ func TestMMSPGatewayGivenUp(t *testing.T) {
 
 	never := m.take("gateway_form", 300, map[string]any{"channel": mmspBank})
 	m.clock.advance(121 * time.Minute)
-	m.shut("after two hours", text(inside(never, "next_action"), "url"))
+	m.shut("after two hours", text(object(never, "next_action"), "url"))
 	m.payment(text(never, "id"), "failed", "closed")
 	m.noViolations()
 }

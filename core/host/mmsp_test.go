@@ -143,7 +143,7 @@ func (m *mmspShop) payerPays(payment map[string]any) {
 // now is the payment as it stands, without waiting for anything.
 func (m *mmspShop) now(payment map[string]any) map[string]any {
 	m.t.Helper()
-	return inside(m.get("/v1/payments/"+text(payment, "id")), "payment")
+	return object(m.get("/v1/payments/"+text(payment, "id")), "payment")
 }
 
 // attempts are the calls made for a payment, the first one first.
@@ -151,25 +151,13 @@ func (m *mmspShop) attempts(payment map[string]any) (out []map[string]any) {
 	m.t.Helper()
 	list, _ := m.get("/v1/payments/" + text(payment, "id"))["attempts"].([]any)
 	for _, attempt := range list {
-		object, _ := attempt.(map[string]any)
-		out = append(out, object)
+		call, _ := attempt.(map[string]any)
+		out = append(out, call)
 	}
 	if len(out) == 0 {
 		m.t.Fatalf("no calls were made for %v", payment)
 	}
 	return out
-}
-
-// inside is an object within a reply.
-func inside(reply map[string]any, field string) map[string]any {
-	object, _ := reply[field].(map[string]any)
-	return object
-}
-
-// whole is a whole number of a reply.
-func whole(reply map[string]any, field string) int64 {
-	number, _ := reply[field].(float64)
-	return int64(number)
 }
 
 // becomes waits for a state while the clock goes on by itself.
@@ -199,10 +187,10 @@ func (m *mmspShop) paidOnce(payment map[string]any) {
 	detail := m.get("/v1/payments/" + text(payment, "id"))
 	raw, err := json.Marshal(detail["events"])
 	m.w.must(err)
-	if n := strings.Count(string(raw), `"type":"payment.succeeded"`); n != 1 || text(inside(detail, "payment"), "state") != "succeeded" {
-		m.t.Errorf("%v payment is %v with %d events of its success", payment["method"], inside(detail, "payment")["state"], n)
+	if n := strings.Count(string(raw), `"type":"payment.succeeded"`); n != 1 || text(object(detail, "payment"), "state") != "succeeded" {
+		m.t.Errorf("%v payment is %v with %d events of its success", payment["method"], object(detail, "payment")["state"], n)
 	}
-	m.ledger(payment, whole(payment, "amount"))
+	m.ledger(payment, fen(payment, "amount"))
 }
 
 // noViolations: nothing that was sent broke the platform's document.
@@ -244,7 +232,7 @@ func (m *mmspShop) browse(address string) (status int, location, page string) {
 func (m *mmspShop) cases(kind string) (n int) {
 	m.t.Helper()
 	for _, c := range m.list("/v1/cases?open=true&limit=100&kind=" + kind) {
-		n += int(whole(c, "times"))
+		n += int(fen(c, "times"))
 	}
 	return n
 }
