@@ -7,6 +7,7 @@ import (
 
 	"github.com/zhanggui-pay/zhanggui/plugins/bestpay/internal/wire"
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // The error codes of our refusals; the document leaves them to us (3.4).
@@ -29,7 +30,7 @@ func (provider) HandleInbound(_ context.Context, call *sdk.Call, req sdk.Inbound
 	}
 	message, err := wire.Open(call, a.client.Keys, req.Body)
 	switch {
-	case errors.Is(err, wire.ErrForm):
+	case errors.Is(err, strictjson.ErrForm):
 		return notTaken(false, http.StatusBadRequest, codeNotTaken, err.Error()), nil
 	case errors.Is(err, &sdk.Error{Code: sdk.ErrVerification}):
 		return notTaken(false, http.StatusBadRequest, codeSignature, "The signature does not hold."), nil

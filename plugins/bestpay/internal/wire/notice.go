@@ -30,7 +30,7 @@ const refundType = "REFUND"
 func (m Message) Notice() (Notice, error) {
 	var n Notice
 	var finished string
-	err := m.fields.texts(map[string]*string{
+	err := m.fields.Texts(map[string]*string{
 		"tradeNo": &n.TradeNo, "outTradeNo": &n.OutTradeNo, "originalTradeNo": &n.OriginalTradeNo,
 		"merchantNo": &n.MerchantNo, "institutionCode": &n.InstitutionCode,
 		"tradeType": &n.Type, "tradeStatus": &n.Status, "ccy": &n.Currency, "tradeFinishedDate": &finished,
@@ -39,7 +39,7 @@ func (m Message) Notice() (Notice, error) {
 	if err != nil {
 		return Notice{}, err
 	}
-	if err := m.fields.amounts(map[string]*sdk.Money{"tradeAmt": &n.Amount}); err != nil {
+	if err := amounts(m.fields, map[string]*sdk.Money{"tradeAmt": &n.Amount}); err != nil {
 		return Notice{}, err
 	}
 	n.FinishedAt = stamp(finished)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // The document's layouts of a time, in Beijing.
@@ -35,13 +36,13 @@ type Result struct {
 }
 
 // Message is a message of the platform's whose signature has held.
-type Message struct{ fields object }
+type Message struct{ fields strictjson.Object }
 
 // Open verifies a message: the signature comes before anything that the message says. An
-// error that Is ErrForm or an *sdk.Error with ErrVerification means that it proves
+// error that Is strictjson.ErrForm or an *sdk.Error with ErrVerification means that it proves
 // nothing; any other, that it could not be checked.
 func Open(call *sdk.Call, keys Keys, raw []byte) (Message, error) {
-	fields, err := readObject(raw)
+	fields, err := strictjson.Read(raw)
 	if err != nil {
 		return Message{}, err
 	}
@@ -54,10 +55,10 @@ func Open(call *sdk.Call, keys Keys, raw []byte) (Message, error) {
 // Reply reads the message as a reply. One of another form is an error, never a guess.
 func (m Message) Reply() (Reply, error) {
 	var r Reply
-	if err := json.Unmarshal(m.fields["success"], &r.Success); err != nil || !m.fields.has("success") {
-		return Reply{}, fmt.Errorf("%w: success is no boolean", ErrForm)
+	if err := json.Unmarshal(m.fields["success"], &r.Success); err != nil || !m.fields.Has("success") {
+		return Reply{}, fmt.Errorf("%w: success is no boolean", strictjson.ErrForm)
 	}
-	err := m.fields.texts(map[string]*string{"errorCode": &r.Error.Code, "errorMsg": &r.Error.Message})
+	err := m.fields.Texts(map[string]*string{"errorCode": &r.Error.Code, "errorMsg": &r.Error.Message})
 	if err != nil {
 		return Reply{}, err
 	}
@@ -73,23 +74,23 @@ func (m Message) Reply() (Reply, error) {
 // result reads result, an object or a string that holds one: the document types it
 // String for refunds and JSON elsewhere (trap B7).
 func (m Message) result() (Result, error) {
-	if !m.fields.has("result") {
+	if !m.fields.Has("result") {
 		return Result{}, nil
 	}
 	raw := m.fields["result"]
 	if raw[0] == '"' {
 		var text string
 		if err := json.Unmarshal(raw, &text); err != nil {
-			return Result{}, fmt.Errorf("%w: result is broken JSON", ErrForm)
+			return Result{}, fmt.Errorf("%w: result is broken JSON", strictjson.ErrForm)
 		}
 		raw = json.RawMessage(text)
 	}
-	o, err := readObject(raw)
+	o, err := strictjson.Read(raw)
 	if err != nil {
 		return Result{}, err
 	}
 	var d Result
-	err = o.texts(map[string]*string{
+	err = o.Texts(map[string]*string{
 		"tradeStatus": &d.Status, "tradeNo": &d.TradeNo, "merchantNo": &d.MerchantNo, "outTradeNo": &d.OutTradeNo,
 		"outRequestNo": &d.OutRequestNo, "bankRequestNo": &d.BankRequestNo, "paymentUrl": &d.PaymentURL,
 		"errorMsgCode": &d.ErrorCode, "errorMsgDesc": &d.ErrorMessage,
@@ -97,7 +98,7 @@ func (m Message) result() (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := o.amounts(map[string]*sdk.Money{"tradeAmt": &d.TradeAmount, "refundAmt": &d.RefundAmount}); err != nil {
+	if err := amounts(o, map[string]*sdk.Money{"tradeAmt": &d.TradeAmount, "refundAmt": &d.RefundAmount}); err != nil {
 		return Result{}, err
 	}
 	return d, nil

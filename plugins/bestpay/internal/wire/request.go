@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // DefaultBaseURL is the production address (seed 001, 2.4), used when the account names none.
@@ -43,12 +44,12 @@ func Long(n int64) Value { return Value{text: strconv.FormatInt(n, 10), bare: tr
 type Fields map[string]Value
 
 // names are sorted bytewise, as the signature wants them.
-func (f Fields) names() []string { return slices.Sorted(maps.Keys(f)) }
+func names[M ~map[string]V, V any](fields M) []string { return slices.Sorted(maps.Keys(fields)) }
 
 // text is what is signed: name=value joined with &, raw, without any encoding.
 func (f Fields) text() string {
 	parts := make([]string, 0, len(f))
-	for _, name := range f.names() {
+	for _, name := range names(f) {
 		parts = append(parts, name+"="+f[name].text)
 	}
 	return strings.Join(parts, "&")
@@ -57,7 +58,7 @@ func (f Fields) text() string {
 // body is the fields as compact JSON in the order of their names.
 func (f Fields) body() []byte {
 	out := []byte{'{'}
-	for i, name := range f.names() {
+	for i, name := range names(f) {
 		if i > 0 {
 			out = append(out, ',')
 		}
@@ -127,7 +128,7 @@ func (c Client) read(call *sdk.Call, resp *http.Response) (Reply, error) {
 		return Reply{}, fmt.Errorf("BestPay answered with HTTP status %d", resp.StatusCode)
 	}
 	if len(raw) > maxReply {
-		return Reply{}, fmt.Errorf("%w: it is longer than %d bytes", ErrForm, maxReply)
+		return Reply{}, fmt.Errorf("%w: it is longer than %d bytes", strictjson.ErrForm, maxReply)
 	}
 	message, err := Open(call, c.Keys, raw)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // signField is the one field that a signature does not cover.
@@ -63,9 +64,9 @@ func (k Keys) sign(call *sdk.Call, text string) (string, error) {
 
 // verify checks the platform's signature over a message. An *sdk.Error with
 // ErrVerification means that it does not hold; any other error, that it was not checked.
-func (k Keys) verify(call *sdk.Call, message object) error {
+func (k Keys) verify(call *sdk.Call, message strictjson.Object) error {
 	var encoded string
-	if err := message.texts(map[string]*string{signField: &encoded}); err != nil {
+	if err := message.Texts(map[string]*string{signField: &encoded}); err != nil {
 		return err
 	}
 	// The decoder skips line breaks, which some encoders put after 76 characters.
@@ -113,7 +114,7 @@ func notHeld(err error) bool { return errors.Is(err, &sdk.Error{Code: sdk.ErrVer
 // raw, null is the word, numbers and booleans stand as they were sent, and an object is
 // compact JSON with its names sorted. Where the strings within such an object can be
 // written in two ways there are two texts; both hold all that the message says.
-func signedTexts(message object) ([]string, error) {
+func signedTexts(message strictjson.Object) ([]string, error) {
 	anew, err := signedText(message, true)
 	if err != nil {
 		return nil, err
@@ -125,9 +126,9 @@ func signedTexts(message object) ([]string, error) {
 	return slices.Compact([]string{anew, sent}), nil
 }
 
-func signedText(message object, anew bool) (string, error) {
+func signedText(message strictjson.Object, anew bool) (string, error) {
 	parts := make([]string, 0, len(message))
-	for _, name := range message.names() {
+	for _, name := range names(message) {
 		if name == signField {
 			continue
 		}
@@ -146,7 +147,7 @@ func plain(raw json.RawMessage, anew bool) (string, error) {
 	if raw[0] == '"' {
 		var text string
 		if err := json.Unmarshal(raw, &text); err != nil {
-			return "", fmt.Errorf("%w: it is broken JSON", ErrForm)
+			return "", fmt.Errorf("%w: it is broken JSON", strictjson.ErrForm)
 		}
 		return text, nil
 	}

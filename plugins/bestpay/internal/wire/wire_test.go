@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // TestSignedTexts: the texts are written by hand from the errata's rules.
@@ -29,7 +30,7 @@ func TestSignedTexts(t *testing.T) {
 		{`{"r":{"t":"中/<&>\"\\"}}`, []string{`r={"t":"中/<&>\"\\"}`}},
 	}
 	for _, c := range cases {
-		o, err := readObject([]byte(c.raw))
+		o, err := strictjson.Read([]byte(c.raw))
 		if err != nil {
 			t.Fatalf("%s: %v", c.raw, err)
 		}
@@ -46,16 +47,16 @@ func TestNotOfTheForm(t *testing.T) {
 		"", " ", "null", "[]", `"200"`, "200", "{", `{"a"}`, `{"a":}`, `{"a":1`, `{"a":1,}`, `{"a":1} {}`, `{"a":1},`, `{"a":1,"a":1}`, `{"a":1,"\u0061":2}`,
 		"\xef\xbb\xbf{}", strings.Repeat("[", 100_000), `{"a":` + strings.Repeat(`{"a":`, 20_000),
 	} {
-		if o, err := readObject([]byte(raw)); !errors.Is(err, ErrForm) || o != nil {
+		if o, err := strictjson.Read([]byte(raw)); !errors.Is(err, strictjson.ErrForm) || o != nil {
 			t.Errorf("%.60q: %v, %v", raw, o, err)
 		}
 	}
 	for _, raw := range []string{`{"r":{"a":1,"a":2}}`, `{"r":[{"a":1,"a":2}]}`, `{"r":` + strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40) + `}`} {
-		o, err := readObject([]byte(raw))
+		o, err := strictjson.Read([]byte(raw))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if texts, err := signedTexts(o); !errors.Is(err, ErrForm) || texts != nil {
+		if texts, err := signedTexts(o); !errors.Is(err, strictjson.ErrForm) || texts != nil {
 			t.Errorf("%s: %q, %v", raw, texts, err)
 		}
 	}
@@ -111,7 +112,7 @@ func FuzzMessage(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		o, err := readObject(raw)
+		o, err := strictjson.Read(raw)
 		if err != nil {
 			if o != nil {
 				t.Error("half an object beside an error")

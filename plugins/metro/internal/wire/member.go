@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // The bounds of what a member's message may hold, in bytes. The document prints none.
@@ -25,9 +27,9 @@ type Member struct {
 // ParseMember reads such a body. A body of another form is an error.
 func ParseMember(raw []byte) (Member, error) {
 	if len(raw) > maxMember {
-		return Member{}, fmt.Errorf("%w: it is longer than %d bytes", errForm, maxMember)
+		return Member{}, fmt.Errorf("%w: it is longer than %d bytes", strictjson.ErrForm, maxMember)
 	}
-	fields, err := parseObject(raw)
+	fields, err := strictjson.Read(raw)
 	if err != nil {
 		return Member{}, err
 	}
@@ -38,11 +40,11 @@ func ParseMember(raw []byte) (Member, error) {
 		return Member{}, f.err
 	}
 	if !plainUID(m.UID) {
-		return Member{}, fmt.Errorf("%w: uid must have 1 to %d bytes and no control characters", errForm, maxUID)
+		return Member{}, fmt.Errorf("%w: uid must have 1 to %d bytes and no control characters", strictjson.ErrForm, maxUID)
 	}
 	m.Phone, err = base64.StdEncoding.Strict().DecodeString(sealed)
 	if err != nil || len(m.Phone) == 0 {
-		return Member{}, fmt.Errorf("%w: phone is no Base64", errForm)
+		return Member{}, fmt.Errorf("%w: phone is no Base64", strictjson.ErrForm)
 	}
 	return m, nil
 }

@@ -3,54 +3,16 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
+
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
-
-// errForm is any message that is not of the documented form: its meaning is unknown.
-var errForm = errors.New("the message is not of the documented form")
-
-// object is a JSON object by its exact names. Decoding into a struct would take "PAY_STATUS"
-// for "pay_status" and the last of two; where one word decides over money, neither may happen.
-type object map[string]json.RawMessage
-
-// parseObject reads one JSON object and nothing after it. A name that stands twice is an error.
-func parseObject(raw []byte) (object, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return nil, fmt.Errorf("%w: it is no JSON object", errForm)
-	}
-	o := object{}
-	for dec.More() {
-		token, err := dec.Token()
-		name, ok := token.(string)
-		if err != nil || !ok {
-			return nil, fmt.Errorf("%w: it is broken JSON", errForm)
-		}
-		if _, twice := o[name]; twice {
-			return nil, fmt.Errorf("%w: a name stands twice", errForm)
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, fmt.Errorf("%w: it is broken JSON", errForm)
-		}
-		o[name] = value
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, fmt.Errorf("%w: it is cut off", errForm)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: something follows the JSON object", errForm)
-	}
-	return o, nil
-}
 
 // reader reads an object's fields and keeps the first error.
 type reader struct {
-	fields object
+	fields strictjson.Object
 	err    error
 }
 
@@ -64,7 +26,7 @@ func (r *reader) value(name string) json.RawMessage {
 
 func (r *reader) wrong(name, want string) {
 	if r.err == nil {
-		r.err = fmt.Errorf("%w: %s is no %s", errForm, name, want)
+		r.err = fmt.Errorf("%w: %s is no %s", strictjson.ErrForm, name, want)
 	}
 }
 

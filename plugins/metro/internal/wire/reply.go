@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // Envelope is what stands around the data of a reply. The document shows the data alone,
@@ -20,15 +21,15 @@ type Envelope struct {
 type Reply struct {
 	OK   bool // the code is the one of success, and there are data
 	Text sdk.ProviderText
-	data object
+	data strictjson.Object
 }
 
 // Parse reads a reply. One of another form is an error, never a guess.
 func (e Envelope) Parse(raw []byte) (Reply, error) {
 	if len(raw) > maxReply {
-		return Reply{}, fmt.Errorf("%w: it is longer than %d bytes", errForm, maxReply)
+		return Reply{}, fmt.Errorf("%w: it is longer than %d bytes", strictjson.ErrForm, maxReply)
 	}
-	fields, err := parseObject(raw)
+	fields, err := strictjson.Read(raw)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -38,11 +39,11 @@ func (e Envelope) Parse(raw []byte) (Reply, error) {
 	case r.err != nil:
 		return Reply{}, r.err
 	case reply.Text.Code == "":
-		return Reply{}, fmt.Errorf("%w: it has no %s", errForm, e.Code)
+		return Reply{}, fmt.Errorf("%w: it has no %s", strictjson.ErrForm, e.Code)
 	case reply.Text.Code != e.Success:
 		return reply, nil
 	}
-	if reply.data, err = parseObject(fields[e.Data]); err != nil {
+	if reply.data, err = strictjson.Read(fields[e.Data]); err != nil {
 		return Reply{}, fmt.Errorf("%s: %w", e.Data, err)
 	}
 	reply.OK = true
@@ -133,7 +134,7 @@ func (r Reply) Bill() (Bill, error) {
 	}
 	var rows []json.RawMessage
 	if err := json.Unmarshal(r.data["bill_infos"], &rows); err != nil {
-		return Bill{}, fmt.Errorf("%w: bill_infos is no list", errForm)
+		return Bill{}, fmt.Errorf("%w: bill_infos is no list", strictjson.ErrForm)
 	}
 	seen := map[string]bool{}
 	for _, one := range rows {
@@ -142,7 +143,7 @@ func (r Reply) Bill() (Bill, error) {
 			return Bill{}, err
 		}
 		if seen[row.Type] {
-			return Bill{}, fmt.Errorf("%w: a pay_type stands twice", errForm)
+			return Bill{}, fmt.Errorf("%w: a pay_type stands twice", strictjson.ErrForm)
 		}
 		seen[row.Type] = true
 		bill.Rows = append(bill.Rows, row)
@@ -151,7 +152,7 @@ func (r Reply) Bill() (Bill, error) {
 }
 
 func billRow(raw []byte) (BillRow, error) {
-	fields, err := parseObject(raw)
+	fields, err := strictjson.Read(raw)
 	if err != nil {
 		return BillRow{}, err
 	}
@@ -166,7 +167,7 @@ func billRow(raw []byte) (BillRow, error) {
 	}
 	for _, n := range []Number{row.Count, row.Amount, row.ReverseCount, row.ReverseAmount, row.RefundedCount, row.RefundedTotal} {
 		if !n.Stated || row.Type == "" {
-			return BillRow{}, fmt.Errorf("%w: a row of the bill is not complete", errForm)
+			return BillRow{}, fmt.Errorf("%w: a row of the bill is not complete", strictjson.ErrForm)
 		}
 	}
 	return row, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 var standard = Envelope{Code: "code", Message: "msg", Data: "data", Success: "0"}
@@ -45,7 +46,7 @@ func TestNotOfTheForm(t *testing.T) {
 		"\xef\xbb\xbf" + `{"code":0,"data":{}}`, `{"code":0,"data":{}}` + strings.Repeat(" ", maxReply), strings.Repeat("[", 100_000), `{"code":` + strings.Repeat(`{"a":`, 20_000),
 	} {
 		r, err := standard.Parse([]byte(raw))
-		if !errors.Is(err, errForm) || r.OK || r.data != nil || r.Text != (sdk.ProviderText{}) {
+		if !errors.Is(err, strictjson.ErrForm) || r.OK || r.data != nil || r.Text != (sdk.ProviderText{}) {
 			t.Errorf("%.60q: %+v, %v", raw, r, err)
 		}
 	}
@@ -57,7 +58,7 @@ func TestNumbers(t *testing.T) {
 	for raw, want := range map[string]Number{
 		"0": {0, true}, "1": {1, true}, `"1"`: {1, true}, "9223372036854775807": {1<<63 - 1, true}, `"9223372036854775807"`: {1<<63 - 1, true}, "null": {},
 	} {
-		f := reader{fields: object{"n": []byte(raw)}}
+		f := reader{fields: strictjson.Object{"n": []byte(raw)}}
 		if got := f.number("n"); got != want || f.err != nil {
 			t.Errorf("%s: %+v, %v", raw, got, f.err)
 		}
@@ -65,8 +66,8 @@ func TestNumbers(t *testing.T) {
 	for _, raw := range []string{
 		"-1", "1.0", "1e2", "01", `"01"`, `""`, `" 1"`, `"+1"`, `"1_0"`, `"0x1"`, "9223372036854775808", "18446744073709551615", "true", "[]", "{}", `"\u0031"`,
 	} {
-		f := reader{fields: object{"n": []byte(raw)}}
-		if got := f.number("n"); got != (Number{}) || !errors.Is(f.err, errForm) {
+		f := reader{fields: strictjson.Object{"n": []byte(raw)}}
+		if got := f.number("n"); got != (Number{}) || !errors.Is(f.err, strictjson.ErrForm) {
 			t.Errorf("%s: %+v, %v", raw, got, f.err)
 		}
 	}

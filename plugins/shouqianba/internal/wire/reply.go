@@ -1,13 +1,13 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // The communication layer's result codes. They stand in the body, under HTTP 200.
@@ -38,29 +38,26 @@ type Data struct {
 	TerminalSN, TerminalKey string
 }
 
-// errForm is any reply that is not of the documented form: its meaning is unknown.
-var errForm = errors.New("the reply is not of the documented form")
-
 // ParseReply reads a reply. A reply of another form is an error, never a guess.
 func ParseReply(raw []byte) (Reply, error) {
 	if len(raw) > maxReply {
-		return Reply{}, fmt.Errorf("%w: it is longer than %d bytes", errForm, maxReply)
+		return Reply{}, fmt.Errorf("%w: it is longer than %d bytes", strictjson.ErrForm, maxReply)
 	}
-	outer, err := readObject(raw)
+	outer, err := strictjson.Read(raw)
 	if err != nil {
 		return Reply{}, err
 	}
 	var r Reply
-	err = outer.texts(map[string]*string{
+	err = outer.Texts(map[string]*string{
 		"result_code": &r.Code, "error_code": &r.Error.Code, "error_message": &r.Error.Message,
 	})
 	if err != nil {
 		return Reply{}, err
 	}
 	if r.Code == "" {
-		return Reply{}, fmt.Errorf("%w: it has no result_code", errForm)
+		return Reply{}, fmt.Errorf("%w: it has no result_code", strictjson.ErrForm)
 	}
-	if r.Code != codeOK || !outer.has("biz_response") {
+	if r.Code != codeOK || !outer.Has("biz_response") {
 		return r, nil
 	}
 	if err := r.readBiz(outer["biz_response"]); err != nil {
@@ -70,11 +67,11 @@ func ParseReply(raw []byte) (Reply, error) {
 }
 
 func (r *Reply) readBiz(raw []byte) error {
-	biz, err := readObject(raw)
+	biz, err := strictjson.Read(raw)
 	if err != nil {
 		return err
 	}
-	err = biz.texts(map[string]*string{
+	err = biz.Texts(map[string]*string{
 		"result_code": &r.Biz, "error_code": &r.Error.Code, "error_message": &r.Error.Message,
 	})
 	if err != nil {
@@ -82,13 +79,13 @@ func (r *Reply) readBiz(raw []byte) error {
 	}
 	r.hasBiz = true
 	data := biz
-	if biz.has("data") {
-		if data, err = readObject(biz["data"]); err != nil {
+	if biz.Has("data") {
+		if data, err = strictjson.Read(biz["data"]); err != nil {
 			return err
 		}
 	}
 	d := &r.Data
-	return data.texts(map[string]*string{
+	return data.Texts(map[string]*string{
 		"sn": &d.SN, "client_sn": &d.ClientSN, "trade_no": &d.TradeNo, "status": &d.Status, "order_status": &d.OrderStatus,
 		"payway": &d.Payway, "payer_uid": &d.PayerUID, "total_amount": &d.TotalAmount, "net_amount": &d.NetAmount,
 		"finish_time": &d.FinishTime, "channel_finish_time": &d.ChannelTime, "qr_code": &d.QRCode,

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/strictjson"
 )
 
 // TestDocumentSamples: the document's samples, with the underscores, commas and braces
@@ -77,7 +78,7 @@ func TestNotOfTheForm(t *testing.T) {
 		`{"result_code":"200","biz_response":{"result_code":"FAIL","result_code":"PAY_SUCCESS"}}`,
 		`{"result_code":"200"}` + strings.Repeat(" ", maxReply), strings.Repeat("[", 100_000), `{"result_code":` + strings.Repeat("{\"a\":", 20_000),
 	} {
-		if r, err := ParseReply([]byte(raw)); !errors.Is(err, errForm) || r != (Reply{}) {
+		if r, err := ParseReply([]byte(raw)); !errors.Is(err, strictjson.ErrForm) || r != (Reply{}) {
 			t.Errorf("%.60q: %+v, %v", raw, r, err)
 		}
 	}
