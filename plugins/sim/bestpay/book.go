@@ -106,13 +106,13 @@ func (b *book) find(merchantNo, outTradeNo string) *order {
 	return b.byKey[orderKey{merchantNo, outTradeNo}]
 }
 
-// named returns the orders with that number, of one merchant or of all.
-func (b *book) named(merchantNo, outTradeNo string) []*order {
+// named returns the orders with that number, of all merchants.
+func (b *book) named(outTradeNo string) []*order {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	var out []*order
 	for _, o := range b.list {
-		if o.key.outTradeNo == outTradeNo && (merchantNo == "" || o.key.merchantNo == merchantNo) {
+		if o.key.outTradeNo == outTradeNo {
 			out = append(out, o)
 		}
 	}

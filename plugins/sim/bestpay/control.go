@@ -2,7 +2,6 @@ package bestpay
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/internal/control"
@@ -18,12 +17,14 @@ func (s *Simulator) Control() http.Handler {
 		Provider: Provider, Ledger: &s.ledger, Faults: s.faults, Violations: &s.violations,
 		Calls: s.allCalls, Reset: s.Reset, Healthy: s.opts.Journal.Err,
 	})
-	order := ControlPrefix + "/orders/{out_trade_no}"
+	orders, order := s.orders(), ControlPrefix+"/orders/{out_trade_no}"
 	mux.HandleFunc("GET "+ControlPrefix+"/orders", s.controlOrders)
-	mux.HandleFunc("GET "+order, s.controlOrder)
-	mux.HandleFunc("POST "+order+"/pay", s.controlPay)
-	mux.HandleFunc("POST "+order+"/abandon", s.controlEnd(s.AbandonOrder))
-	mux.HandleFunc("POST "+order+"/expire", s.controlEnd(s.ExpireOrder))
+	mux.HandleFunc("GET "+order, orders.Get)
+	mux.HandleFunc("POST "+order+"/pay", orders.Pay(map[faults.Outcome]func(merchantNo, outTradeNo string) error{
+		faults.Paid: s.PayOrder, faults.Abandoned: s.AbandonOrder,
+	}))
+	mux.HandleFunc("POST "+order+"/abandon", orders.Change(s.AbandonOrder))
+	mux.HandleFunc("POST "+order+"/expire", orders.Change(s.ExpireOrder))
 	mux.HandleFunc("POST "+order+"/refunds/{out_request_no}/finish", s.controlFinish)
 	mux.HandleFunc("POST "+order+"/notify", s.controlNotify)
 	mux.HandleFunc("POST "+order+"/forge", s.controlForge)
@@ -45,59 +46,13 @@ func (s *Simulator) controlOrders(w http.ResponseWriter, r *http.Request) {
 	control.Write(w, http.StatusOK, out)
 }
 
-func (s *Simulator) controlOrder(w http.ResponseWriter, r *http.Request) {
-	if o := s.named(w, r); o != nil {
-		control.Write(w, http.StatusOK, s.snapshot(o))
-	}
-}
-
-// named finds the order of the path: by out_trade_no, with ?merchant_no= if several merchants used the number.
-// If there is not exactly one it answers itself and returns nil.
-func (s *Simulator) named(w http.ResponseWriter, r *http.Request) *order {
-	number := r.PathValue("out_trade_no")
-	found := s.book.named(r.URL.Query().Get("merchant_no"), number)
-	switch len(found) {
-	case 0:
-		control.Fail(w, http.StatusNotFound, ErrNoOrder)
-	case 1:
-		return found[0]
-	default:
-		control.Fail(w, http.StatusConflict, fmt.Errorf("%d merchants have an order %s: name one as ?merchant_no=", len(found), number))
-	}
-	return nil
-}
-
-// controlPay lets the payer decide: {"outcome":"paid"}, the default, or {"outcome":"abandoned"}.
-func (s *Simulator) controlPay(w http.ResponseWriter, r *http.Request) {
-	body := struct {
-		Outcome faults.Outcome `json:"outcome"`
-	}{Outcome: faults.Paid}
-	if err := control.Read(r, &body); err != nil {
-		control.Fail(w, http.StatusBadRequest, err)
-		return
-	}
-	switch body.Outcome {
-	case faults.Paid:
-		s.controlEnd(s.PayOrder)(w, r)
-	case faults.Abandoned:
-		s.controlEnd(s.AbandonOrder)(w, r)
-	default:
-		control.Fail(w, http.StatusBadRequest, errors.New("the outcome is paid or abandoned"))
-	}
-}
-
-// controlEnd does something to the order of the path and answers the order.
-func (s *Simulator) controlEnd(do func(merchantNo, outTradeNo string) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		o := s.named(w, r)
-		if o == nil {
-			return
-		}
-		if err := do(o.key.merchantNo, o.key.outTradeNo); err != nil {
-			control.Fail(w, http.StatusConflict, err)
-			return
-		}
-		control.Write(w, http.StatusOK, s.snapshot(o))
+// orders are the routes about one order: by out_trade_no, with ?merchant_no= if several merchants used the number.
+func (s *Simulator) orders() control.Orders[*order] {
+	return control.Orders[*order]{
+		Number: "out_trade_no", Owner: "merchant_no", None: ErrNoOrder,
+		Find: s.book.named,
+		Key:  func(o *order) (owner, number string) { return o.key.merchantNo, o.key.outTradeNo },
+		Show: func(o *order) any { return s.snapshot(o) },
 	}
 }
 
@@ -114,7 +69,7 @@ func (s *Simulator) controlFinish(w http.ResponseWriter, r *http.Request) {
 		control.Fail(w, http.StatusBadRequest, err)
 		return
 	}
-	s.controlEnd(func(merchantNo, outTradeNo string) error {
+	s.orders().Change(func(merchantNo, outTradeNo string) error {
 		return s.FinishRefund(merchantNo, outTradeNo, r.PathValue("out_request_no"), body.Status == StatusSuccess)
 	})(w, r)
 }
@@ -126,8 +81,8 @@ func (s *Simulator) controlNotify(w http.ResponseWriter, r *http.Request) {
 		control.Fail(w, http.StatusBadRequest, err)
 		return
 	}
-	o := s.named(w, r)
-	if o == nil {
+	o, ok := s.orders().One(w, r)
+	if !ok {
 		return
 	}
 	delivery, err := s.Notify(r.Context(), o.key.merchantNo, o.key.outTradeNo, what)
@@ -144,8 +99,8 @@ func (s *Simulator) controlForge(w http.ResponseWriter, r *http.Request) {
 		control.Fail(w, http.StatusBadRequest, err)
 		return
 	}
-	o := s.named(w, r)
-	if o == nil {
+	o, ok := s.orders().One(w, r)
+	if !ok {
 		return
 	}
 	delivery, err := s.Forge(r.Context(), o.key.merchantNo, o.key.outTradeNo, body.Kind, body.Notice)

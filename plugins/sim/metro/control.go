@@ -19,12 +19,15 @@ func (s *Simulator) Control() http.Handler {
 		Provider: Provider, Ledger: &s.ledger, Faults: s.faults, Violations: &s.violations,
 		Calls: s.allCalls, Reset: s.Reset, Healthy: s.opts.Journal.Err,
 	})
+	orders := s.orders()
 	for pattern, handler := range map[string]http.HandlerFunc{
-		"GET /orders":                                    s.controlOrders,
-		"GET /orders/{out_request_no}":                   s.controlOrder,
-		"POST /orders/{out_request_no}/pay":              s.controlPay,
-		"POST /orders/{out_request_no}/abandon":          s.controlAbandon,
-		"POST /orders/{out_request_no}/close":            s.controlClose,
+		"GET /orders":                  s.controlOrders,
+		"GET /orders/{out_request_no}": orders.Get,
+		"POST /orders/{out_request_no}/pay": orders.Pay(map[faults.Outcome]func(mchID, outRequestNo string) error{
+			faults.Paid: s.PayOrder, faults.Abandoned: s.AbandonOrder, "failed": s.FailOrder,
+		}),
+		"POST /orders/{out_request_no}/abandon":          orders.Change(s.AbandonOrder),
+		"POST /orders/{out_request_no}/close":            orders.Change(s.CloseOrder),
 		"POST /orders/{out_request_no}/refunds/{refund}": s.controlRefund,
 		"GET /bill":                  s.controlBill,
 		"POST /codes":                s.controlCodes,
@@ -56,55 +59,14 @@ func (s *Simulator) controlOrders(w http.ResponseWriter, r *http.Request) {
 	control.Write(w, http.StatusOK, out)
 }
 
-func (s *Simulator) controlOrder(w http.ResponseWriter, r *http.Request) {
-	s.change(w, r, func(string, string) error { return nil })
-}
-
-// named finds the order of the path: by out_request_no, with mch_id if several merchants used the number.
-func (s *Simulator) named(r *http.Request) (*order, int, error) {
-	number, mchID := r.PathValue("out_request_no"), r.URL.Query().Get("mch_id")
-	var found []*order
-	for _, o := range s.book.byRequestNo(number) {
-		if mchID == "" || o.key.mchID == mchID {
-			found = append(found, o)
-		}
+// orders are the routes about one order: by out_request_no, with ?mch_id= if several merchants used the number.
+func (s *Simulator) orders() control.Orders[*order] {
+	return control.Orders[*order]{
+		Number: "out_request_no", Owner: "mch_id", None: ErrNoOrder,
+		Find: s.book.byRequestNo,
+		Key:  func(o *order) (owner, number string) { return o.key.mchID, o.key.requestNo },
+		Show: func(o *order) any { return o.snapshot() },
 	}
-	switch len(found) {
-	case 0:
-		return nil, http.StatusNotFound, ErrNoOrder
-	case 1:
-		return found[0], http.StatusOK, nil
-	}
-	return nil, http.StatusConflict, fmt.Errorf("%d merchants have an order %s: name one as ?mch_id=", len(found), number)
-}
-
-// controlPay lets the payer decide: {"outcome":"paid"}, the default, "abandoned", or "failed".
-func (s *Simulator) controlPay(w http.ResponseWriter, r *http.Request) {
-	body := struct {
-		Outcome string `json:"outcome"`
-	}{Outcome: string(faults.Paid)}
-	if err := control.Read(r, &body); err != nil {
-		control.Fail(w, http.StatusBadRequest, err)
-		return
-	}
-	switch body.Outcome {
-	case string(faults.Paid):
-		s.change(w, r, s.PayOrder)
-	case string(faults.Abandoned):
-		s.change(w, r, s.AbandonOrder)
-	case "failed":
-		s.change(w, r, s.FailOrder)
-	default:
-		control.Fail(w, http.StatusBadRequest, errors.New("the outcome is paid, abandoned or failed"))
-	}
-}
-
-func (s *Simulator) controlAbandon(w http.ResponseWriter, r *http.Request) {
-	s.change(w, r, s.AbandonOrder)
-}
-
-func (s *Simulator) controlClose(w http.ResponseWriter, r *http.Request) {
-	s.change(w, r, s.CloseOrder)
 }
 
 // controlRefund ends a refund under way: {"done":true}, the default, or {"done":false}.
@@ -116,24 +78,9 @@ func (s *Simulator) controlRefund(w http.ResponseWriter, r *http.Request) {
 		control.Fail(w, http.StatusBadRequest, err)
 		return
 	}
-	s.change(w, r, func(mchID, outRequestNo string) error {
+	s.orders().Change(func(mchID, outRequestNo string) error {
 		return s.SettleRefund(mchID, outRequestNo, r.PathValue("refund"), body.Done)
-	})
-}
-
-// change does something to the order of the path and shows it.
-func (s *Simulator) change(w http.ResponseWriter, r *http.Request, do func(mchID, outRequestNo string) error) {
-	o, status, err := s.named(r)
-	if err == nil {
-		if err = do(o.key.mchID, o.key.requestNo); err != nil {
-			status = http.StatusConflict
-		}
-	}
-	if err != nil {
-		control.Fail(w, status, err)
-		return
-	}
-	control.Write(w, http.StatusOK, o.snapshot())
+	})(w, r)
 }
 
 // controlBill takes mch_id and date as parameters.

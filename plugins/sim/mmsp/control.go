@@ -2,7 +2,6 @@ package mmsp
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/internal/control"
@@ -18,14 +17,16 @@ func (s *Simulator) Control() http.Handler {
 		Provider: Provider, Ledger: &s.ledger, Faults: s.faults, Violations: &s.violations,
 		Calls: s.allCalls, Reset: s.Reset, Healthy: s.opts.Journal.Err,
 	})
-	one := ControlPrefix + "/orders/{number}"
+	orders, one := s.orders(), ControlPrefix+"/orders/{number}"
 	mux.HandleFunc("GET "+ControlPrefix+"/orders", s.controlOrders)
-	mux.HandleFunc("GET "+one, s.controlOrder)
-	mux.HandleFunc("POST "+one+"/pay", s.controlPay)
-	mux.HandleFunc("POST "+one+"/abandon", s.controlAbandon)
+	mux.HandleFunc("GET "+one, orders.Get)
+	mux.HandleFunc("POST "+one+"/pay", orders.Pay(map[faults.Outcome]func(merNo, number string) error{
+		faults.Paid: s.PayOrder, faults.Abandoned: s.AbandonOrder,
+	}))
+	mux.HandleFunc("POST "+one+"/abandon", orders.Change(s.AbandonOrder))
 	mux.HandleFunc("POST "+one+"/notify", s.controlNotify)
 	mux.HandleFunc("POST "+one+"/forge", s.controlForge)
-	mux.HandleFunc("POST "+one+"/refund", s.controlRefund)
+	mux.HandleFunc("POST "+one+"/refund", orders.Change(s.RefundOutside))
 	mux.HandleFunc("GET "+ControlPrefix+"/deliveries", s.controlDeliveries)
 	mux.HandleFunc("POST "+ControlPrefix+"/merchants", s.controlMerchants)
 	s.controlPayouts(mux)
@@ -53,67 +54,14 @@ func (s *Simulator) controlOrders(w http.ResponseWriter, r *http.Request) {
 	control.Write(w, http.StatusOK, out)
 }
 
-func (s *Simulator) controlOrder(w http.ResponseWriter, r *http.Request) {
-	o, status, err := s.named(r)
-	if err != nil {
-		control.Fail(w, status, err)
-		return
+// orders are the routes about one order: by MERORDERID, with ?mer_no= if several merchants used the number.
+func (s *Simulator) orders() control.Orders[*order] {
+	return control.Orders[*order]{
+		Number: "number", Owner: "mer_no", None: ErrNoOrder,
+		Find: s.book.ofNumber,
+		Key:  func(o *order) (owner, number string) { return o.key.merNo, o.key.number },
+		Show: func(o *order) any { return o.snapshot() },
 	}
-	control.Write(w, http.StatusOK, o.snapshot())
-}
-
-// named finds the order of the path: by MERORDERID, with mer_no if several merchants used the number.
-func (s *Simulator) named(r *http.Request) (*order, int, error) {
-	number, merNo := r.PathValue("number"), r.URL.Query().Get("mer_no")
-	var found []*order
-	for _, o := range s.book.ofNumber(number) {
-		if merNo == "" || o.key.merNo == merNo {
-			found = append(found, o)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, http.StatusNotFound, ErrNoOrder
-	case 1:
-		return found[0], http.StatusOK, nil
-	}
-	return nil, http.StatusConflict, fmt.Errorf("%d merchants have an order %s: name one as ?mer_no=", len(found), number)
-}
-
-// controlPay lets the payer decide: {"outcome":"paid"}, the default, or {"outcome":"abandoned"}.
-func (s *Simulator) controlPay(w http.ResponseWriter, r *http.Request) {
-	body := struct {
-		Outcome faults.Outcome `json:"outcome"`
-	}{Outcome: faults.Paid}
-	if err := control.Read(r, &body); err != nil {
-		control.Fail(w, http.StatusBadRequest, err)
-		return
-	}
-	switch body.Outcome {
-	case faults.Paid:
-		s.decide(w, r, s.PayOrder)
-	case faults.Abandoned:
-		s.decide(w, r, s.AbandonOrder)
-	default:
-		control.Fail(w, http.StatusBadRequest, errors.New("the outcome is paid or abandoned"))
-	}
-}
-
-func (s *Simulator) controlAbandon(w http.ResponseWriter, r *http.Request) {
-	s.decide(w, r, s.AbandonOrder)
-}
-
-func (s *Simulator) decide(w http.ResponseWriter, r *http.Request, do func(merNo, number string) error) {
-	o, status, err := s.named(r)
-	if err == nil {
-		status = http.StatusConflict
-		err = do(o.key.merNo, o.key.number)
-	}
-	if err != nil {
-		control.Fail(w, status, err)
-		return
-	}
-	control.Write(w, http.StatusOK, o.snapshot())
 }
 
 // controlNotify sends the true notification once more and answers with its delivery.
@@ -134,14 +82,13 @@ func (s *Simulator) controlForge(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, send func(merNo, number string) (Delivery, error)) {
-	o, status, err := s.named(r)
-	var delivery Delivery
-	if err == nil {
-		status = http.StatusConflict
-		delivery, err = send(o.key.merNo, o.key.number)
+	o, ok := s.orders().One(w, r)
+	if !ok {
+		return
 	}
+	delivery, err := send(o.key.merNo, o.key.number)
 	if err != nil {
-		control.Fail(w, status, err)
+		control.Fail(w, http.StatusConflict, err)
 		return
 	}
 	control.Write(w, http.StatusOK, delivery)

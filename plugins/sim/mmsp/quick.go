@@ -2,7 +2,6 @@ package mmsp
 
 import (
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/internal/faults"
@@ -336,8 +335,4 @@ func (s *Simulator) RefundOutside(merNo, number string) error {
 	o.State, o.Finished = StateRefunded, s.now()
 	s.move(o, ledger.Refund, o.Amount, "")
 	return nil
-}
-
-func (s *Simulator) controlRefund(w http.ResponseWriter, r *http.Request) {
-	s.decide(w, r, s.RefundOutside)
 }

@@ -2,7 +2,6 @@ package shouqianba
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/internal/control"
@@ -18,10 +17,13 @@ func (s *Simulator) Control() http.Handler {
 		Provider: Provider, Ledger: &s.ledger, Faults: s.faults, Violations: &s.violations,
 		Calls: s.allCalls, Reset: s.Reset, Healthy: s.opts.Journal.Err,
 	})
+	orders := s.orders()
 	mux.HandleFunc("GET "+ControlPrefix+"/orders", s.controlOrders)
-	mux.HandleFunc("GET "+ControlPrefix+"/orders/{client_sn}", s.controlOrder)
-	mux.HandleFunc("POST "+ControlPrefix+"/orders/{client_sn}/pay", s.controlPay)
-	mux.HandleFunc("POST "+ControlPrefix+"/orders/{client_sn}/abandon", s.controlAbandon)
+	mux.HandleFunc("GET "+ControlPrefix+"/orders/{client_sn}", orders.Get)
+	mux.HandleFunc("POST "+ControlPrefix+"/orders/{client_sn}/pay", orders.Pay(map[faults.Outcome]func(terminalSN, clientSN string) error{
+		faults.Paid: s.PayOrder, faults.Abandoned: s.AbandonOrder,
+	}))
+	mux.HandleFunc("POST "+ControlPrefix+"/orders/{client_sn}/abandon", orders.Change(s.AbandonOrder))
 	mux.HandleFunc("POST "+ControlPrefix+"/terminals", s.controlTerminals)
 	return mux
 }
@@ -46,67 +48,14 @@ func (s *Simulator) controlOrders(w http.ResponseWriter, r *http.Request) {
 	control.Write(w, http.StatusOK, out)
 }
 
-func (s *Simulator) controlOrder(w http.ResponseWriter, r *http.Request) {
-	o, status, err := s.named(r)
-	if err != nil {
-		control.Fail(w, status, err)
-		return
+// orders are the routes about the order of a path: by client_sn, with ?terminal_sn= if several terminals used the number.
+func (s *Simulator) orders() control.Orders[*order] {
+	return control.Orders[*order]{
+		Number: "client_sn", Owner: "terminal_sn", None: ErrNoOrder,
+		Find: s.book.byClientSN,
+		Key:  func(o *order) (owner, number string) { return o.key.terminal, o.key.clientSN },
+		Show: func(o *order) any { return o.snapshot() },
 	}
-	control.Write(w, http.StatusOK, o.snapshot())
-}
-
-// named finds the order of the path: by client_sn, with terminal_sn if several terminals used the number.
-func (s *Simulator) named(r *http.Request) (*order, int, error) {
-	clientSN, terminalSN := r.PathValue("client_sn"), r.URL.Query().Get("terminal_sn")
-	var found []*order
-	for _, o := range s.book.byClientSN(clientSN) {
-		if terminalSN == "" || o.key.terminal == terminalSN {
-			found = append(found, o)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, http.StatusNotFound, ErrNoOrder
-	case 1:
-		return found[0], http.StatusOK, nil
-	}
-	return nil, http.StatusConflict, fmt.Errorf("%d terminals have an order %s: name one as ?terminal_sn=", len(found), clientSN)
-}
-
-// controlPay lets the payer decide: {"outcome":"paid"}, the default, or {"outcome":"abandoned"}.
-func (s *Simulator) controlPay(w http.ResponseWriter, r *http.Request) {
-	body := struct {
-		Outcome faults.Outcome `json:"outcome"`
-	}{Outcome: faults.Paid}
-	if err := control.Read(r, &body); err != nil {
-		control.Fail(w, http.StatusBadRequest, err)
-		return
-	}
-	switch body.Outcome {
-	case faults.Paid:
-		s.decide(w, r, s.PayOrder)
-	case faults.Abandoned:
-		s.decide(w, r, s.AbandonOrder)
-	default:
-		control.Fail(w, http.StatusBadRequest, errors.New("the outcome is paid or abandoned"))
-	}
-}
-
-func (s *Simulator) controlAbandon(w http.ResponseWriter, r *http.Request) {
-	s.decide(w, r, s.AbandonOrder)
-}
-
-func (s *Simulator) decide(w http.ResponseWriter, r *http.Request, do func(terminalSN, clientSN string) error) {
-	o, status, err := s.named(r)
-	if err == nil {
-		status = http.StatusConflict
-		err = do(o.key.terminal, o.key.clientSN)
-	}
-	if err != nil {
-		control.Fail(w, status, err)
-		return
-	}
-	control.Write(w, http.StatusOK, o.snapshot())
 }
 
 // controlTerminals adds or replaces a terminal.
