@@ -1609,7 +1609,7 @@ type Payment struct {
 	// Unknown The outcome is in doubt (待确认): it may have been paid. The host goes on asking.
 	Unknown bool `json:"unknown"`
 
-	// UnknownReason Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, cancel_unfinished, other_order, other_amount or other_provider_number.
+	// UnknownReason Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, cancel_unfinished, other_order, other_amount, other_account or other_provider_number.
 	UnknownReason string `json:"unknown_reason,omitempty,omitzero"`
 
 	// UnknownSince In doubt since.

@@ -223,7 +223,7 @@ func checkPayerCode(code core.Secret) error {
 func checkChannel(route paymentRoute, in core.CreatePaymentInput) error {
 	spec := methodOf(route.manifest, in.Method)
 	if spec.ChannelRequired && route.channel == "" {
-		return core.Errorf(core.CodeInvalidRequest, "Choose the payer's wallet for this method.").At("channel")
+		return core.Errorf(core.CodeInvalidRequest, "This method needs a channel: the payer's wallet or bank.").At("channel")
 	}
 	if route.channel == "" || len(spec.Channels) == 0 {
 		return nil
@@ -231,7 +231,7 @@ func checkChannel(route paymentRoute, in core.CreatePaymentInput) error {
 	if slices.ContainsFunc(spec.Channels, func(c core.Channel) bool { return c.ID == route.channel }) {
 		return nil
 	}
-	return core.Errorf(core.CodeInvalidRequest, "The provider does not offer this wallet for this method.").At("channel")
+	return core.Errorf(core.CodeInvalidRequest, "The provider does not offer this channel (a wallet or a bank) for this method; its manifest lists those it has.").At("channel")
 }
 
 // RecognisePayerCode says which provider and channel a scanned code belongs to.

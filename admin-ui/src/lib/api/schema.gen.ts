@@ -2351,7 +2351,7 @@ export interface components {
              * @description In doubt since.
              */
             unknown_since?: string;
-            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, cancel_unfinished, other_order, other_amount or other_provider_number. */
+            /** @description Why it is in doubt: no_clear_answer, cancel_in_doubt, paid_while_canceling, not_known_yet, question_refused, cancel_unfinished, other_order, other_amount, other_account or other_provider_number. */
             unknown_reason?: string;
             next_action?: components["schemas"]["NextAction"];
             /** @description The provider's number. */
