@@ -80,6 +80,7 @@ export async function invitation(person: Person): Promise<string> {
 /** The wizard's third step: settings and keys, first with a key that was copied badly. */
 export async function providerAccount(person: Person, simulator: Simulator, keys: Keys): Promise<void> {
   const { page, t } = person;
+  await choose(person, simulator.provider);
   await page.getByTestId('account-form').waitFor();
   await page.locator('#account-base').fill(simulator.baseURL);
   await person.button('common.next').click();
@@ -100,6 +101,16 @@ export async function providerAccount(person: Person, simulator: Simulator, keys
   await field(person, 'terminal_key').input.fill(keys.key);
   await person.button('common.next').click();
   await page.getByTestId('step-test').waitFor();
+}
+
+/** Chooses a provider among all whose plugins run, by the name it has in the person's language. */
+async function choose(person: Person, provider: string): Promise<void> {
+  const { page, t } = person;
+  await page.getByRole('combobox', { name: t('account.provider'), exact: true }).click();
+  const { items } = person.reply<{ items: { id: string; manifest?: { name: { zh: string; en: string } } }[] }>('GET', /\/v1\/providers$/);
+  const name = items.find((p) => p.id === provider)?.manifest?.name;
+  assert.ok(name, `the plugin of ${provider} is offered`);
+  await page.locator('.ant-select-item-option').filter({ hasText: person.language === 'en' ? name.en : name.zh }).click();
 }
 
 /** The sentence beside a field. */
