@@ -20,7 +20,7 @@ func TestRun(t *testing.T) {
 	}
 	written := tr.read(t, page)
 	for _, row := range []string{
-		"| SQ3 | `shouqianba` | query | /upay/v2/query | query_payment, query_refund | passed | passed | 1 | 1 |\n",
+		"| SQ3 | `shouqianba` | query | /upay/v2/query | query_payment, query_refund | passed | passed | call | call |\n",
 		"| BP2 | `bestpay` | QR order: BestPay, Alipay, WeChat | /mapi/o2o/aggregatePayment/platform/orderMixQrcode | create_payment (qr, h5, jsapi) | passed |",
 		"| E5-Q28 | MMSP envelope and quick pay | plugins/mmsp/traps_test.go |\n",
 	} {

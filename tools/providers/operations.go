@@ -11,8 +11,8 @@ import (
 // row is an operation with what was found of it.
 type row struct {
 	operation
-	inProcess, overTheWire string // passed, failed, skipped, missing
-	requests, replies      int    // golden files
+	inProcess, overTheWire string   // passed, failed, skipped, missing
+	requests, replies      []string // what golden files are called between the id and their kind
 }
 
 type operationsReport struct {
@@ -64,17 +64,22 @@ func (r *operationsReport) verdict(op operation, v verdicts, where string) strin
 	return "missing"
 }
 
-// golden counts an operation's golden files of one kind.
-func (r *operationsReport) golden(root string, op operation, kind string) (int, error) {
-	pattern := filepath.Join("plugins", op.Plugin, "testdata", op.ID+"-*."+kind+".golden")
+// golden names an operation's golden files of one kind.
+func (r *operationsReport) golden(root string, op operation, kind string) ([]string, error) {
+	before, after := op.ID+"-", "."+kind+".golden"
+	pattern := filepath.Join("plugins", op.Plugin, "testdata", before+"*"+after)
 	files, err := filepath.Glob(filepath.Join(root, pattern))
 	if err != nil {
-		return 0, fmt.Errorf("look for %s: %w", pattern, err)
+		return nil, fmt.Errorf("look for %s: %w", pattern, err)
 	}
 	if len(files) == 0 {
 		r.gap("%s: there is no file %s", op.ID, pattern)
 	}
-	return len(files), nil
+	names := make([]string, 0, len(files))
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), before), after))
+	}
+	return names, nil
 }
 
 // whole looks at a plugin's test as a whole: it may not compile, or fail beside its operations.

@@ -10,9 +10,10 @@ import (
 // printReport writes both lists for a terminal.
 func printReport(out io.Writer, operations operationsReport, traps trapsReport) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "id\tplugin\toperation\tcapability\tin process\tover the wire\tgolden requests, replies")
+	_, _ = fmt.Fprintln(table, "id\tplugin\toperation\tcapability\tin process\tover the wire\tgolden requests\tgolden replies")
 	for _, r := range operations.rows {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d, %d\n", r.ID, r.Plugin, r.Name, r.offered(), r.inProcess, r.overTheWire, r.requests, r.replies)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Plugin, r.Name, r.offered(), r.inProcess, r.overTheWire,
+			join(r.requests), join(r.replies))
 	}
 	_, _ = fmt.Fprint(table, "\ntrap\tplugin\ttest\n")
 	for _, t := range traps.traps {
@@ -60,7 +61,8 @@ page's lists, says what is missing, and writes the page only when nothing is. ` 
 ## Operations
 
 Each is called through its capability against the provider's replies in ` + "`testdata`" + `, in the test's own process and over a real connection
-(` + "`go test -run 'TestOperations/SQ1' ./plugins/shouqianba`" + `). Golden files hold every byte of its requests and replies.
+(` + "`go test -run 'TestOperations/SQ1' ./plugins/shouqianba`" + `). Golden files hold every byte of
+its requests and replies: ` + "`charge`" + ` of ME3 at metro are ` + "`plugins/metro/testdata/ME3-charge.request.golden`" + ` and ` + "`….reply.golden`" + `.
 
 | id | plugin | operation | wire | capability (methods) | in process | over the wire | golden requests | golden replies |
 |---|---|---|---|---|---|---|---|---|
@@ -81,8 +83,8 @@ func markdown(operations operationsReport, traps trapsReport) string {
 	var out strings.Builder
 	out.WriteString(pageHead)
 	for _, r := range operations.rows {
-		fmt.Fprintf(&out, "| %s | `%s` | %s | %s | %s | %s | %s | %d | %d |\n",
-			r.ID, r.Plugin, r.Name, r.Wire, r.offered(), r.inProcess, r.overTheWire, r.requests, r.replies)
+		fmt.Fprintf(&out, "| %s | `%s` | %s | %s | %s | %s | %s | %s | %s |\n",
+			r.ID, r.Plugin, r.Name, r.Wire, r.offered(), r.inProcess, r.overTheWire, join(r.requests), join(r.replies))
 	}
 	out.WriteString(trapsHead)
 	for _, t := range traps.traps {
