@@ -58,12 +58,20 @@ func (s *Service) findInbound(ctx context.Context, token string, req core.Inboun
 	if in.manifest, err = s.Providers.Manifest(in.account.Provider); err != nil {
 		return in, err
 	}
-	i := slices.IndexFunc(in.manifest.Inbound, func(k core.InboundKind) bool { return k.Kind == req.Kind })
-	if i < 0 {
+	in.request = req
+	if !in.readKind(req.Kind) {
 		return in, core.NotFound("callback address")
 	}
-	in.kind, in.request = in.manifest.Inbound[i], req
 	return in, nil
+}
+
+// readKind finds what the provider's manifest says of a kind of requests, if it has it.
+func (in *inbound) readKind(kind string) bool {
+	i := slices.IndexFunc(in.manifest.Inbound, func(k core.InboundKind) bool { return k.Kind == kind })
+	if i >= 0 {
+		in.kind = in.manifest.Inbound[i]
+	}
+	return i >= 0
 }
 
 // keepInbound writes the request as it came before anything is made of it.
@@ -316,11 +324,9 @@ func (s *Service) RerunCallback(ctx context.Context, id core.ID) (core.Callback,
 	if in.manifest, err = s.Providers.Manifest(in.account.Provider); err != nil {
 		return in.callback, err
 	}
-	i := slices.IndexFunc(in.manifest.Inbound, func(k core.InboundKind) bool { return k.Kind == in.callback.Kind })
-	if i < 0 {
+	if !in.readKind(in.callback.Kind) {
 		return in.callback, core.Errorf(core.CodeNotSupported, "The plugin no longer takes this kind of callback.")
 	}
-	in.kind = in.manifest.Inbound[i]
 	work := context.WithoutCancel(ctx)
 	if _, err := s.process(work, in); err != nil {
 		return in.callback, err
