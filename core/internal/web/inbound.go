@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"sort"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -79,13 +78,11 @@ func headersOf(c *fiber.Ctx) map[string]string {
 var formPage = template.Must(template.New("form").Parse(`<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>正在前往支付页面 · To the payment page</title></head>
 <body><form id="form" method="post" action="{{.Action}}" accept-charset="utf-8">
-{{range .Fields}}<input type="hidden" name="{{.Name}}" value="{{.Value}}">
+{{range $name, $value := .Fields}}<input type="hidden" name="{{$name}}" value="{{$value}}">
 {{end}}<p>正在前往支付页面… Taking you to the payment page…</p>
 <button type="submit">继续 · Continue</button></form>
 <script nonce="{{.Nonce}}">document.getElementById('form').submit()</script></body></html>
 `))
-
-type formField struct{ Name, Value string }
 
 // openAction shows the payer's browser what the provider wants it to send, once.
 func (s *Server) openAction(c *fiber.Ctx) error {
@@ -116,18 +113,13 @@ func (s *Server) sendForm(c *fiber.Ctx, action core.NextAction) error {
 	var raw [16]byte
 	_, _ = rand.Read(raw[:])
 	nonce := base64.RawStdEncoding.EncodeToString(raw[:])
-	fields := make([]formField, 0, len(action.Fields))
-	for name, value := range action.Fields {
-		fields = append(fields, formField{name, value})
-	}
-	sort.Slice(fields, func(i, j int) bool { return fields[i].Name < fields[j].Name })
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; script-src 'nonce-"+nonce+"'; form-action "+target.Scheme+"://"+target.Host)
 	var page bytes.Buffer
 	err = formPage.Execute(&page, struct {
 		Action string
 		Nonce  string
-		Fields []formField
-	}{action.URL, nonce, fields})
+		Fields map[string]string // a template goes through them by name
+	}{action.URL, nonce, action.Fields})
 	if err != nil {
 		return err //nolint:wrapcheck // a template that was parsed does not fail on plain text
 	}
