@@ -47,6 +47,15 @@ const (
 	CodeOutcomeUnknown      Code = "outcome_unknown"          // the commit's answer was lost; ask again with the same key
 	CodeTooEarly            Code = "too_early"                // the provider wants a wait before this; nothing was sent
 	CodeLinkUsed            Code = "link_used"                // the one-time page was opened before, or is no longer of use
+	CodeInvalidURL          Code = "invalid_url"              // an address that we do not send to: not https, or not on the public internet
+	CodeOwnRequest          Code = "own_request"              // the maker may not be the second person
+	CodeApprovalExpired     Code = "approval_expired"         // nobody decided in time; nothing was sent
+	CodeApprovalNeeded      Code = "approval_needed"          // a second person must agree first; nothing was sent
+	CodeFrozen              Code = "frozen"                   // the merchant, account or method is frozen for new money
+	CodeLimitExceeded       Code = "limit_exceeded"           // over a single or daily limit; nothing was sent
+	CodeInsufficientBalance Code = "insufficient_balance"     // less can be paid out now than this takes, fees included
+	CodeOutsideHours        Code = "outside_hours"            // the provider's channel takes no payouts at this hour
+	CodeInvalidFile         Code = "invalid_file"             // an uploaded file with rows that cannot be used; nothing was taken in
 	CodeRateLimited         Code = "rate_limited"             // too many requests
 	CodeShuttingDown        Code = "shutting_down"            // this node is going away; try again
 	CodeInternal            Code = "internal"                 // our fault; the log has it under the request id

@@ -2,6 +2,9 @@ package postgres
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -14,14 +17,24 @@ type dueRow struct {
 	DueAt    stamp   `db:"next_check_at"`
 }
 
-// dueCandidates reads the two partial indexes in order and stops at the limit.
-const dueCandidates = `SELECT * FROM (
-	(SELECT 'payment' AS kind, tenant_id, id, next_check_at FROM payments
-		WHERE next_check_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_check_at LIMIT $2)
-	UNION ALL
-	(SELECT 'refund', tenant_id, id, next_check_at FROM refunds
-		WHERE next_check_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_check_at LIMIT $2)
-	) due ORDER BY next_check_at LIMIT $2`
+// dueTables are the tables with next_check_at, lease_until and lease_token, by what they hold.
+var dueTables = map[core.DueKind]string{
+	core.DuePayment: "payments",
+	core.DueRefund:  "refunds",
+}
+
+// dueKinds is the order in which they are claimed.
+var dueKinds = slices.Sorted(maps.Keys(dueTables))
+
+// dueCandidates reads the partial indexes in order and stops at the limit.
+var dueCandidates = func() string {
+	parts := make([]string, 0, len(dueKinds))
+	for _, kind := range dueKinds {
+		parts = append(parts, `(SELECT '`+string(kind)+`' AS kind, tenant_id, id, next_check_at FROM `+dueTables[kind]+`
+			WHERE next_check_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_check_at LIMIT $2)`)
+	}
+	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") due ORDER BY next_check_at LIMIT $2"
+}()
 
 // ClaimDue implements core.Database. It reads the candidates as platform and claims them as
 // app, tenant by tenant. What another node claims in between is skipped.
@@ -66,7 +79,7 @@ func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time
 		if _, err := s.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
 			return err
 		}
-		for _, kind := range []core.DueKind{core.DuePayment, core.DueRefund} {
+		for _, kind := range dueKinds {
 			if len(ids[kind]) == 0 {
 				continue
 			}
@@ -88,24 +101,17 @@ func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time
 }
 
 func claimText(kind core.DueKind) string {
-	name := dueTable(kind)
+	name := dueTables[kind]
 	return "UPDATE " + name + ` SET lease_until = $4, lease_token = $5 WHERE tenant_id = $1 AND id IN (
 		SELECT id FROM ` + name + ` WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND next_check_at <= $3
 			AND (lease_until IS NULL OR lease_until <= $3) FOR UPDATE SKIP LOCKED)
 		RETURNING '` + string(kind) + `' AS kind, tenant_id, id, next_check_at`
 }
 
-func dueTable(kind core.DueKind) string {
-	if kind == core.DueRefund {
-		return "refunds"
-	}
-	return "payments"
-}
-
 // ReleaseDue implements core.Database. It gives back only what this node holds.
 func (db *DB) ReleaseDue(ctx context.Context, due core.Due) error {
 	return db.run(ctx, db.app, due.TenantID, func(s *session) error {
-		_, err := s.change(ctx, "UPDATE "+dueTable(due.Kind)+
+		_, err := s.change(ctx, "UPDATE "+dueTables[due.Kind]+
 			" SET lease_until = NULL, lease_token = NULL WHERE tenant_id = $1 AND id = $2 AND lease_token = $3", due.TenantID, due.ID, db.node)
 		return err
 	})
