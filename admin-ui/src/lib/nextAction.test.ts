@@ -9,10 +9,15 @@ describe('the next step of a payment', () => {
     expect(stepOf({ ...waiting, next_action: { type, url: 'https://pay.example/1' } })).toEqual({ type, url: 'https://pay.example/1' });
   });
 
+  it('is still the form while the provider cannot know an order that no browser has brought yet', () => {
+    expect(stepOf({ ...waiting, unknown: true, unknown_reason: 'not_known_yet', next_action: { type: 'form_post', url: '/pay/1' } })?.type).toBe('form_post');
+  });
+
   it.each([
     ['nothing is asked', { ...waiting }],
     ['the console does not know it', { ...waiting, next_action: { type: 'dance' } }],
     ['it was done', { ...waiting, state: 'processing' as const, next_action: { type: 'enter_code' } }],
+    ['the form was opened and no clear answer came', { ...waiting, unknown: true, unknown_reason: 'no_clear_answer', next_action: { type: 'form_post', url: '/pay/1' } }],
     ['it may have been paid', { ...waiting, unknown: true, next_action: { type: 'show_qr', qr_content: 'x' } }],
   ])('is none when %s', (_, payment) => expect(stepOf(payment)).toBeUndefined());
 });

@@ -9,15 +9,17 @@ export type StepKind = (typeof known)[number];
 
 export type Step = Omit<Schemas['NextAction'], 'type'> & { type: StepKind };
 
-type Asking = Pick<Payment, 'state' | 'unknown' | 'next_action'>;
+type Asking = Pick<Payment, 'state' | 'unknown' | 'unknown_reason' | 'next_action'>;
 
 /**
  * What has to happen for a payment now. Nothing when it awaits nothing, and nothing while its
- * outcome is in doubt: it may have been paid.
+ * outcome is in doubt: it may have been paid. An order that the payer's own browser brings to the
+ * provider is not known there before that, and is no less payable for it.
  */
 export function stepOf(p: Asking): Step | undefined {
   const type = known.find((kind) => kind === p.next_action?.type);
-  if (!type || !p.next_action || p.state !== 'requires_action' || p.unknown) return undefined;
+  if (!type || !p.next_action || p.state !== 'requires_action') return undefined;
+  if (p.unknown && !(p.unknown_reason === 'not_known_yet' && type === 'form_post')) return undefined;
   return { ...p.next_action, type };
 }
 
