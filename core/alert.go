@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 )
 
@@ -56,48 +55,54 @@ const (
 // AlertFilter narrows a list of alerts. Zero fields do not filter.
 type AlertFilter struct {
 	TenantID ID
+	ID       ID
+	ObjectID ID
 	Kinds    []AlertKind
 	Open     bool
 	Page     Page
 }
 
-// AlertChannel is where alerts are told, beside the console. Its address and secrets are sealed.
-type AlertChannel struct {
-	TenantID  ID // zero: of the platform
-	ID        ID
-	Name      string
-	Type      AlertChannelType
-	Config    json.RawMessage // what may be shown: masked address, recipients
-	Sealed    []byte          `json:"-"`
-	Kinds     []AlertKind     // empty: all
-	Least     AlertSeverity   // told from this severity on
-	Disabled  bool
-	LastAt    time.Time
-	LastError string
-	CreatedAt time.Time
-	UpdatedAt time.Time
+// Key is what an alert is about, in the form that tells two open alerts of a kind apart.
+func (a Alert) Key() string {
+	if a.ObjectID.IsZero() {
+		return a.Object
+	}
+	return a.ObjectID.String()
 }
 
-// AlertChannelType is a way to tell people.
-type AlertChannelType string
+// Ref is the API's id of what an alert is about, or empty when that has none.
+func (a Alert) Ref() string {
+	prefix := map[string]string{"payment": PrefixPayment, "refund": PrefixRefund, "payout": PrefixPayout, "account": PrefixAccount}[a.ObjectKind]
+	if a.ObjectID.IsZero() || prefix == "" {
+		return ""
+	}
+	return a.ObjectID.Prefixed(prefix)
+}
 
-// The types of channels.
-const (
-	ChannelMail     AlertChannelType = "mail"     // SMTP
-	ChannelWebhook  AlertChannelType = "webhook"  // signed as the tenant's webhooks are
-	ChannelWeCom    AlertChannelType = "wecom"    // a group robot of WeCom (企业微信)
-	ChannelDingTalk AlertChannelType = "dingtalk" // a group robot of DingTalk (钉钉)
-	ChannelFeishu   AlertChannelType = "feishu"   // a group robot of Feishu (飞书)
-)
+// AlertReader lists alerts.
+type AlertReader interface {
+	Alerts(ctx context.Context, f AlertFilter) ([]Alert, error)
+}
 
-// Alerts shows what needs people, and where they are told.
+// AlertWriter opens and closes the alerts of the transaction's tenant; those of the platform
+// in a DirectoryTx.
+type AlertWriter interface {
+	// RaiseAlert opens an alert, or counts one more in that which is open for the kind and
+	// what it is about. It gives the alert as it is kept and whether it was opened.
+	RaiseAlert(ctx context.Context, a Alert) (kept Alert, opened bool, err error)
+	// ResolveAlert ends the open alert of the kind about key (see Alert.Key), and gives it;
+	// none is no error.
+	ResolveAlert(ctx context.Context, kind AlertKind, key string, now time.Time) ([]Alert, error)
+	// TakeAlert notes who takes care of an open alert. Errors: CodeNotFound when there is no
+	// such open alert.
+	TakeAlert(ctx context.Context, id ID, actor string, now time.Time) (Alert, error)
+}
+
+// Alerts shows what needs people.
 type Alerts interface {
+	// ListAlerts lists the tenant's alerts, newest first; a platform caller that named no
+	// tenant gets all tenants' and the platform's own.
 	ListAlerts(ctx context.Context, f AlertFilter) ([]Alert, error)
-	// TakeAlert records that the caller takes care of it.
+	// TakeAlert records that the caller takes care of it. Errors: CodeInvalidState when it is resolved.
 	TakeAlert(ctx context.Context, id ID) (Alert, error)
-	ListAlertChannels(ctx context.Context) ([]AlertChannel, error)
-	SaveAlertChannel(ctx context.Context, c AlertChannel, secrets map[string]Secret) (AlertChannel, error)
-	RemoveAlertChannel(ctx context.Context, id ID) error
-	// TestAlertChannel sends a test alert now and says what came back.
-	TestAlertChannel(ctx context.Context, id ID) error
 }

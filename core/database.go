@@ -69,6 +69,7 @@ type AuditVerdict struct {
 // predicate; row-level security stands behind it.
 type TenantTx interface {
 	TenantReader
+	AlertWriter
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -119,6 +120,8 @@ type TenantTx interface {
 
 // TenantReader reads within one tenant.
 type TenantReader interface {
+	AlertReader
+
 	Tenant(ctx context.Context) (Tenant, error)
 	Payment(ctx context.Context, id ID) (Payment, error)
 	PaymentByOrderNo(ctx context.Context, orderNo string) (Payment, error)
@@ -150,6 +153,8 @@ type TenantReader interface {
 
 // PlatformTx reads over all tenants.
 type PlatformTx interface {
+	AlertReader
+
 	Tenants(ctx context.Context, f TenantFilter) ([]Tenant, error)
 	Payments(ctx context.Context, f PaymentFilter) ([]Payment, error)
 	Refunds(ctx context.Context, f RefundFilter) ([]Refund, error)
@@ -162,6 +167,8 @@ type PlatformTx interface {
 // DirectoryTx works on what must be found before a tenant is known. Its tables carry no
 // tenant's data.
 type DirectoryTx interface {
+	AlertWriter
+
 	// Lock holds others that lock the same name back until the transaction ends, so that
 	// for instance two owners cannot remove each other at the same time.
 	Lock(ctx context.Context, name string) error

@@ -34,6 +34,7 @@ const (
 	PrefixCallback = "cbk"
 	PrefixMember   = "mem"
 	PrefixCard     = "crd"
+	PrefixAlert    = "alt"
 )
 
 // crockford is the base 32 alphabet without I, L, O and U, in lower case.

@@ -57,6 +57,8 @@ events.read              x     x     x     x       x     x     .     x     x
 audit.read               x     .     .     x       x     .     .     .     .
 audit.verify             x     .     .     x       x     .     .     .     .
 plugins.read             x     x     x     x       x     x     x     x     x
+alerts.read              x     x     x     x       x     x     .     x     x
+alerts.take              x     x     .     .       x     x     .     x     .
 search.read              x     x     x     x       x     x     x     x     x
 summary.read             x     x     x     x       x     x     .     x     x
 `
@@ -87,7 +89,7 @@ func TestTheTableIsThePolicy(t *testing.T) {
 			}
 		}
 	}
-	if len(named) != 40 {
+	if len(named) != 42 {
 		t.Errorf("the table was read as %d permissions", len(named))
 	}
 }

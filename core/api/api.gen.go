@@ -36,6 +36,24 @@ func (e AccountStatus) Valid() bool {
 	}
 }
 
+// Defines values for AlertSeverity.
+const (
+	Critical AlertSeverity = "critical"
+	Warning  AlertSeverity = "warning"
+)
+
+// Valid indicates whether the value is a known member of the AlertSeverity enum.
+func (e AlertSeverity) Valid() bool {
+	switch e {
+	case Critical:
+		return true
+	case Warning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CallbackEffect.
 const (
 	CallbackEffectApplied   CallbackEffect = "applied"
@@ -561,6 +579,74 @@ type ActivateRequest struct {
 	// Values By the manifest's names, for instance an activation code.
 	Values map[string]SecretText `json:"values"`
 }
+
+// Alert Something that needs people. docs/runbooks.md says of each kind what to do.
+type Alert struct {
+	// Args What the sentence about the kind is filled with.
+	Args map[string]string `json:"args"`
+
+	// ID Id of an alert.
+	//
+	// Example: alt_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID AlertID `json:"id"`
+
+	// Kind unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, vault_closing, webhook_failing, payout_returned, resolution_disputed or plugin_stopped.
+	Kind string `json:"kind"`
+
+	// LastAt Last.
+	LastAt time.Time `json:"last_at"`
+
+	// Object The name of what it is about, for people: an order number, a plugin's id.
+	Object string `json:"object"`
+
+	// ObjectID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ObjectID AnyID `json:"object_id,omitempty,omitzero"`
+
+	// ObjectKind What it is about: payment, refund, payout, account, endpoint, plugin or vault.
+	ObjectKind string `json:"object_kind"`
+
+	// OpenedAt First.
+	OpenedAt time.Time `json:"opened_at"`
+
+	// ResolvedAt When the cause was gone; absent while it is open.
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+
+	// SeenAt Since when.
+	SeenAt time.Time `json:"seen_at,omitempty,omitzero"`
+
+	// SeenBy Who takes care of it: user:usr_… or key:key_….
+	SeenBy string `json:"seen_by,omitempty,omitzero"`
+
+	// Severity How soon a person is needed. warning: in working hours. critical: now.
+	Severity AlertSeverity `json:"severity"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id,omitempty,omitzero"`
+
+	// Times How often it was raised while it was open.
+	Times int64 `json:"times"`
+}
+
+// AlertID Id of an alert.
+//
+// Example: alt_01kc5rh2s8e7zr3v9f6m4t1x0q
+type AlertID = string
+
+// AlertPage A page of alerts.
+type AlertPage struct {
+	// Items Newest first.
+	Items []Alert `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// AlertSeverity How soon a person is needed. warning: in working hours. critical: now.
+type AlertSeverity string
 
 // Amount A whole number of fen, 1 to 9999999999 (¥99,999,999.99).
 //
@@ -2587,6 +2673,11 @@ type APIKeyIDPath = APIKeyID
 // Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
 type AccountIDPath = AccountID
 
+// AlertIDPath Id of an alert.
+//
+// Example: alt_01kc5rh2s8e7zr3v9f6m4t1x0q
+type AlertIDPath = AlertID
+
 // CallbackIDPath Id of a callback.
 //
 // Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -2647,6 +2738,24 @@ type UserIDPath = UserID
 
 // SessionStarted A new session.
 type SessionStarted = SessionStart
+
+// ListAlertsParams defines parameters for ListAlerts.
+type ListAlertsParams struct {
+	// ObjectID Only about this object.
+	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// Kind Only these kinds; repeat the parameter for several.
+	Kind []string `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Open `true`: only those whose cause is not gone.
+	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -2998,6 +3107,12 @@ type ServerInterface interface {
 	// TestAccount Test keys and make a harmless query
 	// (POST /v1/accounts/{account_id}/test)
 	TestAccount(c *fiber.Ctx, accountID AccountIDPath) error
+	// ListAlerts List what needs people now
+	// (GET /v1/alerts)
+	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
+	// TakeAlert Take care of an alert
+	// (POST /v1/alerts/{alert_id}/take)
+	TakeAlert(c *fiber.Ctx, alertID AlertIDPath) error
 	// ListAPIKeys List API keys
 	// (GET /v1/api-keys)
 	ListAPIKeys(c *fiber.Ctx) error
@@ -3409,6 +3524,100 @@ func (siw *ServerInterfaceWrapper) TestAccount(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.TestAccount(c, accountID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAlerts operation middleware
+func (siw *ServerInterfaceWrapper) ListAlerts(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAlertsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "object_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object_id", query, &params.ObjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", query, &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAlerts(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TakeAlert operation middleware
+func (siw *ServerInterfaceWrapper) TakeAlert(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "alert_id" -------------
+	var alertID AlertIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_id", c.Params("alert_id"), &alertID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter alert_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TakeAlert(c, alertID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5493,6 +5702,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/audit/verification", wrapper.VerifyAudit)
 
+	router.Get(options.BaseURL+"/v1/alerts", wrapper.ListAlerts)
+
+	router.Post(options.BaseURL+"/v1/alerts/:alert_id/take", wrapper.TakeAlert)
+
 	router.Get(options.BaseURL+"/v1/search", wrapper.Search)
 
 	router.Get(options.BaseURL+"/v1/summary", wrapper.GetSummary)
@@ -5779,6 +5992,64 @@ type TestAccountdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response TestAccountdefaultApplicationProblemPlusJSONResponse) VisitTestAccountResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertsRequestObject struct {
+	Params ListAlertsParams
+}
+
+type ListAlertsResponseObject interface {
+	VisitListAlertsResponse(ctx *fiber.Ctx) error
+}
+
+type ListAlerts200JSONResponse AlertPage
+
+func (response ListAlerts200JSONResponse) VisitListAlertsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAlertsdefaultApplicationProblemPlusJSONResponse) VisitListAlertsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TakeAlertRequestObject struct {
+	AlertID AlertIDPath `json:"alert_id"`
+}
+
+type TakeAlertResponseObject interface {
+	VisitTakeAlertResponse(ctx *fiber.Ctx) error
+}
+
+type TakeAlert200JSONResponse Alert
+
+func (response TakeAlert200JSONResponse) VisitTakeAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type TakeAlertdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeAlertdefaultApplicationProblemPlusJSONResponse) VisitTakeAlertResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -7556,6 +7827,12 @@ type StrictServerInterface interface {
 	// TestAccount Test keys and make a harmless query
 	// (POST /v1/accounts/{account_id}/test)
 	TestAccount(ctx context.Context, request TestAccountRequestObject) (TestAccountResponseObject, error)
+	// ListAlerts List what needs people now
+	// (GET /v1/alerts)
+	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
+	// TakeAlert Take care of an alert
+	// (POST /v1/alerts/{alert_id}/take)
+	TakeAlert(ctx context.Context, request TakeAlertRequestObject) (TakeAlertResponseObject, error)
 	// ListAPIKeys List API keys
 	// (GET /v1/api-keys)
 	ListAPIKeys(ctx context.Context, request ListAPIKeysRequestObject) (ListAPIKeysResponseObject, error)
@@ -8051,6 +8328,60 @@ func (sh *strictHandler) TestAccount(ctx *fiber.Ctx, accountID AccountIDPath) er
 		return err
 	} else if validResponse, ok := response.(TestAccountResponseObject); ok {
 		if err := validResponse.VisitTestAccountResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlerts operation middleware
+func (sh *strictHandler) ListAlerts(ctx *fiber.Ctx, params ListAlertsParams) error {
+	var request ListAlertsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlerts(ctx.UserContext(), request.(ListAlertsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlerts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertsResponseObject); ok {
+		if err := validResponse.VisitListAlertsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeAlert operation middleware
+func (sh *strictHandler) TakeAlert(ctx *fiber.Ctx, alertID AlertIDPath) error {
+	var request TakeAlertRequestObject
+
+	request.AlertID = alertID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeAlert(ctx.UserContext(), request.(TakeAlertRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeAlert")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeAlertResponseObject); ok {
+		if err := validResponse.VisitTakeAlertResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -34,14 +34,14 @@ func TestAnotherTenantsThingsDoNotExist(t *testing.T) {
 	}
 	card, callback := b.keepThings(t, h, text(paid, "id"))
 	theirs := map[string]string{
-		"crd": card.Prefixed(core.PrefixCard), "cbk": callback.Prefixed(core.PrefixCallback),
+		"crd": card.Prefixed(core.PrefixCard), "cbk": callback.Prefixed(core.PrefixCallback), "alt": callback.Prefixed(core.PrefixAlert),
 		"pay": text(paid, "id"), "ref": text(refund, "id"), "acc": b.account.Prefixed(core.PrefixAccount),
 		"sto": b.store.Prefixed(core.PrefixStore), "ten": b.id.Prefixed(core.PrefixTenant), "usr": b.owner.Prefixed(core.PrefixUser),
 		"order": text(paid, "order_no"), "merchant": text(paid, "merchant_order_no"),
 	}
 	for _, call := range tenantCalls() {
 		absent := map[string]string{"order": "26010100000000000001", "merchant": "26010100000000000002"}
-		for _, prefix := range []string{"pay", "ref", "acc", "sto", "ten", "usr", "crd", "cbk"} {
+		for _, prefix := range []string{"pay", "ref", "acc", "sto", "ten", "usr", "crd", "cbk", "alt"} {
 			absent[prefix] = core.NewID(time.Now()).Prefixed(prefix)
 		}
 		got := a.raw(t, h.Address(), call, theirs)
@@ -73,6 +73,9 @@ func (m merchant) keepThings(t *testing.T, h *host.Host, payment string) (card, 
 			return err
 		}
 		if _, err := tx.OpenCase(t.Context(), core.Case{TenantID: m.id, ID: core.NewID(now), Kind: core.CaseProviderDisagrees, ObjectID: about, ObjectKind: "payment", AccountID: m.account, OpenedAt: now}); err != nil {
+			return err
+		}
+		if _, _, err := tx.RaiseAlert(t.Context(), core.Alert{TenantID: m.id, ID: callback, Kind: core.AlertCorrection, Severity: core.SeverityWarning, ObjectID: about, ObjectKind: "payment", LastAt: now}); err != nil {
 			return err
 		}
 		return tx.InsertCallback(t.Context(), core.Callback{
@@ -115,6 +118,8 @@ func tenantCalls() []tenantCall {
 		{method: "GET", path: "/v1/callbacks?object_id={pay}", lists: true},
 		{method: "POST", path: "/v1/callbacks/{cbk}/rerun"},
 		{method: "GET", path: "/v1/cases?object_id={pay}", lists: true},
+		{method: "GET", path: "/v1/alerts?object_id={pay}", lists: true},
+		{method: "POST", path: "/v1/alerts/{alt}/take"},
 		{method: "GET", path: "/v1/refunds/{ref}"},
 		{method: "POST", path: "/v1/refunds/{ref}/sync"},
 		{method: "GET", path: "/v1/refunds?payment_id={pay}", lists: true},

@@ -20,6 +20,7 @@ func ownedTables() []string {
 		"tenants", "stores", "terminals", "provider_accounts", "fee_rates", "api_keys", "payments", "refunds", "payouts",
 		"attempts", "events", "audit_log", "idempotency_keys",
 		"callbacks", "callback_nonces", "members", "bound_cards", "payer_visits", "cases",
+		"alerts",
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 // reader is what a tenant's and the platform's transactions can both list.
 type reader interface {
+	core.AlertReader
+
 	Payments(ctx context.Context, f core.PaymentFilter) ([]core.Payment, error)
 	Refunds(ctx context.Context, f core.RefundFilter) ([]core.Refund, error)
 	Callbacks(ctx context.Context, f core.CallbackFilter) ([]core.Callback, error)

@@ -60,6 +60,7 @@ var (
 	_ core.Records    = (*Service)(nil)
 	_ core.Inbound    = (*Service)(nil)
 	_ core.Payers     = (*Service)(nil)
+	_ core.Alerts     = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

@@ -19,7 +19,7 @@ func (o *operations) ListCallbacks(ctx context.Context, r api.ListCallbacksReque
 	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
 		return nil, err
 	}
-	if f.ObjectID, err = anyID(p.ObjectID, "object_id"); err != nil {
+	if f.ObjectID, err = objectID(p.ObjectID); err != nil {
 		return nil, err
 	}
 	rows, err := o.opt.Inbound.ListCallbacks(ctx, f)
@@ -49,7 +49,7 @@ func (o *operations) ListCases(ctx context.Context, r api.ListCasesRequestObject
 	if err != nil {
 		return nil, err
 	}
-	object, err := anyID(r.Params.ObjectID, "object_id")
+	object, err := objectID(r.Params.ObjectID)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,8 @@ func noun(prefix string) string {
 		return "API key"
 	case core.PrefixSession:
 		return "session"
+	case core.PrefixAlert:
+		return "alert"
 	}
 	return "object"
 }
@@ -69,13 +71,13 @@ func fieldIDs(prefix string, in []string, field string) ([]core.ID, error) {
 	return out, nil
 }
 
-// anyID reads an id of whatever kind.
-func anyID(s, field string) (core.ID, error) {
+// objectID reads the object_id of a query, an id of whatever kind.
+func objectID(s string) (core.ID, error) {
 	if s == "" {
 		return core.ID{}, nil
 	}
 	prefix, _, _ := strings.Cut(s, "_")
-	return fieldID(prefix, s, field)
+	return fieldID(prefix, s, "object_id")
 }
 
 // states converts a list of words.

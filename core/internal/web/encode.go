@@ -121,6 +121,8 @@ func prefixOfEvent(kind string) string {
 		return core.PrefixAPIKey
 	case "case":
 		return core.PrefixCase
+	case "alert":
+		return core.PrefixAlert
 	default:
 		return core.PrefixPayment
 	}

@@ -14,7 +14,7 @@ func (o *operations) ListEvents(ctx context.Context, r api.ListEventsRequestObje
 	if err != nil {
 		return nil, err
 	}
-	object, err := anyID(r.Params.ObjectID, "object_id")
+	object, err := objectID(r.Params.ObjectID)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ type Options struct {
 	Records    core.Records
 	Inbound    core.Inbound
 	Payers     core.Payers
+	Alerts     core.Alerts
 
 	// Readiness says what this node can reach. nil: nothing is checked.
 	Readiness func(ctx context.Context) []Check
@@ -100,7 +101,7 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Clock == nil {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Alerts == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)

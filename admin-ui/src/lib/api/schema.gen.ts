@@ -1022,6 +1022,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what needs people now
+         * @description A platform user who names no merchant gets those of all merchants and the platform's own, which have no tenant_id.
+         */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert. */
+                alert_id: components["parameters"]["AlertIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take care of an alert
+         * @description Says to the others that the caller takes care of it. Who took it before is replaced. `invalid_state` when it is resolved.
+         */
+        post: operations["takeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -1170,6 +1213,11 @@ export interface components {
          * @example cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         CallbackId: string;
+        /**
+         * @description Id of an alert.
+         * @example alt_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        AlertId: string;
         /**
          * @description Id of a case.
          * @example cas_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -2292,6 +2340,62 @@ export interface components {
             /** @description Absent on the last page. */
             next_cursor?: string;
         };
+        /**
+         * @description How soon a person is needed. warning: in working hours. critical: now.
+         * @enum {string}
+         */
+        AlertSeverity: "warning" | "critical";
+        /** @description Something that needs people. docs/runbooks.md says of each kind what to do. */
+        Alert: {
+            id: components["schemas"]["AlertId"];
+            tenant_id?: components["schemas"]["TenantId"];
+            /** @description unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, vault_closing, webhook_failing, payout_returned, resolution_disputed or plugin_stopped. */
+            kind: string;
+            severity: components["schemas"]["AlertSeverity"];
+            /** @description What it is about: payment, refund, payout, account, endpoint, plugin or vault. */
+            object_kind: string;
+            object_id?: components["schemas"]["AnyId"];
+            /** @description The name of what it is about, for people: an order number, a plugin's id. */
+            object: string;
+            /** @description What the sentence about the kind is filled with. */
+            args: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How often it was raised while it was open.
+             */
+            times: number;
+            /**
+             * Format: date-time
+             * @description First.
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description Last.
+             */
+            last_at: string;
+            /**
+             * Format: date-time
+             * @description When the cause was gone; absent while it is open.
+             */
+            resolved_at?: string;
+            /** @description Who takes care of it: user:usr_… or key:key_…. */
+            seen_by?: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            seen_at?: string;
+        };
+        /** @description A page of alerts. */
+        AlertPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Alert"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
         /** @description Why a payment is taken back. */
         CancelRequest: {
             /** @description For the audit log. */
@@ -2844,6 +2948,8 @@ export interface components {
         PaymentIdPath: components["schemas"]["PaymentId"];
         /** @description The bound card. */
         CardIdPath: components["schemas"]["CardId"];
+        /** @description The alert. */
+        AlertIdPath: components["schemas"]["AlertId"];
         /** @description The callback. */
         CallbackIdPath: components["schemas"]["CallbackId"];
         /** @description The refund. */
@@ -4511,6 +4617,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description Only about this object. */
+                object_id?: components["schemas"]["AnyId"];
+                /** @description Only these kinds; repeat the parameter for several. */
+                kind?: string[];
+                /** @description `true`: only those whose cause is not gone. */
+                open?: boolean;
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alerts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert. */
+                alert_id: components["parameters"]["AlertIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
                 };
             };
             default: components["responses"]["Problem"];
