@@ -98,13 +98,13 @@ func doctorCommand() *cobra.Command {
 				return err
 			}
 			if restored {
-				return host.AfterRestore(cmd.Context(), cfg, cmd.OutOrStdout())
+				return host.AfterRestore(cmd.Context(), cfg, "command:"+os.Getenv("USER"), cmd.OutOrStdout())
 			}
 			return host.Doctor(cmd.Context(), cfg, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&ready, "ready", "", "only ask the node at this address, as http://host:port, whether it is ready: for images without a shell")
-	cmd.Flags().BoolVar(&restored, "after-restore", false, "draw a new epoch for order numbers; run it once after a backup was restored, before serving")
+	cmd.Flags().BoolVar(&restored, "after-restore", false, "make a restored database fit to serve: new order numbers, what must be asked again, sessions ended; run it once, before serving, as the owner")
 	return cmd
 }
 

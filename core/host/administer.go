@@ -27,19 +27,6 @@ func Migrate(ctx context.Context, cfg Config, out io.Writer) error {
 	return nil
 }
 
-// AfterRestore draws a new epoch for order numbers. A restored sequence would repeat
-// numbers that providers know, and a query would find an old payment.
-func AfterRestore(ctx context.Context, cfg Config, out io.Writer) error {
-	if err := needDatabase(cfg); err != nil {
-		return err
-	}
-	if err := postgres.RenewOrderEpoch(ctx, cfg.Database.URL); err != nil {
-		return err
-	}
-	say(out, "Order numbers have a new epoch. Open orders are asked about by themselves once a node serves.")
-	return nil
-}
-
 func needDatabase(cfg Config) error {
 	if cfg.Database.URL == "" {
 		return core.Errorf(core.CodeDatabaseUnavailable, "DATABASE_URL is not set. Give the address of PostgreSQL, for instance postgres://zhanggui@db/zhanggui?sslmode=verify-full.")

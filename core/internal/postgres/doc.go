@@ -17,8 +17,8 @@
 //
 // # Backup
 //
-//	pg_dump --role=zhanggui_owner --enable-row-security --inserts
+//	pg_dump --role=zhanggui_owner --enable-row-security
 //
 // dumps as the owner; a superuser needs none of the options. After a restore call
-// RenewOrderEpoch before anything is served.
+// AfterRestore before anything is served; docs/backup.md says it all.
 package postgres

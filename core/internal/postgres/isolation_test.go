@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/internal/devstack"
@@ -425,18 +424,5 @@ func TestBackfillAsTheOwnerTouchesEveryTenant(t *testing.T) {
 	must(t, err)
 	if n, _ := result.RowsAffected(); n != 3 {
 		t.Errorf("the backfill touched %d payments, want 3", n)
-	}
-}
-
-func TestRenewingTheEpochChangesTheNumbers(t *testing.T) {
-	t.Parallel()
-	url := testURL(t)
-	first, err := openAt(t, url).NextOrderNo(t.Context(), time.Now())
-	must(t, err)
-	must(t, RenewOrderEpoch(t.Context(), url))
-	second, err := openAt(t, url).NextOrderNo(t.Context(), time.Now())
-	must(t, err)
-	if first[6:10] == second[6:10] {
-		t.Errorf("epoch %s stayed", first[6:10])
 	}
 }

@@ -120,24 +120,3 @@ func (db *DB) Health(ctx context.Context) error {
 	}
 	return nil
 }
-
-// RenewOrderEpoch draws a new epoch for order numbers, as the owner. Do it after restoring a
-// backup and before serving: the restored sequence would repeat numbers the providers know.
-func RenewOrderEpoch(ctx context.Context, rawURL string) error {
-	owner, err := openOwner(rawURL)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = owner.Close() }()
-	tx, err := owner.BeginTx(ctx, nil)
-	if err != nil {
-		return openingError(err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	const renew = `UPDATE settings SET value = lpad(((value::int + 1 + floor(random() * 9998)::int) % 10000)::text, 4, '0')
-		WHERE name = 'order_number_epoch'`
-	if _, err := tx.ExecContext(ctx, renew); err != nil {
-		return translate(ctx, err)
-	}
-	return commitError(tx.Commit(), true)
-}

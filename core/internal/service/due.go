@@ -52,6 +52,10 @@ func (s *Service) checkDueRefund(ctx context.Context, due core.Due) error {
 	return err
 }
 
+// AskFirst maps the reasons of doubt that make a due payment be acted on without a question
+// to those that have it asked about first: after a restore the state is as old as the backup.
+func AskFirst() map[string]string { return map[string]string{doubtCancelUnfinished: doubtCancel} }
+
 // leaveInDoubt is for a refund without an outcome at a provider that cannot be asked about
 // it: the bill or a person settles it, and nothing is due any more.
 func (s *Service) leaveInDoubt(ctx context.Context, r core.Refund) error {
