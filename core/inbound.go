@@ -156,6 +156,7 @@ const (
 	CaseCallbackUnverified CaseKind = "callback_unverified"    // of an account: somebody sends what is not authentic
 	CaseCallbackReplayed   CaseKind = "callback_replayed"      // of an account: an old signature with another message
 	CaseCallbackDisagrees  CaseKind = "callback_disagrees"     // verified, and it contradicts what we hold
+	CaseCallbackStranger   CaseKind = "callback_order_unknown" // of an account: verified, about an order that we do not have
 	CaseProviderDisagrees  CaseKind = "provider_disagrees"     // the provider contradicts a final state
 	CaseRefundedOutside    CaseKind = "refunded_outside"       // the provider gave money back without us
 	CaseRefundNotAsked     CaseKind = "refund_cannot_be_asked" // the provider has no query for it

@@ -959,7 +959,7 @@ type Case struct {
 	// Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID CaseID `json:"id"`
 
-	// Kind callback_unverified, callback_replayed, callback_disagrees, provider_disagrees, refunded_outside or refund_cannot_be_asked.
+	// Kind callback_unverified, callback_replayed, callback_disagrees, callback_order_unknown, provider_disagrees, refunded_outside or refund_cannot_be_asked.
 	Kind string `json:"kind"`
 
 	// LastAt Last.

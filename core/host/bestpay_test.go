@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"slices"
 	"testing"
 
 	"software.sslmate.com/src/go-pkcs12"
@@ -134,7 +135,8 @@ func TestBestPayForgeries(t *testing.T) {
 			t.Fatalf("the forgery %s made the payment %v", kind, now["state"])
 		}
 	}
-	if cases := x.list("/v1/cases?open=true"); len(cases) < 2 {
+	cases := x.list("/v1/cases?open=true")
+	if len(cases) < 2 || !slices.ContainsFunc(cases, func(c map[string]any) bool { return text(c, "kind") == string(core.CaseCallbackStranger) }) {
 		t.Errorf("cases: %v", cases)
 	}
 	x.w.must(sim.PayOrder(bestpayMerchant, orderNo))

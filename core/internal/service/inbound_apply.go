@@ -3,6 +3,7 @@ package service
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -91,7 +92,7 @@ func (s *Service) applyEvent(ctx context.Context, in inbound, e core.InboundEven
 func (s *Service) applyPaymentEvent(ctx context.Context, in inbound, r core.PaymentResult) (applied, error) {
 	p, err := s.paymentOfNumber(ctx, in.account.TenantID, r.OrderNo)
 	if core.CodeOf(err) == core.CodeNotFound {
-		return applied{effect: core.CallbackNotKnown, reason: "order_not_known"}, nil
+		return in.stranger("order_not_known", r.OrderNo), nil
 	}
 	if err != nil {
 		return applied{}, err
@@ -124,12 +125,25 @@ func (s *Service) applyPaymentEvent(ctx context.Context, in inbound, r core.Paym
 	return applied{effect: core.CallbackApplied, object: p.ID, kind: kindPayment}, nil
 }
 
+// stranger is authentic and about an order that we do not have, for instance because it was
+// made after the backup that this database was restored from: the provider may hold money.
+func (in inbound) stranger(reason string, numbers ...string) applied {
+	details, err := json.Marshal(map[string]any{"numbers": numbers, "callback": in.callback.ID.String()})
+	if err != nil {
+		details = nil // the callback itself is kept
+	}
+	return applied{effect: core.CallbackNotKnown, reason: reason, opened: &core.Case{
+		TenantID: in.account.TenantID, Kind: core.CaseCallbackStranger, ObjectID: in.account.ID, ObjectKind: kindAccount,
+		AccountID: in.account.ID, Reason: reason, Details: details,
+	}}
+}
+
 // applyRefundEvent finds the refund by its own number, or by its payment's where that is all
 // the provider tells: then the one refund in flight with that amount.
 func (s *Service) applyRefundEvent(ctx context.Context, in inbound, r core.RefundResult) (applied, error) {
 	refund, p, err := s.refundOfEvent(ctx, in.account.TenantID, r)
 	if core.CodeOf(err) == core.CodeNotFound {
-		return applied{effect: core.CallbackNotKnown, reason: "refund_not_known"}, nil
+		return in.stranger("refund_not_known", r.RefundNo, r.OrderNo), nil
 	}
 	if err != nil {
 		return applied{}, err

@@ -2304,7 +2304,7 @@ export interface components {
         Case: {
             id: components["schemas"]["CaseId"];
             tenant_id: components["schemas"]["TenantId"];
-            /** @description callback_unverified, callback_replayed, callback_disagrees, provider_disagrees, refunded_outside or refund_cannot_be_asked. */
+            /** @description callback_unverified, callback_replayed, callback_disagrees, callback_order_unknown, provider_disagrees, refunded_outside or refund_cannot_be_asked. */
             kind: string;
             /** @description payment, refund, payout or account. */
             object_kind: string;
