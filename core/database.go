@@ -116,6 +116,8 @@ type TenantTx interface {
 	UpdateAccount(ctx context.Context, a ProviderAccount) error // guarded by UpdatedAt
 	InsertAPIKey(ctx context.Context, k APIKey) error
 	RevokeAPIKey(ctx context.Context, id ID, now time.Time) error
+
+	LimitTx
 }
 
 // TenantReader reads within one tenant.
@@ -149,6 +151,8 @@ type TenantReader interface {
 	Accounts(ctx context.Context) ([]ProviderAccount, error)
 	Account(ctx context.Context, id ID) (ProviderAccount, error)
 	APIKeys(ctx context.Context) ([]APIKey, error)
+
+	LimitReader
 }
 
 // PlatformTx reads over all tenants.

@@ -35,6 +35,8 @@ const (
 	PrefixMember   = "mem"
 	PrefixCard     = "crd"
 	PrefixAlert    = "alt"
+	PrefixFreeze   = "frz"
+	PrefixFeeRate  = "fee"
 )
 
 // crockford is the base 32 alphabet without I, L, O and U, in lower case.

@@ -46,6 +46,11 @@ accounts.status          x     x     .     .       x     .     .     .     .
 accounts.test            x     x     .     .       x     .     .     x     .
 accounts.credentials     x     x     .     .       x     .     .     .     .
 accounts.base_url        x     x     .     .       .     .     .     .     .
+limits.read              x     x     x     x       x     x     .     x     x
+limits.update            x     x     .     .       x     .     .     .     .
+freezes.create           x     x     .     .       x     .     .     .     .
+freezes.read             x     x     x     x       x     x     .     x     x
+freezes.lift             x     x     .     .       x     .     .     .     .
 users.create             x     .     .     .       x     .     .     .     .
 users.read               x     x     .     x       x     .     .     .     .
 users.update             x     .     .     .       x     .     .     .     .
@@ -89,7 +94,7 @@ func TestTheTableIsThePolicy(t *testing.T) {
 			}
 		}
 	}
-	if len(named) != 42 {
+	if len(named) != 47 {
 		t.Errorf("the table was read as %d permissions", len(named))
 	}
 }

@@ -150,6 +150,24 @@ func (e Currency) Valid() bool {
 	}
 }
 
+// Defines values for Layer.
+const (
+	LayerPlatform Layer = "platform"
+	LayerTenant   Layer = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the Layer enum.
+func (e Layer) Valid() bool {
+	switch e {
+	case LayerPlatform:
+		return true
+	case LayerTenant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberState.
 const (
 	MemberStateActive MemberState = "active"
@@ -312,6 +330,24 @@ func (e Role) Valid() bool {
 	case TenantOwner:
 		return true
 	case TenantViewer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Spending.
+const (
+	SpendingPayment Spending = "payment"
+	SpendingPayout  Spending = "payout"
+)
+
+// Valid indicates whether the value is a known member of the Spending enum.
+func (e Spending) Valid() bool {
+	switch e {
+	case SpendingPayment:
+		return true
+	case SpendingPayout:
 		return true
 	default:
 		return false
@@ -1140,6 +1176,72 @@ type EventPage struct {
 // Example: 1250
 type Fen = int64
 
+// Freeze New payments and payouts in the scope are refused; refunds and queries go on.
+type Freeze struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// FrozenAt Frozen.
+	FrozenAt time.Time `json:"frozen_at"`
+
+	// FrozenBy Actor who froze it.
+	FrozenBy string `json:"frozen_by"`
+
+	// ID Id of a freeze.
+	//
+	// Example: frz_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID FreezeID `json:"id"`
+
+	// Layer Whose rule it is. Both hold.
+	Layer Layer `json:"layer"`
+
+	// LiftReason Why it was lifted.
+	LiftReason string `json:"lift_reason,omitempty,omitzero"`
+
+	// LiftedAt Lifted; absent: in force.
+	LiftedAt time.Time `json:"lifted_at,omitempty,omitzero"`
+
+	// LiftedBy Actor who lifted it.
+	LiftedBy string `json:"lifted_by,omitempty,omitzero"`
+
+	// Method A way to pay, in the words of the provider's manifest: barcode (the payer's code is scanned), qr (the payer scans) and others.
+	//
+	// Example: barcode
+	Method Method `json:"method,omitempty,omitzero"`
+
+	// Reason Told to everybody who is refused.
+	Reason string `json:"reason"`
+}
+
+// FreezeID Id of a freeze.
+//
+// Example: frz_01kc5rh2s8e7zr3v9f6m4t1x0q
+type FreezeID = string
+
+// FreezeList Freezes.
+type FreezeList struct {
+	// Items Newest first.
+	Items []Freeze `json:"items"`
+}
+
+// FreezeRequest What to freeze and why. Without account_id the whole merchant.
+type FreezeRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Method A way to pay, in the words of the provider's manifest: barcode (the payer's code is scanned), qr (the payer scans) and others.
+	//
+	// Example: barcode
+	Method Method `json:"method,omitempty,omitzero"`
+
+	// Reason Told to everybody who is refused.
+	Reason string `json:"reason"`
+}
+
 // Grant What one call of a capability may do.
 type Grant struct {
 	// Capability Capability.
@@ -1240,6 +1342,49 @@ type JSONObject = json.RawMessage
 
 // JSONValue Any JSON value.
 type JSONValue = json.RawMessage
+
+// Layer Whose rule it is. Both hold.
+type Layer string
+
+// LiftFreezeRequest Why it is lifted.
+type LiftFreezeRequest struct {
+	// Reason For the audit log.
+	Reason string `json:"reason"`
+}
+
+// LimitList Limits.
+type LimitList struct {
+	// Items All of them, the widest scope first.
+	Items []SpendingLimit `json:"items"`
+}
+
+// LimitRequest A limit to set. Without account_id it is the whole merchant's.
+type LimitRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Daily At most this many fen a day in Beijing; absent: no such limit.
+	//
+	// Example: 5000000
+	Daily int64 `json:"daily,omitempty,omitzero"`
+
+	// Method A way to pay, in the words of the provider's manifest: barcode (the payer's code is scanned), qr (the payer scans) and others.
+	//
+	// Example: barcode
+	Method Method `json:"method,omitempty,omitzero"`
+
+	// Single At most this many fen at once; absent: no such limit.
+	//
+	// Example: 500000
+	Single int64 `json:"single,omitempty,omitzero"`
+
+	// Spending What a limit is about: payments (money asked of a payer) or payouts.
+	//
+	// Example: payment
+	Spending Spending `json:"spending"`
+}
 
 // LinkLoginRequest Signs in by the token of a one-time link.
 type LinkLoginRequest struct {
@@ -2322,6 +2467,50 @@ type SessionStart struct {
 	Me Me `json:"me"`
 }
 
+// Spending What a limit is about: payments (money asked of a payer) or payouts.
+//
+// Example: payment
+type Spending string
+
+// SpendingLimit A limit of one side in one scope: the whole merchant, an account, or a method of an account.
+type SpendingLimit struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Daily At most this many fen a day in Beijing; absent: no such limit.
+	Daily int64 `json:"daily,omitempty,omitzero"`
+
+	// Layer Whose rule it is. Both hold.
+	Layer Layer `json:"layer"`
+
+	// LeftToday Fen left of daily; with daily only.
+	LeftToday *int64 `json:"left_today,omitempty"`
+
+	// Method A way to pay, in the words of the provider's manifest: barcode (the payer's code is scanned), qr (the payer scans) and others.
+	//
+	// Example: barcode
+	Method Method `json:"method,omitempty,omitzero"`
+
+	// SetAt Set.
+	SetAt time.Time `json:"set_at"`
+
+	// SetBy Actor who set it.
+	SetBy string `json:"set_by"`
+
+	// Single At most this many fen at once; absent: no such limit.
+	Single int64 `json:"single,omitempty,omitzero"`
+
+	// Spending What a limit is about: payments (money asked of a payer) or payouts.
+	//
+	// Example: payment
+	Spending Spending `json:"spending"`
+
+	// UsedToday Fen of today's payments or payouts that succeeded, are open or in doubt; with daily only.
+	UsedToday *int64 `json:"used_today,omitempty"`
+}
+
 // StepUpRequest Password or one-time code.
 type StepUpRequest struct {
 	// Code One-time code.
@@ -2691,6 +2880,11 @@ type CardIDPath = CardID
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FreezeIDPath Id of a freeze.
+//
+// Example: frz_01kc5rh2s8e7zr3v9f6m4t1x0q
+type FreezeIDPath = FreezeID
+
 // From defines model for From.
 type From = time.Time
 
@@ -2851,6 +3045,12 @@ type ListEventsParams struct {
 
 	// Cursor next_cursor of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListFreezesParams defines parameters for ListFreezes.
+type ListFreezesParams struct {
+	// InForce `true`: only those that have not been lifted.
+	InForce bool `form:"in_force,omitempty" json:"in_force,omitempty,omitzero"`
 }
 
 // ListMembersParams defines parameters for ListMembers.
@@ -3021,6 +3221,15 @@ type BindCardJSONRequestBody = BindCardRequest
 // ConfirmCardJSONRequestBody defines body for ConfirmCard for application/json ContentType.
 type ConfirmCardJSONRequestBody = ConfirmCardRequest
 
+// CreateFreezeJSONRequestBody defines body for CreateFreeze for application/json ContentType.
+type CreateFreezeJSONRequestBody = FreezeRequest
+
+// LiftFreezeJSONRequestBody defines body for LiftFreeze for application/json ContentType.
+type LiftFreezeJSONRequestBody = LiftFreezeRequest
+
+// SetLimitJSONRequestBody defines body for SetLimit for application/json ContentType.
+type SetLimitJSONRequestBody = LimitRequest
+
 // RecognisePayerCodeJSONRequestBody defines body for RecognisePayerCode for application/json ContentType.
 type RecognisePayerCodeJSONRequestBody = PayerCodeRequest
 
@@ -3155,9 +3364,24 @@ type ServerInterface interface {
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(c *fiber.Ctx, params ListEventsParams) error
+	// ListFreezes List freezes
+	// (GET /v1/freezes)
+	ListFreezes(c *fiber.Ctx, params ListFreezesParams) error
+	// CreateFreeze Freeze a merchant, an account or a method
+	// (POST /v1/freezes)
+	CreateFreeze(c *fiber.Ctx) error
+	// LiftFreeze Lift a freeze
+	// (POST /v1/freezes/{freeze_id}/lift)
+	LiftFreeze(c *fiber.Ctx, freezeID FreezeIDPath) error
 	// GetHealth What this node can reach
 	// (GET /v1/health)
 	GetHealth(c *fiber.Ctx) error
+	// ListLimits List limits
+	// (GET /v1/limits)
+	ListLimits(c *fiber.Ctx) error
+	// SetLimit Set a limit
+	// (PUT /v1/limits)
+	SetLimit(c *fiber.Ctx) error
 	// ListMembers List members
 	// (GET /v1/members)
 	ListMembers(c *fiber.Ctx, params ListMembersParams) error
@@ -4187,11 +4411,131 @@ func (siw *ServerInterfaceWrapper) ListEvents(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListFreezes operation middleware
+func (siw *ServerInterfaceWrapper) ListFreezes(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFreezesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "in_force" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "in_force", query, &params.InForce, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter in_force: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListFreezes(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateFreeze operation middleware
+func (siw *ServerInterfaceWrapper) CreateFreeze(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateFreeze(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// LiftFreeze operation middleware
+func (siw *ServerInterfaceWrapper) LiftFreeze(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "freeze_id" -------------
+	var freezeID FreezeIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "freeze_id", c.Params("freeze_id"), &freezeID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter freeze_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.LiftFreeze(c, freezeID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetHealth operation middleware
 func (siw *ServerInterfaceWrapper) GetHealth(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetHealth(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListLimits operation middleware
+func (siw *ServerInterfaceWrapper) ListLimits(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListLimits(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SetLimit operation middleware
+func (siw *ServerInterfaceWrapper) SetLimit(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SetLimit(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5652,6 +5996,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/accounts/:account_id/status", wrapper.SetAccountStatus)
 
+	router.Get(options.BaseURL+"/v1/limits", wrapper.ListLimits)
+
+	router.Put(options.BaseURL+"/v1/limits", wrapper.SetLimit)
+
+	router.Get(options.BaseURL+"/v1/freezes", wrapper.ListFreezes)
+
+	router.Post(options.BaseURL+"/v1/freezes", wrapper.CreateFreeze)
+
+	router.Post(options.BaseURL+"/v1/freezes/:freeze_id/lift", wrapper.LiftFreeze)
+
 	router.Post(options.BaseURL+"/v1/payer-codes", wrapper.RecognisePayerCode)
 
 	router.Get(options.BaseURL+"/v1/payments", wrapper.ListPayments)
@@ -6460,6 +6814,94 @@ func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEve
 	return ctx.JSON(&response.Body)
 }
 
+type ListFreezesRequestObject struct {
+	Params ListFreezesParams
+}
+
+type ListFreezesResponseObject interface {
+	VisitListFreezesResponse(ctx *fiber.Ctx) error
+}
+
+type ListFreezes200JSONResponse FreezeList
+
+func (response ListFreezes200JSONResponse) VisitListFreezesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListFreezesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFreezesdefaultApplicationProblemPlusJSONResponse) VisitListFreezesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFreezeRequestObject struct {
+	Body *CreateFreezeJSONRequestBody
+}
+
+type CreateFreezeResponseObject interface {
+	VisitCreateFreezeResponse(ctx *fiber.Ctx) error
+}
+
+type CreateFreeze201JSONResponse Freeze
+
+func (response CreateFreeze201JSONResponse) VisitCreateFreezeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFreezedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFreezedefaultApplicationProblemPlusJSONResponse) VisitCreateFreezeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LiftFreezeRequestObject struct {
+	FreezeID FreezeIDPath `json:"freeze_id"`
+	Body     *LiftFreezeJSONRequestBody
+}
+
+type LiftFreezeResponseObject interface {
+	VisitLiftFreezeResponse(ctx *fiber.Ctx) error
+}
+
+type LiftFreeze200JSONResponse Freeze
+
+func (response LiftFreeze200JSONResponse) VisitLiftFreezeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type LiftFreezedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LiftFreezedefaultApplicationProblemPlusJSONResponse) VisitLiftFreezeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetHealthRequestObject struct {
 }
 
@@ -6482,6 +6924,63 @@ type GetHealthdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetHealthdefaultApplicationProblemPlusJSONResponse) VisitGetHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListLimitsRequestObject struct {
+}
+
+type ListLimitsResponseObject interface {
+	VisitListLimitsResponse(ctx *fiber.Ctx) error
+}
+
+type ListLimits200JSONResponse LimitList
+
+func (response ListLimits200JSONResponse) VisitListLimitsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListLimitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListLimitsdefaultApplicationProblemPlusJSONResponse) VisitListLimitsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SetLimitRequestObject struct {
+	Body *SetLimitJSONRequestBody
+}
+
+type SetLimitResponseObject interface {
+	VisitSetLimitResponse(ctx *fiber.Ctx) error
+}
+
+type SetLimit200JSONResponse LimitList
+
+func (response SetLimit200JSONResponse) VisitSetLimitResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type SetLimitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetLimitdefaultApplicationProblemPlusJSONResponse) VisitSetLimitResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -7875,9 +8374,24 @@ type StrictServerInterface interface {
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// ListFreezes List freezes
+	// (GET /v1/freezes)
+	ListFreezes(ctx context.Context, request ListFreezesRequestObject) (ListFreezesResponseObject, error)
+	// CreateFreeze Freeze a merchant, an account or a method
+	// (POST /v1/freezes)
+	CreateFreeze(ctx context.Context, request CreateFreezeRequestObject) (CreateFreezeResponseObject, error)
+	// LiftFreeze Lift a freeze
+	// (POST /v1/freezes/{freeze_id}/lift)
+	LiftFreeze(ctx context.Context, request LiftFreezeRequestObject) (LiftFreezeResponseObject, error)
 	// GetHealth What this node can reach
 	// (GET /v1/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	// ListLimits List limits
+	// (GET /v1/limits)
+	ListLimits(ctx context.Context, request ListLimitsRequestObject) (ListLimitsResponseObject, error)
+	// SetLimit Set a limit
+	// (PUT /v1/limits)
+	SetLimit(ctx context.Context, request SetLimitRequestObject) (SetLimitResponseObject, error)
 	// ListMembers List members
 	// (GET /v1/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
@@ -8802,6 +9316,113 @@ func (sh *strictHandler) ListEvents(ctx *fiber.Ctx, params ListEventsParams) err
 	return nil
 }
 
+// ListFreezes operation middleware
+func (sh *strictHandler) ListFreezes(ctx *fiber.Ctx, params ListFreezesParams) error {
+	var request ListFreezesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFreezes(ctx.UserContext(), request.(ListFreezesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFreezes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListFreezesResponseObject); ok {
+		if err := validResponse.VisitListFreezesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateFreeze operation middleware
+func (sh *strictHandler) CreateFreeze(ctx *fiber.Ctx) error {
+	var request CreateFreezeRequestObject
+
+	var body CreateFreezeJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFreeze(ctx.UserContext(), request.(CreateFreezeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFreeze")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateFreezeResponseObject); ok {
+		if err := validResponse.VisitCreateFreezeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LiftFreeze operation middleware
+func (sh *strictHandler) LiftFreeze(ctx *fiber.Ctx, freezeID FreezeIDPath) error {
+	var request LiftFreezeRequestObject
+
+	request.FreezeID = freezeID
+
+	var body LiftFreezeJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.LiftFreeze(ctx.UserContext(), request.(LiftFreezeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LiftFreeze")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LiftFreezeResponseObject); ok {
+		if err := validResponse.VisitLiftFreezeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetHealth operation middleware
 func (sh *strictHandler) GetHealth(ctx *fiber.Ctx) error {
 	var request GetHealthRequestObject
@@ -8819,6 +9440,70 @@ func (sh *strictHandler) GetHealth(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetHealthResponseObject); ok {
 		if err := validResponse.VisitGetHealthResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListLimits operation middleware
+func (sh *strictHandler) ListLimits(ctx *fiber.Ctx) error {
+	var request ListLimitsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListLimits(ctx.UserContext(), request.(ListLimitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListLimits")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListLimitsResponseObject); ok {
+		if err := validResponse.VisitListLimitsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetLimit operation middleware
+func (sh *strictHandler) SetLimit(ctx *fiber.Ctx) error {
+	var request SetLimitRequestObject
+
+	var body SetLimitJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SetLimit(ctx.UserContext(), request.(SetLimitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetLimit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetLimitResponseObject); ok {
+		if err := validResponse.VisitSetLimitResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -83,6 +83,8 @@ func uniqueViolation(err *pq.Error) error {
 		return core.Wrap(err, core.CodeConflict, "There is a user with this e-mail address already.").At("email")
 	case "stores_code":
 		return core.Wrap(err, core.CodeConflict, "There is a store with this code already.").At("code")
+	case "freezes_in_force":
+		return core.Wrap(err, core.CodeConflict, "This is frozen already.")
 	case "terminals_code":
 		return core.Wrap(err, core.CodeConflict, "There is a terminal with this code in the store already.").At("code")
 	}

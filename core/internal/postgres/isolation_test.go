@@ -20,6 +20,7 @@ func ownedTables() []string {
 		"attempts", "events", "audit_log", "idempotency_keys",
 		"callbacks", "callback_nonces", "members", "bound_cards", "payer_visits", "cases",
 		"alerts",
+		"spending_limits", "spending_days", "freezes",
 	}
 }
 

@@ -59,7 +59,7 @@ func (s *Service) writeConfirm(ctx context.Context, p core.Payment) (core.Paymen
 	p.State, p.ConfirmSentAt, p.UpdatedAt, p.NextCheckAt = core.PaymentProcessing, now, now, now.Add(s.CallTimeout+answerMargin)
 	attempt := s.newAttempt(p, core.ID{}, core.CapConfirmPayment)
 	err := s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error {
-		if err := s.writePayment(ctx, tx, paymentChange{payment: p, changed: true, events: []string{"payment.processing"}}, from); err != nil {
+		if err := s.writePayment(ctx, tx, &paymentChange{payment: p, changed: true, events: []string{"payment.processing"}}, from); err != nil {
 			return err
 		}
 		return tx.InsertAttempt(ctx, attempt)

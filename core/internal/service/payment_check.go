@@ -227,7 +227,7 @@ func (s *Service) cancelAtProvider(ctx context.Context, p core.Payment, route pa
 				return err
 			}
 		}
-		return s.writePayment(ctx, tx, paymentChange{payment: p, changed: true, events: []string{"payment.cancel_requested"}}, p.State)
+		return s.writePayment(ctx, tx, &paymentChange{payment: p, changed: true, events: []string{"payment.cancel_requested"}}, p.State)
 	})
 	if err != nil {
 		return p, paymentChange{payment: p}, err

@@ -138,7 +138,10 @@ func (s *Service) writeIntent(ctx context.Context, id core.Identity, p core.Paym
 		if err := tx.AppendEvent(ctx, event); err != nil {
 			return err
 		}
-		return tx.AppendAudit(ctx, entry)
+		if err := tx.AppendAudit(ctx, entry); err != nil {
+			return err
+		}
+		return s.checkLimits(ctx, tx, paymentSpend(p))
 	})
 	if core.CodeOf(err) == core.CodeOutcomeUnknown {
 		// The commit's answer was lost. If the row stands, the intent was written; the
@@ -243,7 +246,7 @@ func (s *Service) applyPayment(ctx context.Context, p core.Payment, attempt core
 			if err := s.keepCard(ctx, tx, &change, result.BoundCard); err != nil {
 				return err
 			}
-			if err := s.writePayment(ctx, tx, change, from.State); err != nil {
+			if err := s.writePayment(ctx, tx, &change, from.State); err != nil {
 				return err
 			}
 			return s.closeAttempt(ctx, tx, attempt)
@@ -293,9 +296,13 @@ func (s *Service) closeAttempt(ctx context.Context, tx core.TenantTx, attempt co
 	return tx.FinishAttempt(ctx, attempt)
 }
 
-func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c paymentChange, from core.PaymentState) error {
+// writePayment writes a change with its events and cases, and keeps the day's limits in step.
+func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c *paymentChange, from core.PaymentState) error {
 	if c.changed {
 		if err := tx.UpdatePayment(ctx, c.payment, from); err != nil {
+			return err
+		}
+		if err := s.recountSpend(ctx, tx, paymentSpend(c.payment), from.Counts(), c.payment.State.Counts()); err != nil {
 			return err
 		}
 	}

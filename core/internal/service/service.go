@@ -41,7 +41,7 @@ type Options struct {
 }
 
 // Service implements core.Payments, core.Refunds, core.Onboarding, core.People,
-// core.Records, core.Inbound and core.Payers.
+// core.Records, core.Inbound, core.Payers and core.SpendingLimits.
 type Service struct {
 	Options
 	payments core.StateTable[core.PaymentState]
@@ -53,14 +53,15 @@ type Service struct {
 }
 
 var (
-	_ core.Payments   = (*Service)(nil)
-	_ core.Refunds    = (*Service)(nil)
-	_ core.Onboarding = (*Service)(nil)
-	_ core.People     = (*Service)(nil)
-	_ core.Records    = (*Service)(nil)
-	_ core.Inbound    = (*Service)(nil)
-	_ core.Payers     = (*Service)(nil)
-	_ core.Alerts     = (*Service)(nil)
+	_ core.Payments       = (*Service)(nil)
+	_ core.Refunds        = (*Service)(nil)
+	_ core.Onboarding     = (*Service)(nil)
+	_ core.People         = (*Service)(nil)
+	_ core.Records        = (*Service)(nil)
+	_ core.Inbound        = (*Service)(nil)
+	_ core.Payers         = (*Service)(nil)
+	_ core.Alerts         = (*Service)(nil)
+	_ core.SpendingLimits = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

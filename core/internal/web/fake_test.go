@@ -23,6 +23,7 @@ type fake struct {
 	ids      []core.Identity
 	codes    []string
 	inbound  []core.InboundRequest
+	limits   []core.LimitInput
 	action   core.NextAction // of OpenAction
 
 	err   error             // answered by every use case when set

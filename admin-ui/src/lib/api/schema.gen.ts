@@ -577,6 +577,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List limits
+         * @description Of the merchant, its provider accounts and their methods, with what today (in Beijing) has used of the daily ones. The platform's and the merchant's own hold both.
+         */
+        get: operations["listLimits"];
+        /**
+         * Set a limit
+         * @description Replaces the limit that the caller's side, the platform or the merchant, has for one kind of spending in one scope. Without amounts it is
+         *     removed. A merchant's can only be tighter than the platform's. What is over a limit is refused with `limit_exceeded` before anything is sent;
+         *     refunds and queries are not limited. A daily limit counts from the beginning of the present day. Needs a fresh confirmation (`step_up_required`).
+         */
+        put: operations["setLimit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List freezes */
+        get: operations["listFreezes"];
+        put?: never;
+        /**
+         * Freeze a merchant, an account or a method
+         * @description New payments and payouts in the scope are refused with `frozen` and the reason. Refunds, queries and callbacks go on. Needs a fresh confirmation (`step_up_required`).
+         */
+        post: operations["createFreeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/freezes/{freeze_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The freeze. */
+                freeze_id: components["parameters"]["FreezeIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a freeze
+         * @description New payments and payouts go through again, unless another freeze stops them. A merchant cannot lift the platform's. Needs a fresh confirmation (`step_up_required`).
+         */
+        post: operations["liftFreeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payer-codes": {
         parameters: {
             query?: never;
@@ -1183,6 +1253,11 @@ export interface components {
          * @example acc_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         AccountId: string;
+        /**
+         * @description Id of a freeze.
+         * @example frz_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        FreezeId: string;
         /**
          * @description Id of a user.
          * @example usr_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -2074,6 +2149,116 @@ export interface components {
             /** @description The provider's own sentence. */
             provider_message?: string;
         };
+        /**
+         * @description What a limit is about: payments (money asked of a payer) or payouts.
+         * @example payment
+         * @enum {string}
+         */
+        Spending: "payment" | "payout";
+        /**
+         * @description Whose rule it is. Both hold.
+         * @enum {string}
+         */
+        Layer: "platform" | "tenant";
+        /** @description A limit to set. Without account_id it is the whole merchant's. */
+        LimitRequest: {
+            account_id?: components["schemas"]["AccountId"];
+            method?: components["schemas"]["Method"];
+            spending: components["schemas"]["Spending"];
+            /**
+             * Format: int64
+             * @description At most this many fen at once; absent: no such limit.
+             * @example 500000
+             */
+            single?: number;
+            /**
+             * Format: int64
+             * @description At most this many fen a day in Beijing; absent: no such limit.
+             * @example 5000000
+             */
+            daily?: number;
+        };
+        /** @description A limit of one side in one scope: the whole merchant, an account, or a method of an account. */
+        SpendingLimit: {
+            account_id?: components["schemas"]["AccountId"];
+            method?: components["schemas"]["Method"];
+            spending: components["schemas"]["Spending"];
+            layer: components["schemas"]["Layer"];
+            /**
+             * Format: int64
+             * @description At most this many fen at once; absent: no such limit.
+             */
+            single?: number;
+            /**
+             * Format: int64
+             * @description At most this many fen a day in Beijing; absent: no such limit.
+             */
+            daily?: number;
+            /**
+             * Format: int64
+             * @description Fen of today's payments or payouts that succeeded, are open or in doubt; with daily only.
+             */
+            used_today?: number;
+            /**
+             * Format: int64
+             * @description Fen left of daily; with daily only.
+             */
+            left_today?: number;
+            /** @description Actor who set it. */
+            set_by: string;
+            /**
+             * Format: date-time
+             * @description Set.
+             */
+            set_at: string;
+        };
+        /** @description Limits. */
+        LimitList: {
+            /** @description All of them, the widest scope first. */
+            items: components["schemas"]["SpendingLimit"][];
+        };
+        /** @description What to freeze and why. Without account_id the whole merchant. */
+        FreezeRequest: {
+            account_id?: components["schemas"]["AccountId"];
+            method?: components["schemas"]["Method"];
+            /** @description Told to everybody who is refused. */
+            reason: string;
+        };
+        /** @description Why it is lifted. */
+        LiftFreezeRequest: {
+            /** @description For the audit log. */
+            reason: string;
+        };
+        /** @description New payments and payouts in the scope are refused; refunds and queries go on. */
+        Freeze: {
+            id: components["schemas"]["FreezeId"];
+            account_id?: components["schemas"]["AccountId"];
+            method?: components["schemas"]["Method"];
+            layer: components["schemas"]["Layer"];
+            /** @description Told to everybody who is refused. */
+            reason: string;
+            /** @description Actor who froze it. */
+            frozen_by: string;
+            /**
+             * Format: date-time
+             * @description Frozen.
+             */
+            frozen_at: string;
+            /** @description Why it was lifted. */
+            lift_reason?: string;
+            /** @description Actor who lifted it. */
+            lifted_by?: string;
+            /**
+             * Format: date-time
+             * @description Lifted; absent: in force.
+             */
+            lifted_at?: string;
+        };
+        /** @description Freezes. */
+        FreezeList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Freeze"][];
+        };
         /** @description A scanned code. */
         PayerCodeRequest: {
             /** @description What the scanner read. Write-only. */
@@ -2944,6 +3129,8 @@ export interface components {
         ProviderPath: components["schemas"]["ProviderId"];
         /** @description The provider account. */
         AccountIdPath: components["schemas"]["AccountId"];
+        /** @description The freeze. */
+        FreezeIdPath: components["schemas"]["FreezeId"];
         /** @description The payment. */
         PaymentIdPath: components["schemas"]["PaymentId"];
         /** @description The bound card. */
@@ -3855,6 +4042,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitRequest"];
+            };
+        };
+        responses: {
+            /** @description All limits as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFreezes: {
+        parameters: {
+            query?: {
+                /** @description `true`: only those that have not been lifted. */
+                in_force?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The freezes, at most the newest 200. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createFreeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeRequest"];
+            };
+        };
+        responses: {
+            /** @description The freeze. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    liftFreeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The freeze. */
+                freeze_id: components["parameters"]["FreezeIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftFreezeRequest"];
+            };
+        };
+        responses: {
+            /** @description The lifted freeze. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
                 };
             };
             default: components["responses"]["Problem"];
