@@ -153,9 +153,10 @@ func (t *tenantTx) AdjustSpend(ctx context.Context, s core.Spend) error {
 }
 
 func scopeKeys(s core.Spend) pq.StringArray {
-	var keys pq.StringArray
-	for _, scope := range core.Scopes(s.AccountID, s.Method) {
-		keys = append(keys, scope.Key())
+	scopes := core.Scopes(s.AccountID, s.Method)
+	keys := make(pq.StringArray, len(scopes))
+	for i, scope := range scopes {
+		keys[i] = scope.Key()
 	}
 	return keys
 }
