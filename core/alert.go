@@ -43,6 +43,17 @@ const (
 	AlertPluginStopped      AlertKind = "plugin_stopped"      // a plugin was given up after crashes
 )
 
+// Happened says that the alert is about something that happened and cannot go away: who
+// takes it ends it. The others end when their cause is gone.
+func (k AlertKind) Happened() bool {
+	switch k {
+	case AlertCorrection, AlertPayoutReturned, AlertResolutionDisputed:
+		return true
+	case AlertUnknownOld, AlertBreakerOpen, AlertCallbackUnverified, AlertBalanceLow, AlertBalanceStale, AlertVaultClosing, AlertWebhookFailing, AlertPluginStopped:
+	}
+	return false
+}
+
 // AlertSeverity says how soon a person is needed.
 type AlertSeverity string
 
@@ -82,6 +93,28 @@ func (a Alert) Ref() string {
 // AlertReader lists alerts.
 type AlertReader interface {
 	Alerts(ctx context.Context, f AlertFilter) ([]Alert, error)
+}
+
+// LongUnknown is an order whose outcome has been in doubt for long.
+type LongUnknown struct {
+	TenantID   ID
+	ID         ID
+	AccountID  ID
+	ObjectKind string // payment, refund, payout
+	Number     string // our order number
+	Since      time.Time
+	OfAccount  int // how many of its account there are
+}
+
+// UnknownBefore asks for orders that have been in doubt since before a time, by kind.
+type UnknownBefore struct {
+	Payments, Refunds, Payouts time.Time
+	PerAccount                 int // at most so many of each account, the oldest
+}
+
+// UnknownReader finds what has been in doubt for long, over all tenants.
+type UnknownReader interface {
+	LongUnknown(ctx context.Context, b UnknownBefore) ([]LongUnknown, error)
 }
 
 // AlertWriter opens and closes the alerts of the transaction's tenant; those of the platform

@@ -158,6 +158,7 @@ type TenantReader interface {
 // PlatformTx reads over all tenants.
 type PlatformTx interface {
 	AlertReader
+	UnknownReader
 
 	Tenants(ctx context.Context, f TenantFilter) ([]Tenant, error)
 	Payments(ctx context.Context, f PaymentFilter) ([]Payment, error)

@@ -489,15 +489,21 @@ const (
 
 // PluginStatus describes one plugin found.
 type PluginStatus struct {
-	ID          string
-	Path        string // file name only
-	State       PluginState
-	Reason      string // one sentence, when State is not enabled
-	SHA256      string
-	Manifest    *Manifest
-	PID         int
-	Restarts    int
-	LastCrash   time.Time
+	ID        string
+	Path      string // file name only
+	State     PluginState
+	Reason    string // one sentence, when State is not enabled
+	SHA256    string
+	Manifest  *Manifest
+	PID       int
+	Restarts  int
+	LastCrash time.Time
+	// CrashesInARow counts failures since it last ran for a while; GaveUp says that it is not
+	// started again by itself.
+	CrashesInARow int
+	GaveUp        bool
+	// Unreachable are its provider's addresses that cannot be connected to, host:port.
+	Unreachable []string
 	LastLines   []string // the last log lines before a crash, redacted
 	Confinement []ConfinementLayer
 	Calls       int64

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/internal/service"
 )
 
 // Config is everything that can be set: defaults < file < environment < flags. The
@@ -31,6 +32,7 @@ type Config struct {
 	Database    DatabaseConfig `koanf:"database"`
 	Vault       VaultConfig    `koanf:"vault"`
 	Plugins     PluginConfig   `koanf:"plugins"`
+	Alerts      AlertConfig    `koanf:"alerts"`
 	// TestMode lets provider accounts point at private and plain-http addresses: for
 	// simulators only. It is said loudly at every start.
 	TestMode    bool          `koanf:"test_mode"`
@@ -64,12 +66,25 @@ type PluginConfig struct {
 	MaxBackOff             time.Duration `koanf:"max_back_off"`
 }
 
+// AlertConfig says when people are told.
+type AlertConfig struct {
+	// An order may be in doubt for so long before it raises an alert.
+	UnknownPayments time.Duration `koanf:"unknown_payments"`
+	UnknownRefunds  time.Duration `koanf:"unknown_refunds"`
+	UnknownPayouts  time.Duration `koanf:"unknown_payouts"`
+}
+
+func (c AlertConfig) unknownAfter() service.UnknownAfter {
+	return service.UnknownAfter{Payments: c.UnknownPayments, Refunds: c.UnknownRefunds, Payouts: c.UnknownPayouts}
+}
+
 // Defaults are what is used where nothing is set.
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", LogLevel: "info",
 		Database:    DatabaseConfig{MaxConns: 40},
 		Plugins:     PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute},
+		Alerts:      AlertConfig{UnknownPayments: 30 * time.Minute, UnknownRefunds: 2 * time.Hour, UnknownPayouts: 2 * time.Hour},
 		CallTimeout: 30 * time.Second, Drain: 20 * time.Second,
 	}
 }

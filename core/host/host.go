@@ -91,6 +91,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	h.work.Go(func() { h.sweeper.Run(running) })
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
 	h.work.Go(func() { h.sweeper.RunHousekeeping(running) })
+	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
 	go func() { h.failed <- h.web.Serve(listener) }()
 	return h, nil
 }
@@ -116,6 +117,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
 		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
+		UnknownAfter: h.cfg.Alerts.unknownAfter(),
 	})
 	if err != nil {
 		return err

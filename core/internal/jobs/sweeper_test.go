@@ -169,6 +169,28 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	<-done
 }
 
+// once is an inspector that stops the run at its first look.
+type once struct {
+	looks int
+	stop  context.CancelFunc
+}
+
+func (o *once) Inspect(context.Context) error {
+	o.looks++
+	o.stop()
+	return errors.New("the database is away")
+}
+
+func TestAnInspectionBeginsAtOnceAndSurvivesAnError(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	o := &once{stop: stop}
+	newSweeper(t, &queue{}, &recorder{seen: map[core.ID]int{}}).RunInspection(ctx, o)
+	if o.looks != 1 {
+		t.Errorf("%d looks", o.looks)
+	}
+}
+
 func TestHousekeepingRemovesAWeekLater(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)

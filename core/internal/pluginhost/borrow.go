@@ -114,6 +114,7 @@ func (u *unit) status() core.PluginStatus {
 	s := core.PluginStatus{
 		ID: u.file, Path: u.file, State: u.state, Reason: u.reason, Restarts: u.restarts, LastCrash: u.crashed, LastLines: u.lastSaid,
 		Confinement: u.layers, Calls: u.counters.calls, Failures: u.counters.failures,
+		CrashesInARow: u.streak, GaveUp: u.gaveUp, Unreachable: u.egress.breaker.open(),
 		Violations: u.counters.violations, LastViolation: u.counters.violation,
 	}
 	if u.image != nil {

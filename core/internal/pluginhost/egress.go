@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -205,6 +206,23 @@ func (b *breaker) note(address string, ok bool) {
 	if c.failures++; c.failures >= breakerLimit {
 		c.until = b.clock().Add(breakerPause)
 	}
+}
+
+// breakerForgotten is when an open circuit that nobody tried says nothing any more.
+const breakerForgotten = 5 * time.Minute
+
+// open lists the addresses that could not be connected to lately.
+func (b *breaker) open() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []string
+	for address, c := range b.state {
+		if c.failures >= breakerLimit && b.clock().Sub(c.until) < breakerForgotten {
+			out = append(out, address)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // errSessionOver says that the call ended before its request had a connection.

@@ -357,6 +357,9 @@ func TestProviderFailures(t *testing.T) {
 	if got, err := b.pay(""); err == nil || !strings.Contains(err.Error(), "several times") {
 		t.Errorf("the circuit did not open: %+v %v", got, err)
 	}
+	if got := b.status("actor").Unreachable; len(got) != 1 || !strings.HasPrefix(got[0], "127.0.0.1:") {
+		t.Errorf("unreachable addresses: %v", got)
+	}
 }
 
 func TestPrivateAddressesAreRefused(t *testing.T) {

@@ -71,7 +71,7 @@ func (s *Service) ListAlerts(ctx context.Context, f core.AlertFilter) (list []co
 	return list, err
 }
 
-// TakeAlert implements core.Alerts. The caller who named no tenant is one of the platform's,
+// TakeAlert implements core.Alerts. What happened and cannot go away ends with it. The caller who named no tenant is one of the platform's,
 // who may take any.
 func (s *Service) TakeAlert(ctx context.Context, id core.ID) (a core.Alert, err error) {
 	caller, tenant, err := s.allowAnywhere(ctx, "alerts", "take")
@@ -104,6 +104,12 @@ func (s *Service) TakeAlert(ctx context.Context, id core.ID) (a core.Alert, err 
 	err = s.Database.InTenant(ctx, was.TenantID, func(tx core.TenantTx) error {
 		if a, err = tx.TakeAlert(ctx, id, caller.Actor, s.Clock()); err != nil {
 			return err
+		}
+		if a.Kind.Happened() {
+			if err := s.resolve(ctx, tx, a.Kind, a.ObjectID); err != nil {
+				return err
+			}
+			a.ResolvedAt = s.Clock()
 		}
 		return tx.AppendAudit(ctx, entry)
 	})

@@ -91,7 +91,7 @@ func TestWhoSeesAndTakesAlerts(t *testing.T) {
 	viewer := h.as(t, h.person(t, tenant, "viewer@example.com", core.RoleTenantViewer), tenant)
 	cashier := h.as(t, h.person(t, tenant, "cashier@example.com", core.RoleTenantCashier), tenant)
 	admin := h.adminIn(t, core.ID{})
-	about := core.Alert{TenantID: tenant, Kind: core.AlertCorrection, Severity: core.SeverityWarning, ObjectID: core.NewID(h.clock.Now()), ObjectKind: kindPayment}
+	about := core.Alert{TenantID: tenant, Kind: core.AlertBalanceLow, Severity: core.SeverityWarning, ObjectID: core.NewID(h.clock.Now()), ObjectKind: kindPayment}
 	err := h.Database.InTenant(t.Context(), tenant, func(tx core.TenantTx) error { return h.raise(t.Context(), tx, about) })
 	if err != nil {
 		t.Fatal(err)

@@ -190,6 +190,11 @@ func (s *Service) finishInbound(ctx context.Context, c core.Callback, opened *co
 			if err := s.openCase(ctx, tx, *opened); err != nil {
 				return err
 			}
+			if opened.Kind == core.CaseCallbackUnverified || opened.Kind == core.CaseCallbackReplayed {
+				if err := s.tellForgeries(ctx, tx, c); err != nil {
+					return err
+				}
+			}
 		}
 		return tx.FinishCallback(ctx, c)
 	})

@@ -14,6 +14,9 @@ const (
 	failureNotReceived = "not_received"     // the provider knows no such order, past its own horizon
 )
 
+// eventCorrected tells that the provider's word changed what was final.
+const eventCorrected = "payment.corrected"
+
 // Why an outcome is in doubt, in words that programs compare and the console translates.
 // What exactly the provider said stands in the attempt's evidence.
 const (
@@ -81,7 +84,7 @@ func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
 		c.payment.State = outcome.state
 		c.events = append(c.events, "payment."+string(outcome.state))
 		if arrow.Correction {
-			c.events = append(c.events, "payment.corrected")
+			c.events = append(c.events, eventCorrected)
 		}
 	}
 	if a.result.Refunded && outcome.state == core.PaymentSucceeded && p.Refunded == 0 && p.Reserved == 0 {

@@ -320,7 +320,7 @@ func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c *payment
 			return err
 		}
 	}
-	return nil
+	return s.tellCorrection(ctx, tx, c, from)
 }
 
 // answerPayment reads the payment and waits for its outcome as long as asked.

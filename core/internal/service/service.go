@@ -35,6 +35,8 @@ type Options struct {
 	// KeyTest checks an account's keys against each other, without asking the provider. Nil
 	// leaves it at what Credentials says of each.
 	KeyTest func(values map[string]core.Credential, now time.Time) error
+	// UnknownAfter is how long orders may be in doubt before people are told.
+	UnknownAfter UnknownAfter
 	// Hook is called at named points of a payment's and a refund's life; the kill tests
 	// end the process there. Nil in production.
 	Hook func(point string)
@@ -50,6 +52,8 @@ type Service struct {
 	callbacks sync.Map
 	// passwords bounds how many are hashed at once on this node.
 	passwords passwordHasher
+	// inspection is what this node remembers between two inspections.
+	inspection inspection
 }
 
 var (
