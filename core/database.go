@@ -118,6 +118,7 @@ type TenantTx interface {
 	RevokeAPIKey(ctx context.Context, id ID, now time.Time) error
 
 	LimitTx
+	FeeTx
 }
 
 // TenantReader reads within one tenant.
@@ -153,6 +154,7 @@ type TenantReader interface {
 	APIKeys(ctx context.Context) ([]APIKey, error)
 
 	LimitReader
+	FeeReader
 }
 
 // PlatformTx reads over all tenants.

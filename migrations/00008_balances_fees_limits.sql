@@ -1,4 +1,4 @@
--- Limits and freezes of new money.
+-- Limits and freezes of new money, fee rates.
 
 -- +goose Up
 
@@ -48,6 +48,9 @@ CREATE TABLE freezes (
     CONSTRAINT freezes_method CHECK (method = '' OR account_id IS NOT NULL)
 );
 CREATE UNIQUE INDEX freezes_in_force ON freezes (tenant_id, scope, layer) WHERE lifted_at IS NULL;
+
+-- A rate that is ended before it begins is never valid.
+ALTER TABLE fee_rates DROP CONSTRAINT fee_rates_check1, ADD CONSTRAINT fee_rates_period CHECK (valid_to >= valid_from);
 
 -- +goose StatementBegin
 DO $$

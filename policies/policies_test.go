@@ -51,6 +51,8 @@ limits.update            x     x     .     .       x     .     .     .     .
 freezes.create           x     x     .     .       x     .     .     .     .
 freezes.read             x     x     x     x       x     x     .     x     x
 freezes.lift             x     x     .     .       x     .     .     .     .
+fees.read                x     x     x     x       x     x     .     x     x
+fees.update              x     x     .     .       .     .     .     .     .
 users.create             x     .     .     .       x     .     .     .     .
 users.read               x     x     .     x       x     .     .     .     .
 users.update             x     .     .     .       x     .     .     .     .
@@ -94,7 +96,7 @@ func TestTheTableIsThePolicy(t *testing.T) {
 			}
 		}
 	}
-	if len(named) != 47 {
+	if len(named) != 49 {
 		t.Errorf("the table was read as %d permissions", len(named))
 	}
 }

@@ -1171,6 +1171,102 @@ type EventPage struct {
 	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
 
+// FeeRate What a merchant pays for payments of a method, or for payouts, of an account.
+type FeeRate struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// BasisPoints Of the amount; 38 are 0.38 %.
+	BasisPoints int32 `json:"basis_points"`
+
+	// ID Id of a fee rate.
+	//
+	// Example: fee_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID FeeRateID `json:"id"`
+
+	// Maximum The fee by basis points is at most this many fen; absent: no such bound.
+	Maximum int64 `json:"maximum,omitempty,omitzero"`
+
+	// Method A method of payments, or payout for payouts.
+	Method string `json:"method"`
+
+	// Minimum The fee by basis points is at least this many fen.
+	Minimum int64 `json:"minimum"`
+
+	// PerPayout Fen on top of each payout.
+	PerPayout int64 `json:"per_payout"`
+
+	// ValidFrom The first moment it is valid.
+	ValidFrom time.Time `json:"valid_from"`
+
+	// ValidTo The first moment it is not valid any more; absent: open. The same as valid_from: it was withdrawn.
+	ValidTo time.Time `json:"valid_to,omitempty,omitzero"`
+}
+
+// FeeRateEndRequest When a rate ends.
+type FeeRateEndRequest struct {
+	// ValidTo The first moment it is not valid any more; absent: now.
+	//
+	// Example: 2028-01-01T00:00:00+08:00
+	ValidTo time.Time `json:"valid_to,omitempty,omitzero"`
+}
+
+// FeeRateID Id of a fee rate.
+//
+// Example: fee_01kc5rh2s8e7zr3v9f6m4t1x0q
+type FeeRateID = string
+
+// FeeRateList Fee rates.
+type FeeRateList struct {
+	// Items The newest first, at most 1000.
+	Items []FeeRate `json:"items"`
+}
+
+// FeeRateRequest A rate to add. A fee is basis_points of the amount, rounded half up to a fen, at least minimum and at most maximum; a payout's has per_payout on top.
+type FeeRateRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// BasisPoints Of the amount; 38 are 0.38 %.
+	//
+	// Example: 38
+	BasisPoints int32 `json:"basis_points"`
+
+	// Maximum The fee by basis points is at most this many fen; 0 or absent: no such bound.
+	//
+	// Example: 0
+	Maximum int64 `json:"maximum,omitempty,omitzero"`
+
+	// Method A method of payments, or payout for payouts.
+	//
+	// Example: barcode
+	Method string `json:"method"`
+
+	// Minimum The fee by basis points is at least this many fen.
+	//
+	// Example: 0
+	Minimum int64 `json:"minimum,omitempty,omitzero"`
+
+	// PerPayout Fen on top of each payout.
+	//
+	// Example: 0
+	PerPayout int64 `json:"per_payout,omitempty,omitzero"`
+
+	// ValidFrom When it begins; absent: now.
+	//
+	// Example: 2027-01-01T00:00:00+08:00
+	ValidFrom time.Time `json:"valid_from,omitempty,omitzero"`
+
+	// ValidTo When it is not valid any more; absent: until it is ended.
+	//
+	// Example: 2028-01-01T00:00:00+08:00
+	ValidTo time.Time `json:"valid_to,omitempty,omitzero"`
+}
+
 // Fen An amount in fen.
 //
 // Example: 1250
@@ -1752,10 +1848,8 @@ type Payment struct {
 	// FailureCode Ours, when failed.
 	FailureCode string `json:"failure_code,omitempty,omitzero"`
 
-	// Fee An amount in fen.
-	//
-	// Example: 1250
-	Fee Fen `json:"fee"`
+	// Fee What the merchant pays for it, in fen: computed once, when it succeeds, by the rate that was valid when it was created.
+	Fee int64 `json:"fee"`
 
 	// ID Id of a payment.
 	//
@@ -2880,6 +2974,11 @@ type CardIDPath = CardID
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FeeRateIDPath Id of a fee rate.
+//
+// Example: fee_01kc5rh2s8e7zr3v9f6m4t1x0q
+type FeeRateIDPath = FeeRateID
+
 // FreezeIDPath Id of a freeze.
 //
 // Example: frz_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -3045,6 +3144,12 @@ type ListEventsParams struct {
 
 	// Cursor next_cursor of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListFeeRatesParams defines parameters for ListFeeRates.
+type ListFeeRatesParams struct {
+	// AccountID Only this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
 }
 
 // ListFreezesParams defines parameters for ListFreezes.
@@ -3221,6 +3326,12 @@ type BindCardJSONRequestBody = BindCardRequest
 // ConfirmCardJSONRequestBody defines body for ConfirmCard for application/json ContentType.
 type ConfirmCardJSONRequestBody = ConfirmCardRequest
 
+// AddFeeRateJSONRequestBody defines body for AddFeeRate for application/json ContentType.
+type AddFeeRateJSONRequestBody = FeeRateRequest
+
+// EndFeeRateJSONRequestBody defines body for EndFeeRate for application/json ContentType.
+type EndFeeRateJSONRequestBody = FeeRateEndRequest
+
 // CreateFreezeJSONRequestBody defines body for CreateFreeze for application/json ContentType.
 type CreateFreezeJSONRequestBody = FreezeRequest
 
@@ -3364,6 +3475,15 @@ type ServerInterface interface {
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(c *fiber.Ctx, params ListEventsParams) error
+	// ListFeeRates List fee rates
+	// (GET /v1/fee-rates)
+	ListFeeRates(c *fiber.Ctx, params ListFeeRatesParams) error
+	// AddFeeRate Add a fee rate
+	// (POST /v1/fee-rates)
+	AddFeeRate(c *fiber.Ctx) error
+	// EndFeeRate End a fee rate
+	// (POST /v1/fee-rates/{fee_rate_id}/end)
+	EndFeeRate(c *fiber.Ctx, feeRateID FeeRateIDPath) error
 	// ListFreezes List freezes
 	// (GET /v1/freezes)
 	ListFreezes(c *fiber.Ctx, params ListFreezesParams) error
@@ -4398,6 +4518,90 @@ func (siw *ServerInterfaceWrapper) ListEvents(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListEvents(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListFeeRates operation middleware
+func (siw *ServerInterfaceWrapper) ListFeeRates(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFeeRatesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListFeeRates(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AddFeeRate operation middleware
+func (siw *ServerInterfaceWrapper) AddFeeRate(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AddFeeRate(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndFeeRate operation middleware
+func (siw *ServerInterfaceWrapper) EndFeeRate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "fee_rate_id" -------------
+	var feeRateID FeeRateIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "fee_rate_id", c.Params("fee_rate_id"), &feeRateID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter fee_rate_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndFeeRate(c, feeRateID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -6006,6 +6210,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/freezes/:freeze_id/lift", wrapper.LiftFreeze)
 
+	router.Get(options.BaseURL+"/v1/fee-rates", wrapper.ListFeeRates)
+
+	router.Post(options.BaseURL+"/v1/fee-rates", wrapper.AddFeeRate)
+
+	router.Post(options.BaseURL+"/v1/fee-rates/:fee_rate_id/end", wrapper.EndFeeRate)
+
 	router.Post(options.BaseURL+"/v1/payer-codes", wrapper.RecognisePayerCode)
 
 	router.Get(options.BaseURL+"/v1/payments", wrapper.ListPayments)
@@ -6808,6 +7018,94 @@ type ListEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListFeeRatesRequestObject struct {
+	Params ListFeeRatesParams
+}
+
+type ListFeeRatesResponseObject interface {
+	VisitListFeeRatesResponse(ctx *fiber.Ctx) error
+}
+
+type ListFeeRates200JSONResponse FeeRateList
+
+func (response ListFeeRates200JSONResponse) VisitListFeeRatesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListFeeRatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFeeRatesdefaultApplicationProblemPlusJSONResponse) VisitListFeeRatesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AddFeeRateRequestObject struct {
+	Body *AddFeeRateJSONRequestBody
+}
+
+type AddFeeRateResponseObject interface {
+	VisitAddFeeRateResponse(ctx *fiber.Ctx) error
+}
+
+type AddFeeRate201JSONResponse FeeRate
+
+func (response AddFeeRate201JSONResponse) VisitAddFeeRateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type AddFeeRatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddFeeRatedefaultApplicationProblemPlusJSONResponse) VisitAddFeeRateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndFeeRateRequestObject struct {
+	FeeRateID FeeRateIDPath `json:"fee_rate_id"`
+	Body      *EndFeeRateJSONRequestBody
+}
+
+type EndFeeRateResponseObject interface {
+	VisitEndFeeRateResponse(ctx *fiber.Ctx) error
+}
+
+type EndFeeRate200JSONResponse FeeRate
+
+func (response EndFeeRate200JSONResponse) VisitEndFeeRateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndFeeRatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndFeeRatedefaultApplicationProblemPlusJSONResponse) VisitEndFeeRateResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -8374,6 +8672,15 @@ type StrictServerInterface interface {
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// ListFeeRates List fee rates
+	// (GET /v1/fee-rates)
+	ListFeeRates(ctx context.Context, request ListFeeRatesRequestObject) (ListFeeRatesResponseObject, error)
+	// AddFeeRate Add a fee rate
+	// (POST /v1/fee-rates)
+	AddFeeRate(ctx context.Context, request AddFeeRateRequestObject) (AddFeeRateResponseObject, error)
+	// EndFeeRate End a fee rate
+	// (POST /v1/fee-rates/{fee_rate_id}/end)
+	EndFeeRate(ctx context.Context, request EndFeeRateRequestObject) (EndFeeRateResponseObject, error)
 	// ListFreezes List freezes
 	// (GET /v1/freezes)
 	ListFreezes(ctx context.Context, request ListFreezesRequestObject) (ListFreezesResponseObject, error)
@@ -9308,6 +9615,113 @@ func (sh *strictHandler) ListEvents(ctx *fiber.Ctx, params ListEventsParams) err
 		return err
 	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
 		if err := validResponse.VisitListEventsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListFeeRates operation middleware
+func (sh *strictHandler) ListFeeRates(ctx *fiber.Ctx, params ListFeeRatesParams) error {
+	var request ListFeeRatesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFeeRates(ctx.UserContext(), request.(ListFeeRatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFeeRates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListFeeRatesResponseObject); ok {
+		if err := validResponse.VisitListFeeRatesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddFeeRate operation middleware
+func (sh *strictHandler) AddFeeRate(ctx *fiber.Ctx) error {
+	var request AddFeeRateRequestObject
+
+	var body AddFeeRateJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AddFeeRate(ctx.UserContext(), request.(AddFeeRateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddFeeRate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddFeeRateResponseObject); ok {
+		if err := validResponse.VisitAddFeeRateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndFeeRate operation middleware
+func (sh *strictHandler) EndFeeRate(ctx *fiber.Ctx, feeRateID FeeRateIDPath) error {
+	var request EndFeeRateRequestObject
+
+	request.FeeRateID = feeRateID
+
+	var body EndFeeRateJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndFeeRate(ctx.UserContext(), request.(EndFeeRateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndFeeRate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndFeeRateResponseObject); ok {
+		if err := validResponse.VisitEndFeeRateResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -296,9 +296,13 @@ func (s *Service) closeAttempt(ctx context.Context, tx core.TenantTx, attempt co
 	return tx.FinishAttempt(ctx, attempt)
 }
 
-// writePayment writes a change with its events and cases, and keeps the day's limits in step.
+// writePayment writes a change with its events and cases, charges a success, and keeps the
+// day's limits in step.
 func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c *paymentChange, from core.PaymentState) error {
 	if c.changed {
+		if err := s.chargePayment(ctx, tx, &c.payment, from); err != nil {
+			return err
+		}
 		if err := tx.UpdatePayment(ctx, c.payment, from); err != nil {
 			return err
 		}
@@ -425,7 +429,7 @@ func paymentEvent(p core.Payment) map[string]any {
 	out := map[string]any{
 		"id": p.ID.Prefixed(core.PrefixPayment), "order_no": p.OrderNo, "merchant_order_no": p.MerchantOrderNo,
 		"amount": p.Amount.Minor, "currency": string(p.Amount.Currency), "method": string(p.Method),
-		"provider": p.Provider, "state": string(p.State), "refunded": p.Refunded,
+		"provider": p.Provider, "state": string(p.State), "refunded": p.Refunded, "fee": p.Fee,
 	}
 	if !p.UnknownSince.IsZero() {
 		out["unknown_since"] = p.UnknownSince.UTC().Format(time.RFC3339)

@@ -66,6 +66,7 @@ var (
 	_ core.Payers         = (*Service)(nil)
 	_ core.Alerts         = (*Service)(nil)
 	_ core.SpendingLimits = (*Service)(nil)
+	_ core.Fees           = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

@@ -24,6 +24,7 @@ type fake struct {
 	codes    []string
 	inbound  []core.InboundRequest
 	limits   []core.LimitInput
+	rates    []core.FeeRateInput
 	action   core.NextAction // of OpenAction
 
 	err   error             // answered by every use case when set

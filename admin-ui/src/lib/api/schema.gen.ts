@@ -647,6 +647,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fee-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List fee rates
+         * @description What the merchant pays for payments and payouts, with the rates that have ended.
+         */
+        get: operations["listFeeRates"];
+        put?: never;
+        /**
+         * Add a fee rate
+         * @description Platform only. A rate begins now or later and is never changed, only ended; no two of an account and a method are valid at a time (`conflict`).
+         *     The fee of a payment or payout is computed once, when it succeeds, by the rate that was valid when it was created. Needs a fresh
+         *     confirmation (`step_up_required`).
+         */
+        post: operations["addFeeRate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fee-rates/{fee_rate_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The fee rate. */
+                fee_rate_id: components["parameters"]["FeeRateIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a fee rate
+         * @description Platform only. Now or later; a rate that has not begun never will. Needs a fresh confirmation (`step_up_required`).
+         */
+        post: operations["endFeeRate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payer-codes": {
         parameters: {
             query?: never;
@@ -1253,6 +1302,11 @@ export interface components {
          * @example acc_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         AccountId: string;
+        /**
+         * @description Id of a fee rate.
+         * @example fee_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        FeeRateId: string;
         /**
          * @description Id of a freeze.
          * @example frz_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -2149,6 +2203,102 @@ export interface components {
             /** @description The provider's own sentence. */
             provider_message?: string;
         };
+        /** @description A rate to add. A fee is basis_points of the amount, rounded half up to a fen, at least minimum and at most maximum; a payout's has per_payout on top. */
+        FeeRateRequest: {
+            account_id: components["schemas"]["AccountId"];
+            /**
+             * @description A method of payments, or payout for payouts.
+             * @example barcode
+             */
+            method: string;
+            /**
+             * Format: int32
+             * @description Of the amount; 38 are 0.38 %.
+             * @example 38
+             */
+            basis_points: number;
+            /**
+             * Format: int64
+             * @description The fee by basis points is at least this many fen.
+             * @example 0
+             */
+            minimum?: number;
+            /**
+             * Format: int64
+             * @description The fee by basis points is at most this many fen; 0 or absent: no such bound.
+             * @example 0
+             */
+            maximum?: number;
+            /**
+             * Format: int64
+             * @description Fen on top of each payout.
+             * @example 0
+             */
+            per_payout?: number;
+            /**
+             * Format: date-time
+             * @description When it begins; absent: now.
+             * @example 2027-01-01T00:00:00+08:00
+             */
+            valid_from?: string;
+            /**
+             * Format: date-time
+             * @description When it is not valid any more; absent: until it is ended.
+             * @example 2028-01-01T00:00:00+08:00
+             */
+            valid_to?: string;
+        };
+        /** @description When a rate ends. */
+        FeeRateEndRequest: {
+            /**
+             * Format: date-time
+             * @description The first moment it is not valid any more; absent: now.
+             * @example 2028-01-01T00:00:00+08:00
+             */
+            valid_to?: string;
+        };
+        /** @description What a merchant pays for payments of a method, or for payouts, of an account. */
+        FeeRate: {
+            id: components["schemas"]["FeeRateId"];
+            account_id: components["schemas"]["AccountId"];
+            /** @description A method of payments, or payout for payouts. */
+            method: string;
+            /**
+             * Format: int32
+             * @description Of the amount; 38 are 0.38 %.
+             */
+            basis_points: number;
+            /**
+             * Format: int64
+             * @description The fee by basis points is at least this many fen.
+             */
+            minimum: number;
+            /**
+             * Format: int64
+             * @description The fee by basis points is at most this many fen; absent: no such bound.
+             */
+            maximum?: number;
+            /**
+             * Format: int64
+             * @description Fen on top of each payout.
+             */
+            per_payout: number;
+            /**
+             * Format: date-time
+             * @description The first moment it is valid.
+             */
+            valid_from: string;
+            /**
+             * Format: date-time
+             * @description The first moment it is not valid any more; absent: open. The same as valid_from: it was withdrawn.
+             */
+            valid_to?: string;
+        };
+        /** @description Fee rates. */
+        FeeRateList: {
+            /** @description The newest first, at most 1000. */
+            items: components["schemas"]["FeeRate"][];
+        };
         /**
          * @description What a limit is about: payments (money asked of a payer) or payouts.
          * @example payment
@@ -2666,7 +2816,11 @@ export interface components {
             refunded: components["schemas"]["Fen"];
             reserved: components["schemas"]["Fen"];
             refundable: components["schemas"]["Fen"];
-            fee: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description What the merchant pays for it, in fen: computed once, when it succeeds, by the rate that was valid when it was created.
+             */
+            fee: number;
             /**
              * Format: date-time
              * @description When the provider is asked next.
@@ -3131,6 +3285,8 @@ export interface components {
         AccountIdPath: components["schemas"]["AccountId"];
         /** @description The freeze. */
         FreezeIdPath: components["schemas"]["FreezeId"];
+        /** @description The fee rate. */
+        FeeRateIdPath: components["schemas"]["FeeRateId"];
         /** @description The payment. */
         PaymentIdPath: components["schemas"]["PaymentId"];
         /** @description The bound card. */
@@ -4165,6 +4321,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFeeRates: {
+        parameters: {
+            query?: {
+                /** @description Only this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeeRateList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addFeeRate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeRateRequest"];
+            };
+        };
+        responses: {
+            /** @description The rate. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeeRate"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endFeeRate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The fee rate. */
+                fee_rate_id: components["parameters"]["FeeRateIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeRateEndRequest"];
+            };
+        };
+        responses: {
+            /** @description The rate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeeRate"];
                 };
             };
             default: components["responses"]["Problem"];
