@@ -52,6 +52,13 @@ bench: need-go binaries ## Measure payments a second, beside the reference SQL o
 	@$(GO_BUILD) -o bin/bench-run ./core/host/cmd/bench
 	@bin/bench-run $(BENCH)
 
+.PHONY: chaos
+chaos: need-go binaries ## Kill, cut and seal under load, then check that no money is lost; CHAOS="--seed 7" repeats, CHAOS=--short is quick
+	@scripts/prerequisites postgres
+	@go run ./vault/vaulttest/cmd/testvault build
+	@$(GO_BUILD) -o bin/chaos ./core/host/cmd/chaos
+	@bin/chaos $(CHAOS)
+
 # --- quality ---------------------------------------------------------------------------------------
 
 .PHONY: lint

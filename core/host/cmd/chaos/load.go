@@ -107,7 +107,7 @@ func (l *load) operation(ctx context.Context, i int) {
 	case raceBack:
 		err = l.refund(ctx, i, o, racers)
 	case takeBack, askNow:
-		err = l.tell(ctx, i, o)
+		l.tell(ctx, i, o)
 	case repeatAgain:
 		err = l.repeat(ctx, o)
 	case readForeign:
@@ -135,7 +135,7 @@ func (l *load) pay(ctx context.Context, i int, o operation, r *result) error {
 		if len(payers) == 0 {
 			payers = p.PayersOf(fateOfPayers)
 		}
-		body["method"], body["payer_code"] = "barcode", payers[int(o.Draw)%len(payers)].Code(uint64(i))
+		body["method"], body["payer_code"] = "barcode", payers[int(o.Draw)%len(payers)].Code(i)
 	}
 	r.request = request{tenant: r.tenant, method: http.MethodPost, path: "/v1/payments", key: m, body: body}
 	l.clients.wants(m, check.Payment, o.Amount)
@@ -201,11 +201,11 @@ func (l *load) refund(ctx context.Context, i int, o operation, n int) error {
 }
 
 // tell cancels an earlier order or asks about it.
-func (l *load) tell(ctx context.Context, i int, o operation) error {
+func (l *load) tell(ctx context.Context, i int, o operation) {
 	r := l.earlier(ctx, o.Of)
 	if r.object == "" {
 		l.nothing()
-		return nil
+		return
 	}
 	do := request{tenant: r.tenant, method: http.MethodPost, path: "/v1/payments/" + r.object + "/sync"}
 	if o.What == takeBack {
@@ -213,11 +213,10 @@ func (l *load) tell(ctx context.Context, i int, o operation) error {
 		do.body = map[string]any{"reason": do.key}
 		l.moves(1)
 	}
-	a, err := l.clients.once(ctx, do)
-	if err == nil {
+	// A client that only asks does not insist.
+	if a, err := l.clients.once(ctx, do); err == nil {
 		l.clients.told(r.request.key, a)
 	}
-	return nil //nolint:nilerr // a client that only asks does not insist
 }
 
 func (l *load) repeat(ctx context.Context, o operation) error {

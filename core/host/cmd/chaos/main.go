@@ -71,7 +71,7 @@ func parse(args []string) (options, error) {
 	if slices.Contains(args, "--short") || slices.Contains(args, "-short") {
 		o = short()
 	}
-	o.seed = uint64(time.Now().UnixNano()) % 1_000_000 //nolint:gosec // after 1970
+	o.seed = uint64(time.Now().UnixNano()) % 1_000_000
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.Bool("short", false, "the short form: about a minute and a half")
 	flags.StringVar(&o.bin, "bin", o.bin, "directory of provider-sim and plugins/")

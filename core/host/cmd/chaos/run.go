@@ -95,8 +95,7 @@ func (r *run) underFaults(ctx context.Context) error {
 	stop()
 	group.Wait()
 	r.say("the load is over: %d operations asked for, of which %d move money", len(r.load.schedule.Operations), r.load.money)
-	errs := append(r.load.errs, ctx.Err())
-	return errors.Join(append(errs, r.faults.end(ctx))...)
+	return errors.Join(errors.Join(r.load.errs...), ctx.Err(), r.faults.end(ctx))
 }
 
 // calm measures what an idle node holds before and after more load with plugins killed.
@@ -117,7 +116,7 @@ func (r *run) calm(ctx context.Context) error {
 	idle(func(d *check.Descriptors, count int) { d.Before = count })
 	for round := range 4 {
 		for _, n := range r.stand.Nodes {
-			if err := killOne(ctx, n, fault{Draw: uint32(round)}); err != nil { //nolint:gosec // a small number
+			if err := killOne(ctx, n, fault{Draw: uint32(round)}); err != nil {
 				return err
 			}
 			r.faults.note(killPlugin, nil)

@@ -97,10 +97,18 @@ func newSchedule(seed uint64, n sizes) schedule {
 		faultKind
 		count int
 	}{
-		{killHost, n.Kills / 4}, {killHostAt, n.Kills / 4}, {killPlugin, n.Kills - 2*(n.Kills/4)},
-		{crashDatabase, n.Outages}, {sealVault, n.Outages}, {cutBefore, n.Disturbances}, {cutAfter, n.Disturbances},
-		{loseCallback, n.Disturbances}, {loseAnswer, n.Disturbances}, {sendTwice, n.Disturbances},
-		{timeOut, n.Disturbances}, {breakReply, 2 * n.Disturbances},
+		{killHost, n.Kills / 4},
+		{killHostAt, n.Kills / 4},
+		{killPlugin, n.Kills - 2*(n.Kills/4)},
+		{crashDatabase, n.Outages},
+		{sealVault, n.Outages},
+		{cutBefore, n.Disturbances},
+		{cutAfter, n.Disturbances},
+		{loseCallback, n.Disturbances},
+		{loseAnswer, n.Disturbances},
+		{sendTwice, n.Disturbances},
+		{timeOut, n.Disturbances},
+		{breakReply, 2 * n.Disturbances},
 	} {
 		for range kind.count {
 			s.Faults = append(s.Faults, d.fault(kind.faultKind, n.Operations))

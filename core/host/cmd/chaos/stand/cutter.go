@@ -13,7 +13,7 @@ func (c *Cutter) accept() {
 		if err != nil {
 			return
 		}
-		server, err := (&net.Dialer{Timeout: 5 * time.Second}).Dial("tcp", c.target()) //nolint:noctx // bounded by its own time-out
+		server, err := (&net.Dialer{Timeout: 5 * time.Second}).Dial("tcp", c.target())
 		if err != nil {
 			_ = client.Close()
 			continue

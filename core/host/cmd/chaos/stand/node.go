@@ -163,7 +163,7 @@ func (n *Node) say(command string) error {
 		return nil
 	}
 	if _, err := io.WriteString(n.stdin, command+"\n"); err != nil {
-		return nil //nolint:nilerr // it has ended: see above
+		return nil
 	}
 	_, err := n.stdout.ReadString('\n')
 	if errors.Is(err, io.EOF) || errors.Is(err, os.ErrClosed) {

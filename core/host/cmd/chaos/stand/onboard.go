@@ -2,14 +2,13 @@ package stand
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
-
-	"crypto/rand"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/host"

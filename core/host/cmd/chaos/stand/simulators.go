@@ -52,7 +52,7 @@ type Payer struct {
 }
 
 // Code is this payer's code with a number of its own.
-func (p Payer) Code(number uint64) string {
+func (p Payer) Code(number int) string {
 	digits := p.Length - len(p.Prefix) - len(p.Suffix)
 	text := fmt.Sprintf("%0*d", digits, number)
 	return p.Prefix + text[len(text)-digits:] + p.Suffix
