@@ -27,6 +27,9 @@ type Database interface {
 	// ClaimDue leases up to limit things whose time has come, over all tenants, skipping
 	// those another node holds. The lease ends at now+lease.
 	ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]Due, error)
+	// RenewDue has leases that this node still holds end at until. What it holds no more is
+	// left alone.
+	RenewDue(ctx context.Context, due []Due, until time.Time) error
 	// ReleaseDue gives a lease back without changing when the thing is due.
 	ReleaseDue(ctx context.Context, due Due) error
 	// PruneCallbacks removes callbacks that were never verified and came before a time, up to

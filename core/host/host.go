@@ -126,7 +126,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 		return err
 	}
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
-		Claims: h.db, Checker: h.service, Clock: p.Clock, Logger: p.Logger, Lease: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
+		Claims: h.db, Checker: h.service, Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
 	return err
 }

@@ -15,6 +15,7 @@ import (
 // Claims gives out due things; core.Database does.
 type Claims interface {
 	ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]core.Due, error)
+	RenewDue(ctx context.Context, due []core.Due, until time.Time) error
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
 }
@@ -31,13 +32,19 @@ type SweeperOptions struct {
 	Clock   core.Clock
 	Logger  *slog.Logger
 	Every   time.Duration // between two looks when nothing was due; 500 ms
-	Lease   time.Duration // how long a claim holds; 2 minutes, longer than any check
+	Lease   time.Duration // how long a claim holds unless it is renewed; 15 s: so long a dead node's work waits
+	Longest time.Duration // how long a check's lease is renewed at most; 2 minutes, longer than any check takes
 	Workers int           // how many are acted on at once, and the most that are claimed at once; 32
 }
 
 // Sweeper claims what is due and hands it to the Checker. Any number may run over one
 // database.
-type Sweeper struct{ SweeperOptions }
+type Sweeper struct {
+	SweeperOptions
+
+	mu   sync.Mutex
+	held map[core.Due]time.Time // what is being acted on, and since when
+}
 
 // NewSweeper fills in the defaults.
 func NewSweeper(o SweeperOptions) (*Sweeper, error) {
@@ -48,18 +55,28 @@ func NewSweeper(o SweeperOptions) (*Sweeper, error) {
 		o.Every = 500 * time.Millisecond
 	}
 	if o.Lease == 0 {
-		o.Lease = 2 * time.Minute
+		o.Lease = 15 * time.Second
+	}
+	if o.Longest == 0 {
+		o.Longest = 2 * time.Minute
 	}
 	if o.Workers == 0 {
 		o.Workers = 32
 	}
-	return &Sweeper{SweeperOptions: o}, nil
+	return &Sweeper{SweeperOptions: o, held: map[core.Due]time.Time{}}, nil
 }
 
 // Run sweeps until ctx ends, and returns when the last check has ended.
 func (s *Sweeper) Run(ctx context.Context) {
+	var renewal sync.WaitGroup
+	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	renewal.Go(func() { s.renewUntil(renewing) })
 	var checks sync.WaitGroup
-	defer checks.Wait()
+	defer func() {
+		checks.Wait() // leases are renewed to the end of the last check
+		stop()
+		renewal.Wait()
+	}()
 	slots := make(chan struct{}, s.Workers)
 	tick := time.NewTicker(s.Every)
 	defer tick.Stop()
@@ -110,6 +127,8 @@ func (s *Sweeper) begin(ctx context.Context, free int, slots chan struct{}, chec
 }
 
 func (s *Sweeper) check(ctx context.Context, d core.Due) {
+	s.hold(d)
+	defer s.letGo(d)
 	// A check that has begun is finished also at shutdown: the provider is answering.
 	if err := s.Checker.CheckDue(context.WithoutCancel(ctx), d); err != nil {
 		s.Logger.WarnContext(ctx, "a due check failed; it stays due", "kind", d.Kind, "id", d.ID, "tenant", d.TenantID, "error", err)

@@ -19,6 +19,7 @@ type queue struct {
 	broken error     // the claim fails after it has claimed
 	stale  int       // callbacks that were never verified
 	before time.Time // the limit they were pruned to
+	renew  func(due []core.Due, until time.Time)
 }
 
 func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Duration) ([]core.Due, error) {
@@ -28,6 +29,13 @@ func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Durat
 	out := q.due[:n]
 	q.due = q.due[n:]
 	return out, q.broken
+}
+
+func (q *queue) RenewDue(_ context.Context, due []core.Due, until time.Time) error {
+	if q.renew != nil {
+		q.renew(due, until)
+	}
+	return nil
 }
 
 func (q *queue) SealAudit(context.Context, time.Time, int) (int, error) { q.sealed++; return 0, nil }

@@ -108,6 +108,46 @@ func claimText(kind core.DueKind) string {
 		RETURNING '` + string(kind) + `' AS kind, tenant_id, id, next_check_at`
 }
 
+// RenewDue implements core.Database. A row that is being written is skipped: its lease ends
+// with that write.
+func (db *DB) RenewDue(ctx context.Context, due []core.Due, until time.Time) error {
+	of := map[core.ID]map[core.DueKind][]core.ID{}
+	for _, d := range due {
+		if of[d.TenantID] == nil {
+			of[d.TenantID] = map[core.DueKind][]core.ID{}
+		}
+		of[d.TenantID][d.Kind] = append(of[d.TenantID][d.Kind], d.ID)
+	}
+	var failed error
+	for tenant, kinds := range of {
+		failed = firstError(failed, db.renew(ctx, tenant, kinds, until))
+	}
+	return failed
+}
+
+func (db *DB) renew(ctx context.Context, tenant core.ID, kinds map[core.DueKind][]core.ID, until time.Time) error {
+	return db.run(ctx, db.app, tenant, func(s *session) error {
+		s.wrote = true
+		// As for a claim: a lease that ends early is no loss.
+		if _, err := s.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
+			return err
+		}
+		for kind, ids := range kinds {
+			if _, err := s.ExecContext(ctx, renewText(kind), tenant, uids(ids), stamp{until}, db.node); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func renewText(kind core.DueKind) string {
+	name := dueTables[kind]
+	return "UPDATE " + name + ` SET lease_until = $3 WHERE tenant_id = $1 AND id IN (
+		SELECT id FROM ` + name + ` WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND lease_token = $4
+			AND lease_until < $3 FOR UPDATE SKIP LOCKED)`
+}
+
 // ReleaseDue implements core.Database. It gives back only what this node holds.
 func (db *DB) ReleaseDue(ctx context.Context, due core.Due) error {
 	return db.run(ctx, db.app, due.TenantID, func(s *session) error {

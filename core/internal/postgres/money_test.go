@@ -243,7 +243,19 @@ func TestLeases(t *testing.T) {
 	if again := claim(other, due.Add(59*time.Second)); len(again) != 0 {
 		t.Errorf("another node claimed what is leased: %v", again)
 	}
+	must(t, other.RenewDue(t.Context(), got, due.Add(time.Hour))) // not its own either
+	if again := claim(other, due.Add(61*time.Second)); len(again) != 1 {
+		t.Errorf("a lease that ended holds, renewed by another: %v", again)
+	}
+	must(t, other.RenewDue(t.Context(), got, due.Add(3*time.Minute)))
+	must(t, other.RenewDue(t.Context(), got, due.Add(2*time.Minute))) // never ends earlier than before
+	if again := claim(mine, due.Add(179*time.Second)); len(again) != 0 {
+		t.Errorf("another node claimed what was renewed: %v", again)
+	}
+	must(t, other.ReleaseDue(t.Context(), got[0]))
+	got = claim(mine, due)
 	must(t, mine.ReleaseDue(t.Context(), got[0]))
+	must(t, mine.RenewDue(t.Context(), got, due.Add(time.Hour))) // given back: nothing to renew
 	if again := claim(other, due); len(again) != 1 {
 		t.Errorf("what was given back is not claimed: %v", again)
 	}
