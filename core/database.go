@@ -56,8 +56,9 @@ type DueKind string
 
 // The kinds of due things.
 const (
-	DuePayment DueKind = "payment"
-	DueRefund  DueKind = "refund"
+	DuePayment  DueKind = "payment"
+	DueRefund   DueKind = "refund"
+	DueApproval DueKind = "approval"
 )
 
 // AuditVerdict is what walking a chain found.
@@ -73,6 +74,7 @@ type AuditVerdict struct {
 type TenantTx interface {
 	TenantReader
 	AlertWriter
+	ApprovalTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -128,6 +130,7 @@ type TenantTx interface {
 type TenantReader interface {
 	AlertReader
 
+	ApprovalReader
 	Tenant(ctx context.Context) (Tenant, error)
 	Payment(ctx context.Context, id ID) (Payment, error)
 	PaymentByOrderNo(ctx context.Context, orderNo string) (Payment, error)
@@ -170,6 +173,7 @@ type PlatformTx interface {
 	Refunds(ctx context.Context, f RefundFilter) ([]Refund, error)
 	Callbacks(ctx context.Context, f CallbackFilter) ([]Callback, error)
 	Cases(ctx context.Context, f CaseFilter) ([]Case, error)
+	Approvals(ctx context.Context, f ApprovalFilter) ([]Approval, error)
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) // the platform's own chain included
 }

@@ -143,6 +143,7 @@ type Payment struct {
 	FailureCode     string       // ours, when failed
 	Refunded        int64        // fen
 	Reserved        int64        // fen, refunds in flight or waiting for approval
+	Held            int64        // fen of Reserved that is not in flight: refunds that wait for approval or for their turn
 	Fee             int64        // fen
 	RefusedAt       time.Time    // the provider refused the message; confirmed by one query before it fails
 	CancelAskedAt   time.Time    // a cancel was sent or is to be sent
@@ -194,9 +195,24 @@ type Refund struct {
 	Checks           int
 	CreatedBy        string
 	CreatedAt        time.Time
+	ApprovedAt       time.Time // by a second person, where one was needed
+	SentAt           time.Time // the call was written down and made; zero: of an older version, or not sent yet
 	UpdatedAt        time.Time
 	SucceededAt      time.Time
 	Version          int
+}
+
+// ToBeSent says that the refund was approved and its one call has not been written down yet.
+func (r Refund) ToBeSent() bool {
+	return r.State == RefundProcessing && !r.ApprovedAt.IsZero() && r.SentAt.IsZero()
+}
+
+// Began is when the provider may first have heard of the refund.
+func (r Refund) Began() time.Time {
+	if r.SentAt.IsZero() {
+		return r.CreatedAt
+	}
+	return r.SentAt
 }
 
 // Attempt is one call to a provider, written before the call and completed after it.

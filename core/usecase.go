@@ -37,6 +37,8 @@ type Payments interface {
 
 // Refunds gives money back.
 type Refunds interface {
+	// CreateRefund reserves the amount and sends the refund. Over the limit of the caller's
+	// role it is written as pending_approval instead, and sent when a second person agrees.
 	CreateRefund(ctx context.Context, in CreateRefundInput) (RefundReply, error)
 	Refund(ctx context.Context, id ID) (RefundDetail, error)
 	ListRefunds(ctx context.Context, f RefundFilter) ([]Refund, error)
@@ -189,6 +191,7 @@ type RefundReply struct {
 // RefundDetail is a refund with its payment and calls.
 type RefundDetail struct {
 	Refund   Refund
+	Approval Approval // the newest about it; zero: none was needed
 	Payment  Payment
 	Attempts []Attempt
 	Events   []Event

@@ -26,6 +26,10 @@ payments.sync            x     x     x     .       x     x     x     x     .
 refunds.create           x     .     x     .       x     x     .     x     .
 refunds.read             x     x     x     x       x     x     x     x     x
 refunds.sync             x     x     x     .       x     x     .     x     .
+approvals.read           x     .     x     x       x     x     .     x     .
+approvals.decide         x     .     x     .       x     x     .     .     .
+approvals.withdraw       x     .     x     .       x     x     .     x     .
+approvals.tiers          x     .     .     .       x     .     .     .     .
 cards.create             x     .     .     .       x     .     .     x     .
 cards.read               x     x     .     x       x     x     .     x     .
 cards.delete             x     .     .     .       x     .     .     x     .
@@ -96,7 +100,7 @@ func TestTheTableIsThePolicy(t *testing.T) {
 			}
 		}
 	}
-	if len(named) != 49 {
+	if len(named) != 53 {
 		t.Errorf("the table was read as %d permissions", len(named))
 	}
 }

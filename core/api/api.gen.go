@@ -54,6 +54,57 @@ func (e AlertSeverity) Valid() bool {
 	}
 }
 
+// Defines values for ApprovalKind.
+const (
+	ApprovalKindPayout      ApprovalKind = "payout"
+	ApprovalKindPayoutBatch ApprovalKind = "payout_batch"
+	ApprovalKindRefund      ApprovalKind = "refund"
+	ApprovalKindResolution  ApprovalKind = "resolution"
+)
+
+// Valid indicates whether the value is a known member of the ApprovalKind enum.
+func (e ApprovalKind) Valid() bool {
+	switch e {
+	case ApprovalKindPayout:
+		return true
+	case ApprovalKindPayoutBatch:
+		return true
+	case ApprovalKindRefund:
+		return true
+	case ApprovalKindResolution:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ApprovalState.
+const (
+	ApprovalStateApproved  ApprovalState = "approved"
+	ApprovalStateExpired   ApprovalState = "expired"
+	ApprovalStatePending   ApprovalState = "pending"
+	ApprovalStateRejected  ApprovalState = "rejected"
+	ApprovalStateWithdrawn ApprovalState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ApprovalState enum.
+func (e ApprovalState) Valid() bool {
+	switch e {
+	case ApprovalStateApproved:
+		return true
+	case ApprovalStateExpired:
+		return true
+	case ApprovalStatePending:
+		return true
+	case ApprovalStateRejected:
+		return true
+	case ApprovalStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CallbackEffect.
 const (
 	CallbackEffectApplied   CallbackEffect = "applied"
@@ -694,6 +745,130 @@ type Amount = int64
 // Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
 type AnyID = string
 
+// Approval A question to a second person, asked before anything is sent.
+type Approval struct {
+	// Amount An amount in fen.
+	//
+	// Example: 1250
+	Amount Fen `json:"amount"`
+
+	// CreatedAt Asked.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Currency ISO 4217 code.
+	//
+	// Example: CNY
+	Currency string `json:"currency"`
+
+	// DecidedAt Decided or ended.
+	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
+
+	// Decisions Who has answered.
+	Decisions []Decision `json:"decisions"`
+
+	// ExpiresAt After this nobody can agree any more.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Id of an approval.
+	//
+	// Example: apr_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID ApprovalID `json:"id"`
+
+	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+	Kind ApprovalKind `json:"kind"`
+
+	// MadeBy Who asked: user:usr_… or key:key_…. May not decide.
+	MadeBy string `json:"made_by"`
+
+	// Needed How many different people must agree.
+	Needed int32 `json:"needed"`
+
+	// Note Of the maker.
+	Note string `json:"note"`
+
+	// ObjectID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ObjectID AnyID `json:"object_id"`
+
+	// State Where an approval stands. After rejected, expired and withdrawn nothing was sent.
+	State ApprovalState `json:"state"`
+
+	// Summary A JSON object whose form is described elsewhere.
+	Summary JSONObject `json:"summary"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+}
+
+// ApprovalID Id of an approval.
+//
+// Example: apr_01kc5rh2s8e7zr3v9f6m4t1x0q
+type ApprovalID = string
+
+// ApprovalKind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+type ApprovalKind string
+
+// ApprovalPage A page of approvals.
+type ApprovalPage struct {
+	// Items Newest first.
+	Items []Approval `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// ApprovalState Where an approval stands. After rejected, expired and withdrawn nothing was sent.
+type ApprovalState string
+
+// ApprovalTier How many people must agree from an amount on. Of one kind and role, the tier with the highest `from` that is not over the amount counts; a maker with several roles needs as many people as the most careful of them asks for.
+type ApprovalTier struct {
+	// From An amount in fen.
+	//
+	// Example: 1250
+	From Fen `json:"from"`
+
+	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+	Kind ApprovalKind `json:"kind"`
+
+	// Needed How many people; 0: none (refunds only).
+	Needed int32 `json:"needed"`
+
+	// Role Only for what this role makes; absent: whoever makes it.
+	Role string `json:"role,omitempty,omitzero"`
+}
+
+// ApprovalTierRequest A tier to set.
+type ApprovalTierRequest struct {
+	// From An amount in fen.
+	//
+	// Example: 1250
+	From Fen `json:"from"`
+
+	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+	Kind ApprovalKind `json:"kind"`
+
+	// Needed How many people; 0: none (refunds only).
+	Needed int32 `json:"needed"`
+
+	// Role A role template.
+	Role Role `json:"role,omitempty,omitzero"`
+}
+
+// ApprovalTiers How many people must agree, by kind, role and amount.
+type ApprovalTiers struct {
+	// Tiers The tiers.
+	Tiers []ApprovalTier `json:"tiers"`
+}
+
+// ApprovalTiersRequest The merchant's tiers.
+type ApprovalTiersRequest struct {
+	// Tiers All of them.
+	Tiers []ApprovalTierRequest `json:"tiers"`
+}
+
 // Attempt One call to a provider.
 type Attempt struct {
 	// AccountID Id of a provider account.
@@ -1124,6 +1299,30 @@ type CredentialsRequest struct {
 
 // Currency ISO 4217 code.
 type Currency string
+
+// DecideRequest A person's answer.
+type DecideRequest struct {
+	// Agree `false` rejects.
+	Agree bool `json:"agree"`
+
+	// Note For the record.
+	Note string `json:"note,omitempty,omitzero"`
+}
+
+// Decision One person's answer.
+type Decision struct {
+	// Actor Who: user:usr_….
+	Actor string `json:"actor"`
+
+	// Agree Whether they agreed.
+	Agree bool `json:"agree"`
+
+	// At When.
+	At time.Time `json:"at"`
+
+	// Note Their note.
+	Note string `json:"note"`
+}
 
 // Event Something that happened to an object.
 type Event struct {
@@ -2229,6 +2428,9 @@ type Refund struct {
 	// Example: 1250
 	Amount Fen `json:"amount"`
 
+	// ApprovedAt Agreed to by a second person, where one was needed.
+	ApprovedAt time.Time `json:"approved_at,omitempty,omitzero"`
+
 	// Checks How often it was asked.
 	Checks int64 `json:"checks"`
 
@@ -2243,7 +2445,7 @@ type Refund struct {
 	// Example: CNY
 	Currency string `json:"currency"`
 
-	// FailureCode Ours, when failed.
+	// FailureCode Ours, when failed or rejected.
 	FailureCode string `json:"failure_code,omitempty,omitzero"`
 
 	// ID Id of a refund.
@@ -2282,6 +2484,9 @@ type Refund struct {
 	// RefundNo Our number, 20 digits.
 	RefundNo string `json:"refund_no"`
 
+	// SentAt Sent to the provider.
+	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
+
 	// State Where a refund stands.
 	State RefundState `json:"state"`
 
@@ -2311,6 +2516,9 @@ type Refund struct {
 
 // RefundDetail A refund with its payment and calls.
 type RefundDetail struct {
+	// Approval A question to a second person, asked before anything is sent.
+	Approval Approval `json:"approval,omitempty,omitzero"`
+
 	// Attempts Calls to the provider.
 	Attempts []Attempt `json:"attempts"`
 
@@ -2961,6 +3169,11 @@ type AccountIDPath = AccountID
 // Example: alt_01kc5rh2s8e7zr3v9f6m4t1x0q
 type AlertIDPath = AlertID
 
+// ApprovalIDPath Id of an approval.
+//
+// Example: apr_01kc5rh2s8e7zr3v9f6m4t1x0q
+type ApprovalIDPath = ApprovalID
+
 // CallbackIDPath Id of a callback.
 //
 // Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -3042,6 +3255,24 @@ type ListAlertsParams struct {
 
 	// Open `true`: only those whose cause is not gone.
 	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListApprovalsParams defines parameters for ListApprovals.
+type ListApprovalsParams struct {
+	// ObjectID Only about this refund, payout, batch or resolution.
+	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// Kind Only these kinds; repeat the parameter for several.
+	Kind []ApprovalKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// State Only these states; repeat the parameter for several.
+	State []ApprovalState `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
 	// Limit How many items at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -3320,6 +3551,12 @@ type SetAccountStatusJSONRequestBody = AccountStatusRequest
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyRequest
 
+// SetApprovalTiersJSONRequestBody defines body for SetApprovalTiers for application/json ContentType.
+type SetApprovalTiersJSONRequestBody = ApprovalTiersRequest
+
+// DecideApprovalJSONRequestBody defines body for DecideApproval for application/json ContentType.
+type DecideApprovalJSONRequestBody = DecideRequest
+
 // BindCardJSONRequestBody defines body for BindCard for application/json ContentType.
 type BindCardJSONRequestBody = BindCardRequest
 
@@ -3442,6 +3679,24 @@ type ServerInterface interface {
 	// RevokeAPIKey Revoke an API key
 	// (DELETE /v1/api-keys/{key_id})
 	RevokeAPIKey(c *fiber.Ctx, keyID APIKeyIDPath) error
+	// GetApprovalTiers How many people must agree
+	// (GET /v1/approval-tiers)
+	GetApprovalTiers(c *fiber.Ctx) error
+	// SetApprovalTiers Set how many people must agree
+	// (PUT /v1/approval-tiers)
+	SetApprovalTiers(c *fiber.Ctx) error
+	// ListApprovals List approvals
+	// (GET /v1/approvals)
+	ListApprovals(c *fiber.Ctx, params ListApprovalsParams) error
+	// GetApproval Read an approval with its answers
+	// (GET /v1/approvals/{approval_id})
+	GetApproval(c *fiber.Ctx, approvalID ApprovalIDPath) error
+	// DecideApproval Agree or refuse
+	// (POST /v1/approvals/{approval_id}/decide)
+	DecideApproval(c *fiber.Ctx, approvalID ApprovalIDPath) error
+	// WithdrawApproval Take one's own request back
+	// (POST /v1/approvals/{approval_id}/withdraw)
+	WithdrawApproval(c *fiber.Ctx, approvalID ApprovalIDPath) error
 	// ListAudit Read the audit log
 	// (GET /v1/audit)
 	ListAudit(c *fiber.Ctx, params ListAuditParams) error
@@ -4027,6 +4282,194 @@ func (siw *ServerInterfaceWrapper) RevokeAPIKey(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RevokeAPIKey(c, keyID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetApprovalTiers operation middleware
+func (siw *ServerInterfaceWrapper) GetApprovalTiers(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetApprovalTiers(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SetApprovalTiers operation middleware
+func (siw *ServerInterfaceWrapper) SetApprovalTiers(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SetApprovalTiers(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListApprovals operation middleware
+func (siw *ServerInterfaceWrapper) ListApprovals(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListApprovalsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "object_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object_id", query, &params.ObjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListApprovals(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetApproval operation middleware
+func (siw *ServerInterfaceWrapper) GetApproval(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "approval_id" -------------
+	var approvalID ApprovalIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "approval_id", c.Params("approval_id"), &approvalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter approval_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetApproval(c, approvalID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DecideApproval operation middleware
+func (siw *ServerInterfaceWrapper) DecideApproval(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "approval_id" -------------
+	var approvalID ApprovalIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "approval_id", c.Params("approval_id"), &approvalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter approval_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DecideApproval(c, approvalID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawApproval operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawApproval(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "approval_id" -------------
+	var approvalID ApprovalIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "approval_id", c.Params("approval_id"), &approvalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter approval_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawApproval(c, approvalID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -6260,6 +6703,18 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/refunds/:refund_id/sync", wrapper.SyncRefund)
 
+	router.Get(options.BaseURL+"/v1/approvals", wrapper.ListApprovals)
+
+	router.Get(options.BaseURL+"/v1/approvals/:approval_id", wrapper.GetApproval)
+
+	router.Post(options.BaseURL+"/v1/approvals/:approval_id/decide", wrapper.DecideApproval)
+
+	router.Post(options.BaseURL+"/v1/approvals/:approval_id/withdraw", wrapper.WithdrawApproval)
+
+	router.Get(options.BaseURL+"/v1/approval-tiers", wrapper.GetApprovalTiers)
+
+	router.Put(options.BaseURL+"/v1/approval-tiers", wrapper.SetApprovalTiers)
+
 	router.Get(options.BaseURL+"/v1/events", wrapper.ListEvents)
 
 	router.Get(options.BaseURL+"/v1/audit", wrapper.ListAudit)
@@ -6699,6 +7154,180 @@ type RevokeAPIKeydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RevokeAPIKeydefaultApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetApprovalTiersRequestObject struct {
+}
+
+type GetApprovalTiersResponseObject interface {
+	VisitGetApprovalTiersResponse(ctx *fiber.Ctx) error
+}
+
+type GetApprovalTiers200JSONResponse ApprovalTiers
+
+func (response GetApprovalTiers200JSONResponse) VisitGetApprovalTiersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetApprovalTiersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetApprovalTiersdefaultApplicationProblemPlusJSONResponse) VisitGetApprovalTiersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SetApprovalTiersRequestObject struct {
+	Body *SetApprovalTiersJSONRequestBody
+}
+
+type SetApprovalTiersResponseObject interface {
+	VisitSetApprovalTiersResponse(ctx *fiber.Ctx) error
+}
+
+type SetApprovalTiers200JSONResponse ApprovalTiers
+
+func (response SetApprovalTiers200JSONResponse) VisitSetApprovalTiersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type SetApprovalTiersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetApprovalTiersdefaultApplicationProblemPlusJSONResponse) VisitSetApprovalTiersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListApprovalsRequestObject struct {
+	Params ListApprovalsParams
+}
+
+type ListApprovalsResponseObject interface {
+	VisitListApprovalsResponse(ctx *fiber.Ctx) error
+}
+
+type ListApprovals200JSONResponse ApprovalPage
+
+func (response ListApprovals200JSONResponse) VisitListApprovalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListApprovalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListApprovalsdefaultApplicationProblemPlusJSONResponse) VisitListApprovalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetApprovalRequestObject struct {
+	ApprovalID ApprovalIDPath `json:"approval_id"`
+}
+
+type GetApprovalResponseObject interface {
+	VisitGetApprovalResponse(ctx *fiber.Ctx) error
+}
+
+type GetApproval200JSONResponse Approval
+
+func (response GetApproval200JSONResponse) VisitGetApprovalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetApprovaldefaultApplicationProblemPlusJSONResponse) VisitGetApprovalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideApprovalRequestObject struct {
+	ApprovalID ApprovalIDPath `json:"approval_id"`
+	Body       *DecideApprovalJSONRequestBody
+}
+
+type DecideApprovalResponseObject interface {
+	VisitDecideApprovalResponse(ctx *fiber.Ctx) error
+}
+
+type DecideApproval200JSONResponse Approval
+
+func (response DecideApproval200JSONResponse) VisitDecideApprovalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DecideApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideApprovaldefaultApplicationProblemPlusJSONResponse) VisitDecideApprovalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawApprovalRequestObject struct {
+	ApprovalID ApprovalIDPath `json:"approval_id"`
+}
+
+type WithdrawApprovalResponseObject interface {
+	VisitWithdrawApprovalResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawApproval200JSONResponse Approval
+
+func (response WithdrawApproval200JSONResponse) VisitWithdrawApprovalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawApprovaldefaultApplicationProblemPlusJSONResponse) VisitWithdrawApprovalResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -8639,6 +9268,24 @@ type StrictServerInterface interface {
 	// RevokeAPIKey Revoke an API key
 	// (DELETE /v1/api-keys/{key_id})
 	RevokeAPIKey(ctx context.Context, request RevokeAPIKeyRequestObject) (RevokeAPIKeyResponseObject, error)
+	// GetApprovalTiers How many people must agree
+	// (GET /v1/approval-tiers)
+	GetApprovalTiers(ctx context.Context, request GetApprovalTiersRequestObject) (GetApprovalTiersResponseObject, error)
+	// SetApprovalTiers Set how many people must agree
+	// (PUT /v1/approval-tiers)
+	SetApprovalTiers(ctx context.Context, request SetApprovalTiersRequestObject) (SetApprovalTiersResponseObject, error)
+	// ListApprovals List approvals
+	// (GET /v1/approvals)
+	ListApprovals(ctx context.Context, request ListApprovalsRequestObject) (ListApprovalsResponseObject, error)
+	// GetApproval Read an approval with its answers
+	// (GET /v1/approvals/{approval_id})
+	GetApproval(ctx context.Context, request GetApprovalRequestObject) (GetApprovalResponseObject, error)
+	// DecideApproval Agree or refuse
+	// (POST /v1/approvals/{approval_id}/decide)
+	DecideApproval(ctx context.Context, request DecideApprovalRequestObject) (DecideApprovalResponseObject, error)
+	// WithdrawApproval Take one's own request back
+	// (POST /v1/approvals/{approval_id}/withdraw)
+	WithdrawApproval(ctx context.Context, request WithdrawApprovalRequestObject) (WithdrawApprovalResponseObject, error)
 	// ListAudit Read the audit log
 	// (GET /v1/audit)
 	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
@@ -9294,6 +9941,192 @@ func (sh *strictHandler) RevokeAPIKey(ctx *fiber.Ctx, keyID APIKeyIDPath) error 
 		return err
 	} else if validResponse, ok := response.(RevokeAPIKeyResponseObject); ok {
 		if err := validResponse.VisitRevokeAPIKeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetApprovalTiers operation middleware
+func (sh *strictHandler) GetApprovalTiers(ctx *fiber.Ctx) error {
+	var request GetApprovalTiersRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApprovalTiers(ctx.UserContext(), request.(GetApprovalTiersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApprovalTiers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetApprovalTiersResponseObject); ok {
+		if err := validResponse.VisitGetApprovalTiersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetApprovalTiers operation middleware
+func (sh *strictHandler) SetApprovalTiers(ctx *fiber.Ctx) error {
+	var request SetApprovalTiersRequestObject
+
+	var body SetApprovalTiersJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SetApprovalTiers(ctx.UserContext(), request.(SetApprovalTiersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetApprovalTiers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetApprovalTiersResponseObject); ok {
+		if err := validResponse.VisitSetApprovalTiersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListApprovals operation middleware
+func (sh *strictHandler) ListApprovals(ctx *fiber.Ctx, params ListApprovalsParams) error {
+	var request ListApprovalsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListApprovals(ctx.UserContext(), request.(ListApprovalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListApprovals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListApprovalsResponseObject); ok {
+		if err := validResponse.VisitListApprovalsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetApproval operation middleware
+func (sh *strictHandler) GetApproval(ctx *fiber.Ctx, approvalID ApprovalIDPath) error {
+	var request GetApprovalRequestObject
+
+	request.ApprovalID = approvalID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApproval(ctx.UserContext(), request.(GetApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApproval")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetApprovalResponseObject); ok {
+		if err := validResponse.VisitGetApprovalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideApproval operation middleware
+func (sh *strictHandler) DecideApproval(ctx *fiber.Ctx, approvalID ApprovalIDPath) error {
+	var request DecideApprovalRequestObject
+
+	request.ApprovalID = approvalID
+
+	var body DecideApprovalJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideApproval(ctx.UserContext(), request.(DecideApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideApproval")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideApprovalResponseObject); ok {
+		if err := validResponse.VisitDecideApprovalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawApproval operation middleware
+func (sh *strictHandler) WithdrawApproval(ctx *fiber.Ctx, approvalID ApprovalIDPath) error {
+	var request WithdrawApprovalRequestObject
+
+	request.ApprovalID = approvalID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawApproval(ctx.UserContext(), request.(WithdrawApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawApproval")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawApprovalResponseObject); ok {
+		if err := validResponse.VisitWithdrawApprovalResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

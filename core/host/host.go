@@ -147,7 +147,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Approvals: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

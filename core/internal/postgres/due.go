@@ -19,8 +19,9 @@ type dueRow struct {
 
 // dueTables are the tables with next_check_at, lease_until and lease_token, by what they hold.
 var dueTables = map[core.DueKind]string{
-	core.DuePayment: "payments",
-	core.DueRefund:  "refunds",
+	core.DueApproval: "approvals",
+	core.DuePayment:  "payments",
+	core.DueRefund:   "refunds",
 }
 
 // dueKinds is the order in which they are claimed.

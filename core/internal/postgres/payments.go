@@ -14,7 +14,7 @@ import (
 // The columns an UPDATE may change come last: see paymentFixed.
 var paymentTable = &table{"payments", []string{
 	"tenant_id", "id", "order_no", "merchant_order_no", "account_id", "provider", "store_id", "terminal_id", "method",
-	"amount", "currency", "subject", "description", "created_by", "created_at", "refunded", "reserved", "version",
+	"amount", "currency", "subject", "description", "created_by", "created_at", "refunded", "reserved", "held", "version",
 	"return_url", "user_ref",
 	"channel", "state", "unknown_since", "unknown_reason", "next_action", "provider_order_no", "channel_trade_no",
 	"payer_id", "provided_code", "provided_message", "failure_code", "fee", "refused_at", "cancel_asked_at",
@@ -23,8 +23,8 @@ var paymentTable = &table{"payments", []string{
 }}
 
 // paymentFixed is how many columns UpdatePayment leaves alone. The refund sums are among
-// them: only ReserveRefund and SettleReservation change them.
-const paymentFixed = 20
+// them: only ReserveRefund, SettleReservation and the holds change them.
+const paymentFixed = 21
 
 var (
 	paymentSelect = "SELECT " + strings.Join(paymentTable.columns, ", ") + " FROM payments"
@@ -46,7 +46,7 @@ func paymentValues(p core.Payment) []any {
 		p.TenantID, p.ID, p.OrderNo, p.MerchantOrderNo, p.AccountID, p.Provider, p.StoreID, p.TerminalID, string(p.Method),
 		p.Amount.Minor, string(p.Amount.Currency), clean(p.Subject), clean(p.Description), p.CreatedBy,
 		stamp{p.CreatedAt},
-		p.Refunded, p.Reserved, p.Version,
+		p.Refunded, p.Reserved, p.Held, p.Version,
 		clean(p.ReturnURL), clean(p.UserRef),
 		p.Channel, string(p.State),
 		stamp{p.UnknownSince},
@@ -94,6 +94,7 @@ type paymentRow struct {
 	FailureCode     string   `db:"failure_code"`
 	Refunded        int64    `db:"refunded"`
 	Reserved        int64    `db:"reserved"`
+	Held            int64    `db:"held"`
 	Fee             int64    `db:"fee"`
 	RefusedAt       stamp    `db:"refused_at"`
 	CancelAskedAt   stamp    `db:"cancel_asked_at"`
@@ -122,7 +123,7 @@ func (r *paymentRow) payment() core.Payment {
 		State: core.PaymentState(r.State), UnknownSince: r.UnknownSince.Time, UnknownReason: r.UnknownReason,
 		ProviderOrderNo: r.ProviderOrderNo, ChannelTradeNo: r.ChannelTradeNo, PayerID: r.PayerID,
 		Provided: core.ProviderText{Code: r.ProvidedCode, Message: r.ProvidedMessage}, FailureCode: r.FailureCode,
-		Refunded: r.Refunded, Reserved: r.Reserved, Fee: r.Fee, RefusedAt: r.RefusedAt.Time, CancelAskedAt: r.CancelAskedAt.Time,
+		Refunded: r.Refunded, Reserved: r.Reserved, Held: r.Held, Fee: r.Fee, RefusedAt: r.RefusedAt.Time, CancelAskedAt: r.CancelAskedAt.Time,
 		CancelSentAt: r.CancelSentAt.Time, NextCheckAt: r.NextCheckAt.Time, Checks: r.Checks, CancelAt: r.CancelAt.Time,
 		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, SucceededAt: r.SucceededAt.Time, Version: r.Version,
 		ReturnURL: r.ReturnURL, UserRef: r.UserRef, BoundCardID: r.BoundCardID, CodeSentAt: r.CodeSentAt.Time,
@@ -155,7 +156,7 @@ func (t *tenantTx) UpdatePayment(ctx context.Context, p core.Payment, from core.
 }
 
 var reserveRefund = `UPDATE payments SET reserved = reserved + $3, updated_at = $4, version = version + 1
-	WHERE tenant_id = $1 AND id = $2 AND state = 'succeeded' AND refunded + reserved + $3 <= amount AND (NOT $5 OR reserved = 0)
+	WHERE tenant_id = $1 AND id = $2 AND state = 'succeeded' AND refunded + reserved + $3 <= amount AND (NOT $5 OR reserved = held)
 	RETURNING ` + strings.Join(paymentTable.columns, ", ")
 
 // ReserveRefund implements core.TenantTx. The one statement is what keeps refunds within the
@@ -164,20 +165,9 @@ func (t *tenantTx) ReserveRefund(ctx context.Context, payment core.ID, amount in
 	if amount < 1 {
 		return core.Payment{}, core.Errorf(core.CodeInvalidAmount, "The amount must be a whole number of fen, at least 1.").At("amount")
 	}
-	if err := t.s.flushIf(ctx, payment); err != nil {
-		return core.Payment{}, err
-	}
-	t.s.wrote = true
-	var rows []paymentRow
-	if err := t.s.SelectContext(ctx, &rows, reserveRefund, t.tenant, payment, amount, stamp{now}, oneInFlight); err != nil {
-		return core.Payment{}, translate(ctx, err)
-	}
-	if len(rows) == 1 {
-		return rows[0].payment(), nil
-	}
-	p, err := t.Payment(ctx, payment)
-	if err != nil {
-		return core.Payment{}, err
+	p, done, err := t.changePayment(ctx, payment, reserveRefund, t.tenant, payment, amount, stamp{now}, oneInFlight)
+	if err != nil || done {
+		return p, err
 	}
 	return p, whyNotReserved(p, oneInFlight)
 }
@@ -186,7 +176,7 @@ func whyNotReserved(p core.Payment, oneInFlight bool) error {
 	switch {
 	case p.State != core.PaymentSucceeded:
 		return core.Errorf(core.CodeInvalidState, "Only a payment that succeeded can be refunded; this one is %s.", p.State)
-	case oneInFlight && p.Reserved > 0:
+	case oneInFlight && p.Reserved > p.Held:
 		return core.Errorf(core.CodeRefundInFlight, "Another refund of this payment is still running. Wait for its result.")
 	}
 	left := core.Money{Minor: p.Refundable(), Currency: p.Amount.Currency}
@@ -194,7 +184,7 @@ func whyNotReserved(p core.Payment, oneInFlight bool) error {
 }
 
 const settleReservation = `UPDATE payments SET reserved = reserved - $3, refunded = refunded + CASE WHEN $4 THEN $3 ELSE 0 END,
-	updated_at = $5, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND reserved >= $3`
+	updated_at = $5, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND reserved - held >= $3`
 
 // SettleReservation implements core.TenantTx. Errors: CodeConflict when less is reserved.
 func (t *tenantTx) SettleReservation(ctx context.Context, payment core.ID, amount int64, succeeded bool, now time.Time) error {

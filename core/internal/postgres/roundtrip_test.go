@@ -65,7 +65,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 	m := newMerchant(t, db)
 
 	p := m.payment()
-	p.Refunded, p.Reserved = 100, 200
+	p.Refunded, p.Reserved, p.Held = 100, 200, 50
 	filled(t, &p)
 	a := m.attempt(p)
 	filled(t, &a)
@@ -127,7 +127,7 @@ func TestUpdatesWriteEveryColumnTheyMay(t *testing.T) {
 	changed.UpdatedAt, changed.NextCheckAt = noon().Add(time.Second), noon().Add(time.Hour)
 	changed.Version, changed.Refunded, changed.Reserved = 0, 0, 0
 	filled(t, &changed)
-	changed.Description, changed.Version, changed.Refunded, changed.Reserved = p.Description, 0, 0, 0
+	changed.Description, changed.Version, changed.Refunded, changed.Reserved, changed.Held = p.Description, 0, 0, 0, 0
 	changed.ReturnURL, changed.UserRef = p.ReturnURL, p.UserRef
 	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		return tx.UpdatePayment(ctx, changed, core.PaymentProcessing)

@@ -17,6 +17,8 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.checkDuePayment(ctx, due)
 	case core.DueRefund:
 		return s.checkDueRefund(ctx, due)
+	case core.DueApproval:
+		return s.checkDueApproval(ctx, due)
 	}
 	return fmt.Errorf("service: nothing is known of due things of the kind %q", due.Kind)
 }
@@ -44,6 +46,10 @@ func (s *Service) checkDueRefund(ctx context.Context, due core.Due) error {
 	}
 	if r.NextCheckAt.IsZero() || r.NextCheckAt.After(s.Clock()) {
 		return s.Database.ReleaseDue(ctx, due)
+	}
+	if r.ToBeSent() {
+		_, err := s.sendApproved(ctx, r, p, route)
+		return err
 	}
 	if !offers(route.manifest, p.Method, core.CapQueryRefund) {
 		return s.leaveInDoubt(ctx, r)

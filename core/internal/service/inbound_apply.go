@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -211,6 +212,9 @@ func soleRefund(ctx context.Context, tx core.TenantTx, orderNo string, amount co
 	if err != nil {
 		return core.Refund{}, err
 	}
+	all = slices.DeleteFunc(all, func(r core.Refund) bool {
+		return r.State == core.RefundPendingApproval || r.State == core.RefundRejected || r.ToBeSent() // the provider has not heard of it
+	})
 	var open, done []core.Refund
 	for _, r := range all {
 		switch {

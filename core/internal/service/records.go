@@ -16,6 +16,7 @@ type reader interface {
 	Refunds(ctx context.Context, f core.RefundFilter) ([]core.Refund, error)
 	Callbacks(ctx context.Context, f core.CallbackFilter) ([]core.Callback, error)
 	Cases(ctx context.Context, f core.CaseFilter) ([]core.Case, error)
+	Approvals(ctx context.Context, f core.ApprovalFilter) ([]core.Approval, error)
 	Events(ctx context.Context, f core.EventFilter) ([]core.Event, error)
 	Audit(ctx context.Context, f core.AuditFilter) ([]core.AuditEntry, error)
 }

@@ -29,6 +29,13 @@ func (s *Service) Refund(ctx context.Context, refund core.ID) (core.RefundDetail
 				d.Attempts = append(d.Attempts, a)
 			}
 		}
+		approvals, err := tx.Approvals(ctx, core.ApprovalFilter{ObjectID: refund, Page: core.Page{Limit: 1}})
+		if err != nil {
+			return err
+		}
+		if len(approvals) > 0 {
+			d.Approval = approvals[0]
+		}
 		d.Events, err = tx.Events(ctx, core.EventFilter{ObjectID: refund, Page: core.Page{Limit: 200}})
 		return err
 	})
@@ -75,6 +82,9 @@ func (s *Service) SyncRefund(ctx context.Context, refund core.ID) (core.Refund, 
 	}
 	if r.State != core.RefundProcessing {
 		return r, nil
+	}
+	if r.ToBeSent() {
+		return s.sendApproved(context.WithoutCancel(ctx), r, p, route)
 	}
 	if !offers(route.manifest, p.Method, core.CapQueryRefund) {
 		return r, core.Errorf(core.CodeNotSupported, "The provider cannot be asked about a refund. %s", route.manifest.Refund.SettledBy.EN)

@@ -33,6 +33,11 @@ func (s *Service) judgeRefund(r core.Refund, a refundAnswer) (refundChange, erro
 		}
 		return c, nil
 	}
+	if r.State == core.RefundPendingApproval || r.ToBeSent() {
+		// Nothing was sent: whatever the answer says is about something else.
+		c.events = []string{"refund.disagrees"}
+		return c, nil
+	}
 	state, failure, unknown := a.verdict(r, &c)
 	if state != r.State {
 		if _, err := s.refunds.Check(r.State, state, false); err != nil {
@@ -94,7 +99,7 @@ func (a refundAnswer) notFound(r core.Refund) (core.RefundState, string, string)
 		if !r.RefusedAt.IsZero() {
 			return core.RefundFailed, failureRefused, ""
 		}
-		if horizon := a.manifest.Poll.Horizon; horizon > 0 && a.started.Sub(r.CreatedAt) >= horizon {
+		if horizon := a.manifest.Poll.Horizon; horizon > 0 && a.started.Sub(r.Began()) >= horizon {
 			return core.RefundFailed, failureNotReceived, ""
 		}
 	}
@@ -145,6 +150,6 @@ func (a refundAnswer) note(c *refundChange, failure, unknown string) {
 	r.UnknownReason = unknown
 	r.NextCheckAt = time.Time{}
 	if offers(a.manifest, a.method, core.CapQueryRefund) {
-		r.NextCheckAt = nextCheck(a.manifest.Poll, r.CreatedAt, a.now, r.Checks)
+		r.NextCheckAt = nextCheck(a.manifest.Poll, r.Began(), a.now, r.Checks)
 	}
 }

@@ -32,6 +32,14 @@ func (s *Service) CreateRefund(ctx context.Context, in core.CreateRefundInput) (
 	if err != nil {
 		return core.RefundReply{}, err
 	}
+	needed, err := s.neededApprovals(ctx, id, tenant, core.ApproveRefund, refund.Amount)
+	if err != nil {
+		return core.RefundReply{}, err
+	}
+	if needed > 0 {
+		saved, replayed, err := s.holdRefund(ctx, id, payment, refund, key, needed)
+		return s.answerRefund(ctx, tenant, saved, replayed, 0, err)
+	}
 	attempt := s.newAttempt(payment, refund.ID, core.CapCreateRefund)
 	s.Hook("before_intent")
 	payment, refund, replayed, err := s.reserveRefund(ctx, id, payment, refund, attempt, key, route.manifest.Refund.OneInFlight)
@@ -97,7 +105,7 @@ func (s *Service) newRefund(ctx context.Context, id core.Identity, p core.Paymen
 	r := core.Refund{
 		TenantID: p.TenantID, ID: refund, PaymentID: p.ID, RefundNo: number, MerchantRefundNo: in.MerchantRefundNo,
 		AccountID: p.AccountID, Provider: p.Provider, Amount: in.Amount, Reason: in.Reason, State: core.RefundProcessing,
-		NextCheckAt: now.Add(s.CallTimeout + answerMargin), CreatedBy: id.Actor, CreatedAt: now, UpdatedAt: now, Version: 1,
+		NextCheckAt: now.Add(s.CallTimeout + answerMargin), CreatedBy: id.Actor, CreatedAt: now, SentAt: now, UpdatedAt: now, Version: 1,
 	}
 	if r.MerchantRefundNo == "" {
 		r.MerchantRefundNo = number
@@ -197,7 +205,7 @@ func (s *Service) refundExchange(ctx context.Context, p core.Payment, r core.Ref
 	if notSent == nil {
 		result, notSent = call(callCtx, s.providerCall(ctx, p, attempt, route.account), core.RefundRequest{
 			Payment: orderRef(p), RefundNo: r.RefundNo, Amount: r.Amount,
-			RefundedBefore: core.Money{Minor: r.RefundedBefore, Currency: r.Amount.Currency}, Reason: r.Reason, Operator: r.CreatedBy, CreatedAt: r.CreatedAt,
+			RefundedBefore: core.Money{Minor: r.RefundedBefore, Currency: r.Amount.Currency}, Reason: r.Reason, Operator: r.CreatedBy, CreatedAt: r.Began(),
 		})
 	} else {
 		result.Exchange.Sent = core.SentNo

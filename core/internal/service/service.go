@@ -43,7 +43,7 @@ type Options struct {
 }
 
 // Service implements core.Payments, core.Refunds, core.Onboarding, core.People,
-// core.Records, core.Inbound, core.Payers and core.SpendingLimits.
+// core.Records, core.Inbound, core.Payers, core.Approvals and core.SpendingLimits.
 type Service struct {
 	Options
 	payments core.StateTable[core.PaymentState]
@@ -67,6 +67,7 @@ var (
 	_ core.Alerts         = (*Service)(nil)
 	_ core.SpendingLimits = (*Service)(nil)
 	_ core.Fees           = (*Service)(nil)
+	_ core.Approvals      = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

@@ -31,6 +31,8 @@ func noun(prefix string) string {
 		return "session"
 	case core.PrefixAlert:
 		return "alert"
+	case core.PrefixApproval:
+		return "approval"
 	}
 	return "object"
 }

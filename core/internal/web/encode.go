@@ -123,6 +123,8 @@ func prefixOfEvent(kind string) string {
 		return core.PrefixCase
 	case "alert":
 		return core.PrefixAlert
+	case "approval":
+		return core.PrefixApproval
 	default:
 		return core.PrefixPayment
 	}

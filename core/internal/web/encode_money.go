@@ -47,8 +47,8 @@ func refundOf(r core.Refund) api.Refund {
 		State: api.RefundState(r.State), Unknown: !r.UnknownSince.IsZero(), UnknownSince: utc(r.UnknownSince), UnknownReason: r.UnknownReason,
 		ProviderRefundNo: r.ProviderRefundNo, ProviderCode: r.Provided.Code, ProviderMessage: r.Provided.Message, FailureCode: r.FailureCode,
 		NextCheckAt: utc(r.NextCheckAt), Checks: int64(r.Checks),
-		CreatedBy: r.CreatedBy, CreatedAt: utc(r.CreatedAt), UpdatedAt: utc(r.UpdatedAt), SucceededAt: utc(r.SucceededAt),
-		Version: int64(r.Version),
+		CreatedBy: r.CreatedBy, CreatedAt: utc(r.CreatedAt), ApprovedAt: utc(r.ApprovedAt), SentAt: utc(r.SentAt),
+		UpdatedAt: utc(r.UpdatedAt), SucceededAt: utc(r.SucceededAt), Version: int64(r.Version),
 	}
 }
 

@@ -189,10 +189,14 @@ func (o *operations) GetRefund(ctx context.Context, r api.GetRefundRequestObject
 	if err != nil {
 		return nil, err
 	}
-	return api.GetRefund200JSONResponse{
+	out := api.RefundDetail{
 		Refund: refundOf(d.Refund), Payment: o.paymentOf(d.Payment), Attempts: each(d.Attempts, attemptOf), Events: each(d.Events, eventOf),
 		Timeline: timelineOf(d.Attempts, d.Events),
-	}, nil
+	}
+	if !d.Approval.ID.IsZero() {
+		out.Approval = approvalOf(d.Approval)
+	}
+	return api.GetRefund200JSONResponse(out), nil
 }
 
 // ListRefunds lists refunds.

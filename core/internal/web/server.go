@@ -33,6 +33,7 @@ type Options struct {
 	// SpendingLimits are the merchants'; Limits below are this server's.
 	SpendingLimits core.SpendingLimits
 	Fees           core.Fees
+	Approvals      core.Approvals
 
 	// Readiness says what this node can reach. nil: nothing is checked.
 	Readiness func(ctx context.Context) []Check
@@ -104,7 +105,7 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Alerts == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Clock == nil {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Alerts == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)

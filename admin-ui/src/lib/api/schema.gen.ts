@@ -1090,6 +1090,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List approvals */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval. */
+                approval_id: components["parameters"]["ApprovalIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read an approval with its answers */
+        get: operations["getApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval. */
+                approval_id: components["parameters"]["ApprovalIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree or refuse
+         * @description Records the caller's answer. The last agreement that is needed sends what waits, once; one refusal rejects it. Only a signed-in person
+         *     can answer, after a fresh confirmation (else `step_up_required`), once, and never the maker (`own_request`). After `expires_at` it is
+         *     `approval_expired`; when it was decided already, `invalid_state`.
+         */
+        post: operations["decideApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval. */
+                approval_id: components["parameters"]["ApprovalIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one's own request back
+         * @description Only the maker can, while it is pending. What waited is rejected, and what was reserved is given back.
+         */
+        post: operations["withdrawApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approval-tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many people must agree
+         * @description The tiers that hold for the merchant, with the defaults of the kinds it has set none for.
+         */
+        get: operations["getApprovalTiers"];
+        /**
+         * Set how many people must agree
+         * @description Replaces the merchant's tiers; a kind without any goes back to the defaults. Needs a fresh confirmation (else `step_up_required`).
+         */
+        put: operations["setApprovalTiers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1348,6 +1457,11 @@ export interface components {
          */
         AlertId: string;
         /**
+         * @description Id of an approval.
+         * @example apr_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        ApprovalId: string;
+        /**
          * @description Id of a case.
          * @example cas_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
@@ -1446,6 +1560,16 @@ export interface components {
          * @enum {string}
          */
         RefundState: "pending_approval" | "processing" | "succeeded" | "failed" | "rejected";
+        /**
+         * @description What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+         * @enum {string}
+         */
+        ApprovalKind: "refund" | "payout" | "payout_batch" | "resolution";
+        /**
+         * @description Where an approval stands. After rejected, expired and withdrawn nothing was sent.
+         * @enum {string}
+         */
+        ApprovalState: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
         /**
          * @description Health of a plugin. modified means that its file differs from the one approved.
          * @enum {string}
@@ -3006,7 +3130,7 @@ export interface components {
             provider_code?: string;
             /** @description The provider's last sentence. */
             provider_message?: string;
-            /** @description Ours, when failed. */
+            /** @description Ours, when failed or rejected. */
             failure_code?: string;
             /**
              * Format: date-time
@@ -3027,6 +3151,16 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
+             * @description Agreed to by a second person, where one was needed.
+             */
+            approved_at?: string;
+            /**
+             * Format: date-time
+             * @description Sent to the provider.
+             */
+            sent_at?: string;
+            /**
+             * Format: date-time
              * @description Last changed.
              */
             updated_at: string;
@@ -3041,6 +3175,108 @@ export interface components {
              */
             version: number;
         };
+        /** @description A question to a second person, asked before anything is sent. */
+        Approval: {
+            id: components["schemas"]["ApprovalId"];
+            tenant_id: components["schemas"]["TenantId"];
+            kind: components["schemas"]["ApprovalKind"];
+            object_id: components["schemas"]["AnyId"];
+            amount: components["schemas"]["Fen"];
+            /**
+             * @description ISO 4217 code.
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * Format: int32
+             * @description How many different people must agree.
+             */
+            needed: number;
+            state: components["schemas"]["ApprovalState"];
+            summary: components["schemas"]["JSONObject"];
+            /** @description Who asked: user:usr_… or key:key_…. May not decide. */
+            made_by: string;
+            /** @description Of the maker. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description Asked.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description After this nobody can agree any more.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Decided or ended.
+             */
+            decided_at?: string;
+            /** @description Who has answered. */
+            decisions: components["schemas"]["Decision"][];
+        };
+        /** @description One person's answer. */
+        Decision: {
+            /** @description Who: user:usr_…. */
+            actor: string;
+            /** @description Whether they agreed. */
+            agree: boolean;
+            /** @description Their note. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /** @description A page of approvals. */
+        ApprovalPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Approval"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A person's answer. */
+        DecideRequest: {
+            /** @description `false` rejects. */
+            agree: boolean;
+            /** @description For the record. */
+            note?: string;
+        };
+        /** @description How many people must agree from an amount on. Of one kind and role, the tier with the highest `from` that is not over the amount counts; a maker with several roles needs as many people as the most careful of them asks for. */
+        ApprovalTier: {
+            kind: components["schemas"]["ApprovalKind"];
+            /** @description Only for what this role makes; absent: whoever makes it. */
+            role?: string;
+            from: components["schemas"]["Fen"];
+            /**
+             * Format: int32
+             * @description How many people; 0: none (refunds only).
+             */
+            needed: number;
+        };
+        /** @description How many people must agree, by kind, role and amount. */
+        ApprovalTiers: {
+            /** @description The tiers. */
+            tiers: components["schemas"]["ApprovalTier"][];
+        };
+        /** @description A tier to set. */
+        ApprovalTierRequest: {
+            kind: components["schemas"]["ApprovalKind"];
+            role?: components["schemas"]["Role"];
+            from: components["schemas"]["Fen"];
+            /**
+             * Format: int32
+             * @description How many people; 0: none (refunds only).
+             */
+            needed: number;
+        };
+        /** @description The merchant's tiers. */
+        ApprovalTiersRequest: {
+            /** @description All of them. */
+            tiers: components["schemas"]["ApprovalTierRequest"][];
+        };
         /** @description A page of refunds. */
         RefundPage: {
             /** @description Newest first. */
@@ -3051,6 +3287,7 @@ export interface components {
         /** @description A refund with its payment and calls. */
         RefundDetail: {
             refund: components["schemas"]["Refund"];
+            approval?: components["schemas"]["Approval"];
             payment: components["schemas"]["Payment"];
             /** @description Calls to the provider. */
             attempts: components["schemas"]["Attempt"][];
@@ -3295,6 +3532,8 @@ export interface components {
         AlertIdPath: components["schemas"]["AlertId"];
         /** @description The callback. */
         CallbackIdPath: components["schemas"]["CallbackId"];
+        /** @description The approval. */
+        ApprovalIdPath: components["schemas"]["ApprovalId"];
         /** @description The refund. */
         RefundIdPath: components["schemas"]["RefundId"];
     };
@@ -5073,6 +5312,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refund"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /** @description Only about this refund, payout, batch or resolution. */
+                object_id?: components["schemas"]["AnyId"];
+                /** @description Only these kinds; repeat the parameter for several. */
+                kind?: components["schemas"]["ApprovalKind"][];
+                /** @description Only these states; repeat the parameter for several. */
+                state?: components["schemas"]["ApprovalState"][];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of approvals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval. */
+                approval_id: components["parameters"]["ApprovalIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval. */
+                approval_id: components["parameters"]["ApprovalIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval. */
+                approval_id: components["parameters"]["ApprovalIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The approval. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApprovalTiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tiers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalTiers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setApprovalTiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalTiersRequest"];
+            };
+        };
+        responses: {
+            /** @description The tiers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalTiers"];
                 };
             };
             default: components["responses"]["Problem"];
