@@ -48,6 +48,7 @@ const (
 	CodeTooEarly            Code = "too_early"                // the provider wants a wait before this; nothing was sent
 	CodeLinkUsed            Code = "link_used"                // the one-time page was opened before, or is no longer of use
 	CodeInvalidURL          Code = "invalid_url"              // an address that we do not send to: not https, or not on the public internet
+	CodeDeliveryFailed      Code = "delivery_failed"          // a user's receiver or mail server could not be reached or did not take it
 	CodeOwnRequest          Code = "own_request"              // the maker may not be the second person
 	CodeApprovalExpired     Code = "approval_expired"         // nobody decided in time; nothing was sent
 	CodeApprovalNeeded      Code = "approval_needed"          // a second person must agree first; nothing was sent

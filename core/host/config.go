@@ -33,6 +33,7 @@ type Config struct {
 	Vault       VaultConfig    `koanf:"vault"`
 	Plugins     PluginConfig   `koanf:"plugins"`
 	Alerts      AlertConfig    `koanf:"alerts"`
+	Mail        MailConfig     `koanf:"mail"`
 	// TestMode lets provider accounts point at private and plain-http addresses: for
 	// simulators only. It is said loudly at every start.
 	TestMode    bool          `koanf:"test_mode"`
@@ -85,6 +86,7 @@ func Defaults() Config {
 		Database:    DatabaseConfig{MaxConns: 40},
 		Plugins:     PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute},
 		Alerts:      AlertConfig{UnknownPayments: 30 * time.Minute, UnknownRefunds: 2 * time.Hour, UnknownPayouts: 2 * time.Hour},
+		Mail:        MailConfig{Port: 587},
 		CallTimeout: 30 * time.Second, Drain: 20 * time.Second,
 	}
 }

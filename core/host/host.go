@@ -21,6 +21,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/api"
 	"github.com/zhanggui-pay/zhanggui/core/internal/jobs"
 	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
+	"github.com/zhanggui-pay/zhanggui/core/internal/outbound"
 	"github.com/zhanggui-pay/zhanggui/core/internal/pluginhost"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
 	"github.com/zhanggui-pay/zhanggui/core/internal/rbac"
@@ -113,9 +114,17 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	mailServer, err := h.cfg.Mail.server()
+	if err != nil {
+		return err
+	}
+	sender, err := outbound.New(outbound.Options{Clock: p.Clock, AllowLocal: p.TestMode, Mail: mailServer})
+	if err != nil {
+		return err
+	}
 	h.service, err = service.New(service.Options{
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
-		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
+		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
 		UnknownAfter: h.cfg.Alerts.unknownAfter(),
 	})

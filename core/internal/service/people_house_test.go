@@ -26,6 +26,7 @@ type house struct {
 
 	clock    *hands
 	provider *scripted
+	postbox  *postbox
 	url      string
 	keys     core.Keyring
 	admin    core.SessionReply
@@ -53,7 +54,7 @@ const housePassword = "correct horse battery"
 // bareHouse has no user yet.
 func bareHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{clock: &hands{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}, provider: &scripted{}, url: postgrestest.URL(t)}
+	h := &house{clock: &hands{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}, provider: &scripted{}, postbox: &postbox{}, url: postgrestest.URL(t)}
 	quiet := slog.New(slog.DiscardHandler)
 	db, err := postgres.Open(t.Context(), postgres.Config{URL: h.url, MaxConns: 8, PlatformConns: 2, Now: h.clock.Now, Log: quiet})
 	if err != nil {
@@ -73,7 +74,7 @@ func bareHouse(t *testing.T) *house {
 	h.keys = keys
 	h.Service, err = New(Options{
 		Database: db, Providers: h.provider, Keyring: keys, Sealer: keyring.NewSealer(keys, h.clock.Now), Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest,
-		Authorizer: access, Clock: h.clock.Now, Logger: quiet, PublicURL: "https://pay.example.com", HashKey: core.SecretString("only for tests"),
+		Authorizer: access, Outbound: h.postbox, Clock: h.clock.Now, Logger: quiet, PublicURL: "https://pay.example.com", HashKey: core.SecretString("only for tests"),
 	})
 	if err != nil {
 		t.Fatal(err)

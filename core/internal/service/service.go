@@ -22,6 +22,7 @@ type Options struct {
 	Sealer      core.Sealer
 	Credentials core.CredentialParser
 	Authorizer  core.Authorizer
+	Outbound    core.Outbound
 	Clock       core.Clock
 	Logger      *slog.Logger
 	// PublicURL is where browsers and providers reach us, without a trailing slash.
@@ -73,7 +74,7 @@ var (
 // New checks that nothing is missing.
 func New(o Options) (*Service, error) {
 	if o.Database == nil || o.Providers == nil || o.Keyring == nil || o.Sealer == nil ||
-		o.Credentials == nil || o.Authorizer == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
+		o.Credentials == nil || o.Authorizer == nil || o.Outbound == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
 		return nil, errors.New("service: an option is missing")
 	}
 	if o.CallTimeout == 0 {

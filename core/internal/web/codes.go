@@ -103,6 +103,7 @@ func codeTexts() map[core.Code][2]string {
 		core.CodeTooEarly:            {"The provider wants a wait before this, for instance a minute between two codes. Nothing was sent.", "Wait as long as `args.seconds` says and try again."},
 		core.CodeLinkUsed:            {"The one-time page was opened before, or the order no longer waits for a payment.", "Order again."},
 		core.CodeInvalidURL:          {"An address that we do not send to: not https, or one that does not lead to the public internet.", "Give an https address that anybody can reach; the sentence says what was found."},
+		core.CodeDeliveryFailed:      {"The receiver or mail server that you gave could not be reached, or did not take what we sent.", "The sentence says what happened; mend the receiver and try again."},
 		core.CodeOwnRequest:          {"The caller made the request and may not be its second person.", "Ask a colleague with the right to approve."},
 		core.CodeApprovalExpired:     {"Nobody decided in time. Nothing was sent.", "Make the request anew."},
 		core.CodeApprovalNeeded:      {"A second person must agree first. Nothing was sent.", "Wait for the approval."},

@@ -56,6 +56,7 @@ func statuses() map[core.Code]int {
 		core.CodeTooEarly:            http.StatusTooManyRequests,
 		core.CodeLinkUsed:            http.StatusGone,
 		core.CodeInvalidURL:          http.StatusUnprocessableEntity,
+		core.CodeDeliveryFailed:      http.StatusBadGateway,
 		core.CodeOwnRequest:          http.StatusForbidden,
 		core.CodeApprovalExpired:     http.StatusUnprocessableEntity,
 		core.CodeApprovalNeeded:      http.StatusUnprocessableEntity,
