@@ -1,37 +1,28 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { Button, Input, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ErrorSentence } from '@/components/ErrorSentence';
+import { DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { PermissionGate } from '@/components/PermissionGate';
 import { api, call, type Schemas } from '@/lib/api/client';
-import { dayEnd, dayStart, isDay } from '@/lib/beijing';
+import { daysFrom, useFilters } from '@/lib/useFilters';
 
 type Entry = Schemas['AuditEntry'];
 const fields = ['actor', 'action', 'object'] as const;
 
 export default function AuditPage() {
   const { t } = useTranslation();
-  const [search, setSearch] = useSearchParams();
-  const filters = Object.fromEntries([...search].filter(([, value]) => value !== ''));
+  const { search, change } = useFilters();
+  const rest = [...search].filter(([key, value]) => value !== '' && key !== 'from' && key !== 'to');
+  const filters = { ...Object.fromEntries(rest), ...daysFrom(search) };
   const query = useQuery({
     queryKey: ['audit', filters],
-    queryFn: () => {
-      const { from, to, ...rest } = filters;
-      return call(() => api.GET('/v1/audit', { params: { query: { ...rest, ...(from && isDay(from) ? { from: dayStart(from) } : {}), ...(to && isDay(to) ? { to: dayEnd(to) } : {}) } } }));
-    },
+    queryFn: () => call(() => api.GET('/v1/audit', { params: { query: filters } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
   });
-  const change = (key: string, value: string) => {
-    const next = new URLSearchParams(search);
-    next.delete('cursor');
-    if (value.trim()) next.set(key, value.trim());
-    else next.delete(key);
-    setSearch(next);
-  };
   return (
     <ListPage<Entry>
       title={t('nav.audit')}
@@ -40,10 +31,9 @@ export default function AuditPage() {
       filters={
         <>
           {fields.map((field) => (
-            <Input.Search key={`${field}${search.get(field) ?? ''}`} className="zg-filter-wide" defaultValue={search.get(field) ?? ''} placeholder={t(`audit.${field}`)} aria-label={t(`audit.${field}`)} maxLength={64} allowClear onSearch={(v) => change(field, v)} />
+            <Input.Search key={`${field}${search.get(field) ?? ''}`} className="zg-filter-wide" defaultValue={search.get(field) ?? ''} placeholder={t(`audit.${field}`)} aria-label={t(`audit.${field}`)} maxLength={64} allowClear onSearch={(v) => change({ [field]: v.trim() })} />
           ))}
-          <Input className="zg-filter" type="date" aria-label={t('common.from')} value={search.get('from') ?? ''} onChange={(e) => change('from', e.target.value)} />
-          <Input className="zg-filter" type="date" aria-label={t('common.to')} value={search.get('to') ?? ''} onChange={(e) => change('to', e.target.value)} />
+          <DayFilters />
         </>
       }
       query={query}

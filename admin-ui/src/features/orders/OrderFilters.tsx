@@ -1,20 +1,21 @@
-import { App, Button, Input, Select } from 'antd';
+import { App, Input, Select } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { errorSentence } from '@/components/ErrorSentence';
+import { ClearFilters } from '@/components/Filters';
 import { api, call } from '@/lib/api/client';
 import { asApiError } from '@/lib/api/error';
 import { useNames, useProviders, useStores } from '@/lib/queries';
 import { useSession } from '@/lib/session';
+import { useFilters } from '@/lib/useFilters';
 import { usePhone } from '@/lib/viewport';
-import { amountParam, hasFilters, paymentStates, presetDays, presetOf, presets, type Preset } from './filters';
+import { amountParam, paymentStates, presetDays, presetOf, presets, type Preset } from './filters';
 
 /** The filters of the order list. They live in the address, so a list can be kept and sent on. */
 export function OrderFilters() {
+  const { search, change } = useFilters();
   const { t } = useTranslation();
-  const [search, setSearch] = useSearchParams();
-  const change = useChange();
   return (
     <>
       <NumberFilter key={`number${search.get('number') ?? ''}`} />
@@ -25,11 +26,7 @@ export function OrderFilters() {
         <AmountFilter name="min" label={t('orders.minAmount')} key={`min${search.get('min') ?? ''}`} onChange={(v) => change({ min: v })} />
         <AmountFilter name="max" label={t('orders.maxAmount')} key={`max${search.get('max') ?? ''}`} onChange={(v) => change({ max: v })} />
       </MoreFilters>
-      {hasFilters(search) && (
-        <Button type="link" onClick={() => setSearch({})}>
-          {t('common.clearFilters')}
-        </Button>
-      )}
+      <ClearFilters />
     </>
   );
 }
@@ -48,28 +45,10 @@ function MoreFilters({ children }: { children: ReactNode }) {
   );
 }
 
-type Change = Record<string, string | string[] | undefined>;
-
-/** Changes filters and goes back to the first page. */
-function useChange(): (change: Change) => void {
-  const [, setSearch] = useSearchParams();
-  return (change) =>
-    setSearch((before) => {
-      const next = new URLSearchParams(before);
-      next.delete('cursor');
-      for (const [key, value] of Object.entries(change)) {
-        next.delete(key);
-        for (const v of Array.isArray(value) ? value : [value]) if (v) next.append(key, v);
-      }
-      return next;
-    });
-}
-
 function NumberFilter() {
   const { t } = useTranslation();
   const { message } = App.useApp();
-  const [search] = useSearchParams();
-  const change = useChange();
+  const { search, change } = useFilters();
   const navigate = useNavigate();
   const [text, setText] = useState(search.get('number') ?? '');
 
@@ -101,8 +80,7 @@ function NumberFilter() {
 
 function StateFilter() {
   const { t } = useTranslation();
-  const [search] = useSearchParams();
-  const change = useChange();
+  const { search, change } = useFilters();
   const value = [...search.getAll('state'), ...(search.get('unknown') === 'true' ? ['unknown'] : [])];
   return (
     <Select
@@ -121,8 +99,7 @@ function StateFilter() {
 
 function DayFilter() {
   const { t } = useTranslation();
-  const [search] = useSearchParams();
-  const change = useChange();
+  const { search, change } = useFilters();
   const [now] = useState(() => Date.now());
   const from = search.get('from');
   const to = search.get('to');
@@ -154,8 +131,7 @@ function DayFilter() {
 function ChoiceFilters() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const [search] = useSearchParams();
-  const change = useChange();
+  const { search, change } = useFilters();
   const names = useNames();
   const providers = useProviders().data ?? [];
   const stores = useStores(tenantId).data ?? [];

@@ -1,23 +1,23 @@
 import type { TableColumnsType } from 'antd';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ListPage } from '@/components/ListPage';
 import { PaymentStatus } from '@/components/states';
 import { type Payment, useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
+import { useFilters } from '@/lib/useFilters';
 import { usePayments } from './api';
-import { hasFilters, queryFrom } from './filters';
+import { queryFrom } from './filters';
 import { OrderFilters } from './OrderFilters';
 
 export default function OrdersPage() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const [search, setSearch] = useSearchParams();
+  const { search, filtered, clear } = useFilters();
   const query = usePayments(queryFrom(search));
-  const filtered = hasFilters(search);
   return (
     <ListPage<Payment>
       title={t('nav.orders')}
@@ -30,7 +30,7 @@ export default function OrdersPage() {
       card={(p) => <OrderCard payment={p} />}
       empty={
         filtered
-          ? { title: t('orders.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={() => setSearch({})}>{t('common.clearFilters')}</Button> }
+          ? { title: t('orders.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
           : { title: t('orders.empty'), hint: t('orders.emptyHint'), action: tenantId ? <Link to="/take-payment">{t('nav.takePayment')}</Link> : undefined }
       }
     />

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { amountParam, hasFilters, presetDays, presetOf, queryFrom } from './filters';
+import { amountParam, presetDays, presetOf, queryFrom } from './filters';
+import { isFiltered } from '@/lib/useFilters';
 
 const now = Date.parse('2026-03-01T17:00:00Z'); // already the second of March in Beijing
 
@@ -25,7 +26,7 @@ describe('order filters', () => {
   });
 
   it('does not take the page for a filter', () => {
-    expect(hasFilters(new URLSearchParams('cursor=x'))).toBe(false);
-    expect(hasFilters(new URLSearchParams('state=failed'))).toBe(true);
+    expect(isFiltered(new URLSearchParams('cursor=x'))).toBe(false);
+    expect(isFiltered(new URLSearchParams('state=failed'))).toBe(true);
   });
 });

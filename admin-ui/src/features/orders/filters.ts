@@ -1,7 +1,8 @@
-import { addDays, beijingDay, dayEnd, dayStart, isDay } from '@/lib/beijing';
+import { addDays, beijingDay } from '@/lib/beijing';
 import type { Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
 import { fenToInput, parseYuan } from '@/lib/money';
+import { asked, chosen, daysFrom } from '@/lib/useFilters';
 
 export const paymentStates: Schemas['PaymentState'][] = ['requires_action', 'processing', 'succeeded', 'failed', 'canceled', 'closed', 'expired'];
 
@@ -35,34 +36,24 @@ export function presetOf(from: string | null, to: string | null, now: number): P
 
 /** What the address bar says, as the API wants it. What makes no sense is left out. */
 export function queryFrom(search: URLSearchParams): Query {
-  const states = search.getAll('state').filter((s): s is Schemas['PaymentState'] => (paymentStates as string[]).includes(s));
-  const from = search.get('from');
-  const to = search.get('to');
   const min = parseYuan(search.get('min') ?? '').fen;
   const max = parseYuan(search.get('max') ?? '').fen;
-  const query: Query = {
-    state: states.length > 0 ? states : undefined,
+  return asked<Query>({
+    state: chosen(search, 'state', paymentStates),
     unknown: search.get('unknown') === 'true' ? true : undefined,
     provider: search.get('provider') ?? undefined,
     method: search.get('method') ?? undefined,
     store_id: search.getAll('store').length > 0 ? search.getAll('store') : undefined,
-    from: from && isDay(from) ? dayStart(from) : undefined,
-    to: to && isDay(to) ? dayEnd(to) : undefined,
+    ...daysFrom(search),
     min_amount: min,
     max_amount: max,
     number: search.get('number') || undefined,
     cursor: search.get('cursor') ?? undefined,
-  };
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Query;
+  });
 }
 
 /** An amount bound as it stands in the address bar, or nothing when it is none. */
 export function amountParam(text: string): string | undefined {
   const parsed = parseYuan(text);
   return parsed.fen === undefined ? undefined : fenToInput(parsed.fen);
-}
-
-/** Whether anything but the page is chosen. */
-export function hasFilters(search: URLSearchParams): boolean {
-  return [...search.keys()].some((key) => key !== 'cursor');
 }

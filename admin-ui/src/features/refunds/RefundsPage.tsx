@@ -1,18 +1,19 @@
 import { Button, Input, Select, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
+import { DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { RefundStatus } from '@/components/states';
 import { type Refund, useNames } from '@/lib/queries';
+import { useFilters } from '@/lib/useFilters';
 import { queryFrom, refundStates, useRefunds } from './api';
 
 export default function RefundsPage() {
   const { t } = useTranslation();
-  const [search, setSearch] = useSearchParams();
+  const { search, filtered, clear } = useFilters();
   const query = useRefunds(queryFrom(search));
-  const filtered = [...search.keys()].some((key) => key !== 'cursor');
   return (
     <ListPage<Refund>
       title={t('nav.refunds')}
@@ -25,7 +26,7 @@ export default function RefundsPage() {
       card={(r) => <RefundCard refund={r} />}
       empty={
         filtered
-          ? { title: t('refunds.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={() => setSearch({})}>{t('common.clearFilters')}</Button> }
+          ? { title: t('refunds.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
           : { title: t('refunds.empty'), hint: t('refunds.emptyHint'), action: <Link to="/orders">{t('nav.orders')}</Link> }
       }
     />
@@ -34,17 +35,7 @@ export default function RefundsPage() {
 
 function Filters() {
   const { t } = useTranslation();
-  const [search, setSearch] = useSearchParams();
-  const change = (values: Record<string, string | string[] | undefined>) =>
-    setSearch((before) => {
-      const next = new URLSearchParams(before);
-      next.delete('cursor');
-      for (const [key, value] of Object.entries(values)) {
-        next.delete(key);
-        for (const v of [value].flat()) if (v) next.append(key, v);
-      }
-      return next;
-    });
+  const { search, change } = useFilters();
   const value = [...search.getAll('state'), ...(search.get('unknown') === 'true' ? ['unknown'] : [])];
   return (
     <>
@@ -69,8 +60,7 @@ function Filters() {
         options={[{ value: 'unknown', label: t('states.unknown') }, ...refundStates.map((s) => ({ value: s, label: t(`states.refund.${s}`) }))]}
         onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
       />
-      <Input className="zg-filter" type="date" aria-label={t('common.from')} value={search.get('from') ?? ''} onChange={(e) => change({ from: e.target.value })} />
-      <Input className="zg-filter" type="date" aria-label={t('common.to')} value={search.get('to') ?? ''} onChange={(e) => change({ to: e.target.value })} />
+      <DayFilters />
     </>
   );
 }

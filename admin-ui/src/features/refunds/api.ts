@@ -1,8 +1,8 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
-import { dayEnd, dayStart, isDay } from '@/lib/beijing';
 import { type Refund, useRefresh } from '@/lib/queries';
+import { asked, chosen, daysFrom } from '@/lib/useFilters';
 
 type Query = NonNullable<paths['/v1/refunds']['get']['parameters']['query']>;
 
@@ -10,18 +10,13 @@ export const refundStates: Schemas['RefundState'][] = ['pending_approval', 'proc
 
 /** What the address bar says, as the API wants it. */
 export function queryFrom(search: URLSearchParams): Query {
-  const states = search.getAll('state').filter((s): s is Schemas['RefundState'] => (refundStates as string[]).includes(s));
-  const from = search.get('from');
-  const to = search.get('to');
-  const query: Query = {
-    state: states.length > 0 ? states : undefined,
+  return asked<Query>({
+    state: chosen(search, 'state', refundStates),
     unknown: search.get('unknown') === 'true' ? true : undefined,
     number: search.get('number') || undefined,
-    from: from && isDay(from) ? dayStart(from) : undefined,
-    to: to && isDay(to) ? dayEnd(to) : undefined,
+    ...daysFrom(search),
     cursor: search.get('cursor') ?? undefined,
-  };
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Query;
+  });
 }
 
 export function useRefunds(query: Query) {

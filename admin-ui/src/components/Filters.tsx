@@ -1,0 +1,41 @@
+import { Button, Input, Select } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useFilters } from '@/lib/useFilters';
+
+interface ChoiceProps {
+  name: string;
+  label: string;
+  options: { value: string; label: string }[];
+  multiple?: boolean;
+  wide?: boolean;
+}
+
+/** One filter with a list to choose from. */
+export function ChoiceFilter({ name, label, options, multiple, wide }: ChoiceProps) {
+  const { search, change } = useFilters();
+  const common = { className: wide ? 'zg-filter-wide' : 'zg-filter', 'aria-label': label, placeholder: label, allowClear: true, options };
+  if (multiple) return <Select {...common} mode="multiple" maxTagCount="responsive" value={search.getAll(name)} onChange={(values: string[]) => change({ [name]: values })} />;
+  return <Select {...common} value={search.get(name) ?? undefined} onChange={(value: string | undefined) => change({ [name]: value })} />;
+}
+
+/** The first and the last day. */
+export function DayFilters() {
+  const { t } = useTranslation();
+  const { search, change } = useFilters();
+  const from = search.get('from') ?? '';
+  const to = search.get('to') ?? '';
+  return (
+    <>
+      <Input className="zg-filter" type="date" aria-label={t('common.from')} value={from} max={to || undefined} onChange={(e) => change({ from: e.target.value })} />
+      <Input className="zg-filter" type="date" aria-label={t('common.to')} value={to} min={from || undefined} onChange={(e) => change({ to: e.target.value })} />
+    </>
+  );
+}
+
+/** Takes all filters back, where any is chosen. */
+export function ClearFilters() {
+  const { t } = useTranslation();
+  const { filtered, clear } = useFilters();
+  if (!filtered) return null;
+  return <Button type="link" onClick={clear}>{t('common.clearFilters')}</Button>;
+}
