@@ -1,5 +1,5 @@
 import {
-  ApiOutlined, AuditOutlined, FileTextOutlined, HomeOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, TeamOutlined, BankOutlined,
+  ApiOutlined, AuditOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -28,6 +28,10 @@ const groups: MenuGroup[] = [
       { to: '/orders', label: 'nav.orders', icon: <FileTextOutlined aria-hidden="true" />, may: 'payments:read', scope: 'both' },
       { to: '/refunds', label: 'nav.refunds', icon: <RollbackOutlined aria-hidden="true" />, may: 'refunds:read', scope: 'both' },
     ],
+  },
+  {
+    title: 'nav.groupCare',
+    items: [{ to: '/callbacks', label: 'nav.callbacks', icon: <InboxOutlined aria-hidden="true" />, may: 'callbacks:read', scope: 'both' }],
   },
   {
     title: 'nav.groupManage',

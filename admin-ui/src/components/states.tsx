@@ -11,6 +11,9 @@ const refund: Record<Schemas['RefundState'], Tone> = { pending_approval: 'waitin
 const tenant: Record<Schemas['TenantStatus'], Tone> = { onboarding: 'waiting', live: 'good', suspended: 'bad' };
 const account: Record<Schemas['AccountStatus'], Tone> = { draft: 'waiting', live: 'good', disabled: 'over' };
 const plugin: Record<Schemas['PluginState'], Tone> = { pending: 'waiting', enabled: 'good', starting: 'busy', modified: 'bad', incompatible: 'bad', crashed: 'bad', disabled: 'over' };
+const effect: Record<Schemas['CallbackEffect'], Tone> = {
+  received: 'busy', applied: 'good', repeated: 'over', refused: 'bad', replayed: 'bad', disagrees: 'bad', not_known: 'waiting', asked: 'good', failed: 'bad',
+};
 
 type Doubtful<State> = { state: State; unknown: boolean };
 
@@ -54,6 +57,11 @@ export function AccountStatus({ value }: { value: Schemas['AccountStatus'] }) {
 export function PluginStatus({ value }: { value: Schemas['PluginState'] }) {
   const { t } = useTranslation();
   return <StatusTag tone={plugin[value]} testId="plugin-status">{t(`states.plugin.${value}`)}</StatusTag>;
+}
+
+export function CallbackEffect({ value }: { value: Schemas['CallbackEffect'] }) {
+  const { t } = useTranslation();
+  return <StatusTag tone={effect[value]} testId="callback-effect">{t(`states.effect.${value}`)}</StatusTag>;
 }
 
 const outcomes: Record<string, Tone> = {

@@ -7,5 +7,6 @@ import till from './till.json';
 import merchants from './merchants.json';
 import people from './people.json';
 import platform from './platform.json';
+import callbacks from './callbacks.json';
 
-export default { ...common, ...errors, ...signin, ...money, ...orders, ...till, ...merchants, ...people, ...platform };
+export default { ...common, ...errors, ...signin, ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...callbacks };

@@ -1,0 +1,107 @@
+import { Button, Input, type TableColumnsType } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { BeijingTime } from '@/components/BeijingTime';
+import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
+import { ListPage } from '@/components/ListPage';
+import { ObjectLink } from '@/components/ObjectLink';
+import { CallbackEffect } from '@/components/states';
+import { useAccounts, useNames } from '@/lib/queries';
+import { useSession } from '@/lib/session';
+import { useFilters } from '@/lib/useFilters';
+import { type Callback, effects, queryFrom, useCallbacks } from './api';
+import { Reason, RerunButton, useKindName } from './Callback';
+
+/** Everything that providers sent us, and what became of it. */
+export default function CallbacksPage() {
+  const { t } = useTranslation();
+  const { search, filtered, clear } = useFilters();
+  const query = useCallbacks(queryFrom(search));
+  return (
+    <ListPage<Callback>
+      title={t('nav.callbacks')}
+      lead={t('callbacks.lead')}
+      filters={<Filters />}
+      query={query}
+      rowKey={(c) => c.id}
+      columns={useColumns()}
+      card={(c) => <Card callback={c} />}
+      empty={
+        filtered
+          ? { title: t('callbacks.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
+          : { title: t('callbacks.empty'), hint: t('callbacks.emptyHint') }
+      }
+    />
+  );
+}
+
+function Filters() {
+  const { t } = useTranslation();
+  const { tenantId } = useSession();
+  const { search, change } = useFilters();
+  const names = useNames();
+  const accounts = useAccounts(tenantId).data ?? [];
+  return (
+    <>
+      <ChoiceFilter name="effect" label={t('callbacks.anyEffect')} multiple wide options={effects.map((e) => ({ value: e, label: t(`states.effect.${e}`) }))} />
+      {accounts.length > 1 && <ChoiceFilter name="account" label={t('callbacks.account')} wide options={accounts.map((a) => ({ value: a.id, label: a.name || names.provider(a.provider) }))} />}
+      <Input.Search
+        key={search.get('object') ?? ''}
+        className="zg-filter-wide"
+        defaultValue={search.get('object') ?? ''}
+        placeholder={t('callbacks.objectId')}
+        aria-label={t('callbacks.objectId')}
+        onSearch={(object) => change({ object: object.trim() })}
+        maxLength={32}
+        allowClear
+      />
+      <DayFilters />
+      <ClearFilters />
+    </>
+  );
+}
+
+function useColumns(): TableColumnsType<Callback> {
+  const { t } = useTranslation();
+  const names = useNames();
+  const kindName = useKindName();
+  return [
+    { title: t('callbacks.receivedAt'), key: 'received', width: 180, render: (_, c) => <BeijingTime at={c.received_at} /> },
+    {
+      title: t('callbacks.from'),
+      key: 'from',
+      render: (_, c) => (
+        <div className="zg-cell">
+          <div>{kindName(c)}</div>
+          <div className="zg-muted zg-small">{names.provider(c.plugin)} · <span className="zg-mono">{c.ip}</span></div>
+        </div>
+      ),
+    },
+    {
+      title: t('callbacks.effect'),
+      key: 'effect',
+      render: (_, c) => (
+        <div className="zg-cell">
+          <CallbackEffect value={c.effect} />
+          <Reason callback={c} />
+        </div>
+      ),
+    },
+    { title: t('callbacks.verified'), key: 'verified', width: 110, render: (_, c) => (c.verified ? t('callbacks.verifiedYes') : t('callbacks.verifiedNo')) },
+    { title: t('callbacks.about'), key: 'about', width: 140, render: (_, c) => <ObjectLink id={c.object_id} /> },
+    { title: t('callbacks.answer'), key: 'answer', width: 90, align: 'right', render: (_, c) => <span className="zg-figures">{c.answer_status || t('common.none')}</span> },
+    { title: <span className="zg-sr-only">{t('common.actions')}</span>, key: 'actions', align: 'right', width: 120, render: (_, c) => <RerunButton callback={c} small /> },
+  ];
+}
+
+function Card({ callback: c }: { callback: Callback }) {
+  const names = useNames();
+  const kindName = useKindName();
+  return (
+    <div>
+      <span className="zg-spread"><span className="zg-strong">{kindName(c)}</span><CallbackEffect value={c.effect} /></span>
+      <Reason callback={c} />
+      <span className="zg-spread zg-small"><span className="zg-muted">{names.provider(c.plugin)}</span><ObjectLink id={c.object_id} /></span>
+      <span className="zg-spread zg-muted zg-small"><BeijingTime at={c.received_at} /><RerunButton callback={c} small /></span>
+    </div>
+  );
+}
