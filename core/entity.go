@@ -61,6 +61,14 @@ type User struct {
 	Roles        []RoleBinding
 }
 
+// Actor is who did something, by the name that people know.
+type Actor struct {
+	Actor    string // user:usr_… or key:key_…, as records name them
+	Name     string
+	Platform bool // one of the platform's people
+	Active   bool // neither disabled nor revoked
+}
+
 // RoleBinding gives a user a role in one tenant, or on the platform (zero TenantID).
 // StoreIDs bind a cashier to stores; empty means all of the tenant's.
 type RoleBinding struct {

@@ -100,6 +100,9 @@ type People interface {
 
 	// Users of the tenant of the identity, or of the platform.
 	ListUsers(ctx context.Context) ([]User, error)
+	// ListActors names who stands in the records of the tenant, or of the platform. Only the
+	// platform is told the names of its people.
+	ListActors(ctx context.Context) ([]Actor, error)
 	CreateUser(ctx context.Context, in UserInput) (UserReply, error)
 	SetRoles(ctx context.Context, user ID, roles []RoleBinding) (User, error)
 	DisableUser(ctx context.Context, user ID, disabled bool) (User, error)

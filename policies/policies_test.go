@@ -68,6 +68,7 @@ events.read              x     x     x     x       x     x     .     x     x
 audit.read               x     .     .     x       x     .     .     .     .
 audit.verify             x     .     .     x       x     .     .     .     .
 plugins.read             x     x     x     x       x     x     x     x     x
+actors.read              x     x     x     x       x     x     .     x     x
 alerts.read              x     x     x     x       x     x     .     x     x
 alerts.take              x     x     .     .       x     x     .     x     .
 search.read              x     x     x     x       x     x     x     x     x
@@ -100,7 +101,7 @@ func TestTheTableIsThePolicy(t *testing.T) {
 			}
 		}
 	}
-	if len(named) != 53 {
+	if len(named) != 54 {
 		t.Errorf("the table was read as %d permissions", len(named))
 	}
 }

@@ -667,6 +667,27 @@ type ActivateRequest struct {
 	Values map[string]SecretText `json:"values"`
 }
 
+// Actor Who did something.
+type Actor struct {
+	// Active Neither disabled nor revoked.
+	Active bool `json:"active"`
+
+	// Actor user:usr_… or key:key_…, as records name them.
+	Actor string `json:"actor"`
+
+	// Name Name for people.
+	Name string `json:"name"`
+
+	// Platform One of the platform's people.
+	Platform bool `json:"platform"`
+}
+
+// ActorList People and API keys by name.
+type ActorList struct {
+	// Items All.
+	Items []Actor `json:"items"`
+}
+
 // Alert Something that needs people. docs/runbooks.md says of each kind what to do.
 type Alert struct {
 	// Args What the sentence about the kind is filled with.
@@ -3664,6 +3685,9 @@ type ServerInterface interface {
 	// TestAccount Test keys and make a harmless query
 	// (POST /v1/accounts/{account_id}/test)
 	TestAccount(c *fiber.Ctx, accountID AccountIDPath) error
+	// ListActors Who people and API keys are
+	// (GET /v1/actors)
+	ListActors(c *fiber.Ctx) error
 	// ListAlerts List what needs people now
 	// (GET /v1/alerts)
 	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
@@ -4123,6 +4147,24 @@ func (siw *ServerInterfaceWrapper) TestAccount(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.TestAccount(c, accountID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListActors operation middleware
+func (siw *ServerInterfaceWrapper) ListActors(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListActors(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -6615,6 +6657,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/users/:user_id/status", wrapper.SetUserStatus)
 
+	router.Get(options.BaseURL+"/v1/actors", wrapper.ListActors)
+
 	router.Get(options.BaseURL+"/v1/api-keys", wrapper.ListAPIKeys)
 
 	router.Post(options.BaseURL+"/v1/api-keys", wrapper.CreateAPIKey)
@@ -7011,6 +7055,34 @@ type TestAccountdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response TestAccountdefaultApplicationProblemPlusJSONResponse) VisitTestAccountResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListActorsRequestObject struct {
+}
+
+type ListActorsResponseObject interface {
+	VisitListActorsResponse(ctx *fiber.Ctx) error
+}
+
+type ListActors200JSONResponse ActorList
+
+func (response ListActors200JSONResponse) VisitListActorsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListActorsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListActorsdefaultApplicationProblemPlusJSONResponse) VisitListActorsResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -9253,6 +9325,9 @@ type StrictServerInterface interface {
 	// TestAccount Test keys and make a harmless query
 	// (POST /v1/accounts/{account_id}/test)
 	TestAccount(ctx context.Context, request TestAccountRequestObject) (TestAccountResponseObject, error)
+	// ListActors Who people and API keys are
+	// (GET /v1/actors)
+	ListActors(ctx context.Context, request ListActorsRequestObject) (ListActorsResponseObject, error)
 	// ListAlerts List what needs people now
 	// (GET /v1/alerts)
 	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
@@ -9796,6 +9871,31 @@ func (sh *strictHandler) TestAccount(ctx *fiber.Ctx, accountID AccountIDPath) er
 		return err
 	} else if validResponse, ok := response.(TestAccountResponseObject); ok {
 		if err := validResponse.VisitTestAccountResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListActors operation middleware
+func (sh *strictHandler) ListActors(ctx *fiber.Ctx) error {
+	var request ListActorsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListActors(ctx.UserContext(), request.(ListActorsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListActors")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListActorsResponseObject); ok {
+		if err := validResponse.VisitListActorsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

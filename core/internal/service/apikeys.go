@@ -44,7 +44,7 @@ func (s *Service) AuthenticateKey(ctx context.Context, key core.Secret) (core.Id
 		return core.Identity{}, badKey()
 	}
 	return core.Identity{
-		Actor: "key:" + found.ID.Prefixed(core.PrefixAPIKey), APIKeyID: found.ID,
+		Actor: keyActor(found.ID), APIKeyID: found.ID,
 		Subject: string(found.Role), TenantID: found.TenantID,
 	}, nil
 }
@@ -129,3 +129,5 @@ func (s *Service) RevokeAPIKey(ctx context.Context, key core.ID) error {
 		return tx.AppendAudit(ctx, entry)
 	})
 }
+
+func keyActor(key core.ID) string { return "key:" + key.Prefixed(core.PrefixAPIKey) }

@@ -356,6 +356,7 @@ func TestWithoutACallerNothingHappens(t *testing.T) {
 	for name, try := range map[string]func() error{
 		"Me":            func() error { _, err := h.Me(ctx); return err },
 		"ListUsers":     func() error { _, err := h.ListUsers(ctx); return err },
+		"ListActors":    func() error { _, err := h.ListActors(ctx); return err },
 		"CreateUser":    func() error { _, err := h.CreateUser(ctx, core.UserInput{}); return err },
 		"SetRoles":      func() error { _, err := h.SetRoles(ctx, some, nil); return err },
 		"DisableUser":   func() error { _, err := h.DisableUser(ctx, some, true); return err },

@@ -359,6 +359,10 @@ func (f *fake) Sessions(ctx context.Context) ([]core.Session, error) {
 
 func (f *fake) EndSession(ctx context.Context, _ core.ID) error { return f.called(ctx, "EndSession") }
 
+func (f *fake) ListActors(ctx context.Context) ([]core.Actor, error) {
+	return []core.Actor{{Actor: "user:usr_01kc5rh2s8e7zr3v9f6m4t1x0q", Name: "Ann", Active: true}}, f.called(ctx, "ListActors")
+}
+
 func (f *fake) ListUsers(ctx context.Context) ([]core.User, error) {
 	return []core.User{sampleUser()}, f.called(ctx, "ListUsers")
 }

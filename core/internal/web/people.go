@@ -39,6 +39,17 @@ func (o *operations) ListUsers(ctx context.Context, _ api.ListUsersRequestObject
 	return api.ListUsers200JSONResponse{Items: each(rows, userOf)}, nil
 }
 
+// ListActors names the people and keys that stand in records.
+func (o *operations) ListActors(ctx context.Context, _ api.ListActorsRequestObject) (api.ListActorsResponseObject, error) {
+	rows, err := o.opt.People.ListActors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListActors200JSONResponse{Items: each(rows, func(a core.Actor) api.Actor {
+		return api.Actor{Actor: a.Actor, Name: a.Name, Platform: a.Platform, Active: a.Active}
+	})}, nil
+}
+
 // CreateUser invites a user.
 func (o *operations) CreateUser(ctx context.Context, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
 	caller, err := core.IdentityFrom(ctx)

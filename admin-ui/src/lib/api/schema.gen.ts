@@ -348,6 +348,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who people and API keys are
+         * @description The names behind `user:usr_…` and `key:key_…` in the records of the merchant the caller acts in, or of the platform when none is named.
+         *     Only the platform's own users are told the names of the platform's people.
+         */
+        get: operations["listActors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -1894,6 +1915,22 @@ export interface components {
         UserList: {
             /** @description All of them. */
             items: components["schemas"]["User"][];
+        };
+        /** @description Who did something. */
+        Actor: {
+            /** @description user:usr_… or key:key_…, as records name them. */
+            actor: string;
+            /** @description Name for people. */
+            name: string;
+            /** @description One of the platform's people. */
+            platform: boolean;
+            /** @description Neither disabled nor revoked. */
+            active: boolean;
+        };
+        /** @description People and API keys by name. */
+        ActorList: {
+            /** @description All. */
+            items: components["schemas"]["Actor"][];
         };
         /** @description A new user and the link to hand over. */
         UserInvited: {
@@ -4094,6 +4131,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listActors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActorList"];
                 };
             };
             default: components["responses"]["Problem"];
