@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
+import * as caring from './mock-care.ts';
 import * as data from './mock-data.ts';
 
 /** A stand-in for the server, for `npm run dev:mock` only: enough of the API to look at every page. */
@@ -104,12 +105,21 @@ function route(c: Call): Reply {
   if (!c.cookie) throw new Refusal(401, 'unauthenticated', 'Sign in or send an API key.');
   if (key === 'GET /session') return ok(me(c.cookie, c.tenant));
   if (key === 'DELETE /session') return [204, undefined, { 'set-cookie': 'mock=; Path=/; Max-Age=0' }];
-  return trade(c, key, parts) ?? manage(c, key, parts);
+  return trade(c, key, parts) ?? care(c, key, parts) ?? manage(c, key, parts);
 }
 
 function mine<T extends { tenant_id: string }>(c: Call, list: T[]): T[] {
   const tenant = c.cookie === 'admin' ? c.tenant : data.tenants[0]!.id;
   return tenant ? list.filter((x) => x.tenant_id === tenant) : list;
+}
+
+function care(c: Call, key: string, parts: string[]): Reply | undefined {
+  if (key === 'GET /actors') return items(caring.actors);
+  if (key === 'GET /callbacks') return page(mine(c, caring.callbacks).filter((x) => c.query.getAll('effect').length === 0 || c.query.getAll('effect').includes(x.effect)), c.query);
+  if (parts[0] === 'callbacks' && parts[2] === 'rerun') return ok(Object.assign(caring.callbacks.find((x) => x.id === parts[1])!, { effect: 'repeated' }));
+  if (key === 'GET /alerts') return page(caring.alerts.filter((a) => c.query.get('open') !== 'true' || !a.resolved_at), c.query);
+  if (parts[0] === 'alerts' && parts[2] === 'take') return ok(Object.assign(caring.alerts.find((a) => a.id === parts[1])!, { seen_by: `user:${data.admin.id}`, seen_at: new Date().toISOString() }));
+  return undefined;
 }
 
 function trade(c: Call, key: string, parts: string[]): Reply | undefined {

@@ -7,6 +7,7 @@ import { Logo } from '@/components/Logo';
 import { useMay } from '@/lib/permissions';
 import { useSession } from '@/lib/session';
 import { usePhone } from '@/lib/viewport';
+import { AlertBell } from './AlertBell';
 import { type MenuGroup, menuFor } from './menu';
 import { SearchBox } from './SearchBox';
 import { MerchantSwitch } from './MerchantSwitch';
@@ -39,6 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <MerchantSwitch />
           <div className="zg-top-fill" />
           {may('search:read') && <SearchBox />}
+          <AlertBell />
           <UserMenu />
         </header>
         <main id="content" className="zg-content" tabIndex={-1}>

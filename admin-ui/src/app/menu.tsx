@@ -1,5 +1,5 @@
 import {
-  ApiOutlined, AuditOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, TeamOutlined, BankOutlined,
+  ApiOutlined, AuditOutlined, BellOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -31,7 +31,10 @@ const groups: MenuGroup[] = [
   },
   {
     title: 'nav.groupCare',
-    items: [{ to: '/callbacks', label: 'nav.callbacks', icon: <InboxOutlined aria-hidden="true" />, may: 'callbacks:read', scope: 'both' }],
+    items: [
+      { to: '/alerts', label: 'nav.alerts', icon: <BellOutlined aria-hidden="true" />, may: 'alerts:read', scope: 'both' },
+      { to: '/callbacks', label: 'nav.callbacks', icon: <InboxOutlined aria-hidden="true" />, may: 'callbacks:read', scope: 'both' },
+    ],
   },
   {
     title: 'nav.groupManage',

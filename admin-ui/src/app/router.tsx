@@ -48,6 +48,7 @@ const signedIn: RouteObject[] = [
   { path: 'orders/:id', ...pageFor('payments:read', () => import('@/features/orders/OrderPage')) },
   { path: 'refunds', ...pageFor('refunds:read', () => import('@/features/refunds/RefundsPage')) },
   { path: 'refunds/:id', ...pageFor('refunds:read', () => import('@/features/refunds/RefundPage')) },
+  { path: 'alerts', ...pageFor('alerts:read', () => import('@/features/alerts/AlertsPage')) },
   { path: 'callbacks', ...pageFor('callbacks:read', () => import('@/features/callbacks/CallbacksPage')) },
   { path: 'merchants', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantsPage')) },
   { path: 'merchants/new', ...pageFor('tenants:create', () => import('@/features/merchants/OnboardPage')) },

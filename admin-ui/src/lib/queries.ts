@@ -43,6 +43,12 @@ export function useRoles() {
   return useQuery({ queryKey: ['roles'], queryFn: () => call(() => api.GET('/v1/roles')), select: (r) => r.items, staleTime: Infinity });
 }
 
+/** Who the people and API keys in a merchant's records are, or in the platform's own. */
+export function useActors(tenantId: string | undefined) {
+  const enabled = useAllowed('actors:read');
+  return useQuery({ queryKey: ['actors', tenantId], queryFn: () => call(() => api.GET('/v1/actors', forTenant(tenantId))), select: (r) => r.items, staleTime: 300_000, enabled });
+}
+
 /** What providers, methods, channels and roles are called, from manifests; the id where no manifest says. */
 export function useNames() {
   const { i18n } = useTranslation();

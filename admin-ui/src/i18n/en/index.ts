@@ -7,6 +7,7 @@ import till from './till.json';
 import merchants from './merchants.json';
 import people from './people.json';
 import platform from './platform.json';
+import alerts from './alerts.json';
 import callbacks from './callbacks.json';
 
-export default { ...common, ...errors, ...signin, ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...callbacks };
+export default { ...common, ...errors, ...signin, ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...alerts, ...callbacks };
