@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 const dist = new URL('../dist/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));
 const budgets = [
-  { page: 'sign-in', limit: 250, entries: ['index.html', 'src/i18n/zh-CN/index.ts', 'src/features/signin/LoginPage.tsx'] },
-  { page: 'order list', limit: 450, entries: ['index.html', 'src/i18n/zh-CN/index.ts', 'src/app/SessionGate.tsx', 'src/features/orders/OrdersPage.tsx'] },
+  { page: 'sign-in', limit: 250, entries: ['index.html', 'src/i18n/zh-CN/first.ts', 'src/features/signin/LoginPage.tsx'] },
+  { page: 'order list', limit: 450, entries: ['index.html', 'src/i18n/zh-CN/first.ts', 'src/i18n/zh-CN/pages.ts', 'src/app/SessionGate.tsx', 'src/features/orders/OrdersPage.tsx'] },
 ];
 
 function files(entry, seen = new Set()) {

@@ -31,7 +31,7 @@ export function App() {
   const dark = useDark();
   const still = useStill();
   const [queryClient] = useState(createQueryClient);
-  const [router] = useState(() => createRouter(queryClient));
+  const [router] = useState(() => createRouter(queryClient, i18n));
   const theme = useMemo(() => consoleTheme(dark, still), [dark, still]);
 
   useEffect(() => {

@@ -1,5 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
+import type { i18n } from 'i18next';
 import { createBrowserRouter, type RouteObject } from 'react-router';
+import { loadPages } from '@/i18n';
 import type { Permission } from '@/lib/permissions';
 import { RouteFailure } from './RouteFailure';
 
@@ -20,7 +22,7 @@ function pageFor(may: Permission, load: () => Promise<Page>): Pick<RouteObject, 
   };
 }
 
-export function createRouter(queryClient: QueryClient) {
+export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
     {
       errorElement: <RouteFailure />,
@@ -31,7 +33,7 @@ export function createRouter(queryClient: QueryClient) {
         {
           path: '/',
           lazy: async () => {
-            const { sessionLayout } = await import('./SessionGate');
+            const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadPages(i18n)]);
             return { Component: sessionLayout(queryClient) };
           },
           children: [{ errorElement: <RouteFailure />, children: signedIn }],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import en from './en';
+import first from './en/first';
 import zh from './zh-CN';
 
 type Messages = { [key: string]: string | Messages };
@@ -81,6 +82,17 @@ describe('the code', () => {
       if (ts.isConditionalExpression(argument)) [argument.whenTrue, argument.whenFalse].forEach((side) => check(side, file));
     }
     expect(missing).toEqual([]);
+  });
+
+  it('says on the sign-in page only what has been loaded there', () => {
+    const loaded = flatten(first as Messages);
+    const late: string[] = [];
+    walk((node, file) => {
+      if (!file.startsWith('features/signin/') || !ts.isCallExpression(node) || node.expression.getText() !== 't') return;
+      const key = node.arguments[0];
+      if (key && ts.isStringLiteralLike(key) && !loaded.has(key.text)) late.push(`${file}: ${key.text}`);
+    });
+    expect(late).toEqual([]);
   });
 
   it('uses every key', () => {

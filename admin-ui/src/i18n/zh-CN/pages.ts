@@ -1,0 +1,11 @@
+import money from './money.json';
+import orders from './orders.json';
+import till from './till.json';
+import merchants from './merchants.json';
+import people from './people.json';
+import platform from './platform.json';
+import alerts from './alerts.json';
+import callbacks from './callbacks.json';
+
+/** What the pages behind the sign-in say. */
+export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...alerts, ...callbacks };
