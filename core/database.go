@@ -59,6 +59,7 @@ const (
 	DuePayment  DueKind = "payment"
 	DueRefund   DueKind = "refund"
 	DueApproval DueKind = "approval"
+	DuePayout   DueKind = "payout"
 )
 
 // AuditVerdict is what walking a chain found.
@@ -75,6 +76,7 @@ type TenantTx interface {
 	TenantReader
 	AlertWriter
 	ApprovalTx
+	PayoutTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -131,6 +133,7 @@ type TenantReader interface {
 	AlertReader
 
 	ApprovalReader
+	PayoutReader
 	Tenant(ctx context.Context) (Tenant, error)
 	Payment(ctx context.Context, id ID) (Payment, error)
 	PaymentByOrderNo(ctx context.Context, orderNo string) (Payment, error)
@@ -168,6 +171,7 @@ type PlatformTx interface {
 	AlertReader
 	UnknownReader
 
+	PayoutLists
 	Tenants(ctx context.Context, f TenantFilter) ([]Tenant, error)
 	Payments(ctx context.Context, f PaymentFilter) ([]Payment, error)
 	Refunds(ctx context.Context, f RefundFilter) ([]Refund, error)
@@ -182,6 +186,7 @@ type PlatformTx interface {
 // tenant's data.
 type DirectoryTx interface {
 	AlertWriter
+	PayoutDirectory
 
 	// Lock holds others that lock the same name back until the transaction ends, so that
 	// for instance two owners cannot remove each other at the same time.

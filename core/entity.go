@@ -229,6 +229,7 @@ type Attempt struct {
 	ID         ID
 	PaymentID  ID // the payment it concerns, or zero
 	RefundID   ID // and the refund, or zero
+	PayoutID   ID // the payout it concerns, or zero
 	CardID     ID // the card it concerns, or zero
 	AccountID  ID
 	Operation  Capability

@@ -115,3 +115,35 @@ type BillResult struct {
 	Provider ProviderText
 	Exchange Exchange
 }
+
+// The kinds of payees that manifests name.
+const (
+	PayeePersonal = "personal" // a debit card
+	PayeeBusiness = "business" // a corporate account
+)
+
+// The needs of a payout, by the names of PayoutSpec.Needs.
+const (
+	NeedPayeeName   = "payee_name"
+	NeedPayeeNumber = "payee_number"
+	NeedBankName    = "bank_name"
+	NeedBranchCode  = "branch_code"
+	NeedProvince    = "province"
+	NeedCity        = "city"
+	NeedPhone       = "phone"
+	NeedIDNumber    = "id_number"
+)
+
+// The holiday rules of a balance, in Balance.Holidays.
+const (
+	HolidaysNone    = "none"
+	HolidaysAdvance = "advance"
+	HolidaysBalance = "balance"
+	HolidaysBoth    = "both"
+)
+
+// The sources of a payout that balances state figures for.
+const (
+	SourceBalance = "balance"
+	SourceAdvance = "advance"
+)

@@ -295,6 +295,7 @@ type UserReply struct {
 type SearchResult struct {
 	Payments []Payment
 	Refunds  []Refund
+	Payouts  []Payout
 }
 
 // Summary counts what happened between two times, in fen.

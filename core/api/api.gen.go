@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -282,6 +283,63 @@ func (e PaymentState) Valid() bool {
 	case PaymentStateRequiresAction:
 		return true
 	case PaymentStateSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutBatchState.
+const (
+	PayoutBatchStateApproved        PayoutBatchState = "approved"
+	PayoutBatchStateInvalid         PayoutBatchState = "invalid"
+	PayoutBatchStatePendingApproval PayoutBatchState = "pending_approval"
+	PayoutBatchStateRejected        PayoutBatchState = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the PayoutBatchState enum.
+func (e PayoutBatchState) Valid() bool {
+	switch e {
+	case PayoutBatchStateApproved:
+		return true
+	case PayoutBatchStateInvalid:
+		return true
+	case PayoutBatchStatePendingApproval:
+		return true
+	case PayoutBatchStateRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutState.
+const (
+	PayoutStateFailed          PayoutState = "failed"
+	PayoutStateInReview        PayoutState = "in_review"
+	PayoutStatePendingApproval PayoutState = "pending_approval"
+	PayoutStateProcessing      PayoutState = "processing"
+	PayoutStateRejected        PayoutState = "rejected"
+	PayoutStateReturned        PayoutState = "returned"
+	PayoutStateSucceeded       PayoutState = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the PayoutState enum.
+func (e PayoutState) Valid() bool {
+	switch e {
+	case PayoutStateFailed:
+		return true
+	case PayoutStateInReview:
+		return true
+	case PayoutStatePendingApproval:
+		return true
+	case PayoutStateProcessing:
+		return true
+	case PayoutStateRejected:
+		return true
+	case PayoutStateReturned:
+		return true
+	case PayoutStateSucceeded:
 		return true
 	default:
 		return false
@@ -928,7 +986,12 @@ type Attempt struct {
 	// PaymentID Id of a payment.
 	//
 	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
-	PaymentID PaymentID `json:"payment_id"`
+	PaymentID PaymentID `json:"payment_id,omitempty,omitzero"`
+
+	// PayoutID Id of a payout.
+	//
+	// Example: po_01kc5rh2s8e7zr3v9f6m4t1x0q
+	PayoutID PayoutID `json:"payout_id,omitempty,omitzero"`
 
 	// Plugin Id, version and hash of the plugin.
 	Plugin string `json:"plugin"`
@@ -1932,6 +1995,50 @@ type PasswordRequest struct {
 	OldPassword SecretText `json:"old_password,omitempty,omitzero"`
 }
 
+// PayeeInput Who receives the money. Kept sealed; replies show a masked name and the first 6 and last 4 digits.
+type PayeeInput struct {
+	// BankCode The bank's code at the provider.
+	BankCode string `json:"bank_code,omitempty,omitzero"`
+
+	// BankName The bank.
+	//
+	// Example: 招商银行
+	BankName string `json:"bank_name,omitempty,omitzero"`
+
+	// BranchCode The branch's number in the clearing system (联行号), 12 digits; needed for corporate accounts.
+	BranchCode string `json:"branch_code,omitempty,omitzero"`
+
+	// BranchName The branch.
+	BranchName string `json:"branch_name,omitempty,omitzero"`
+
+	// City The branch's city.
+	//
+	// Example: 深圳市
+	City string `json:"city,omitempty,omitzero"`
+
+	// IDNumber Write-only; never in a reply or a log.
+	IDNumber SecretText `json:"id_number,omitempty,omitzero"`
+
+	// Name Write-only; never in a reply or a log.
+	Name SecretText `json:"name,omitempty,omitzero"`
+
+	// Number Write-only; never in a reply or a log.
+	Number SecretText `json:"number,omitempty,omitzero"`
+
+	// Phone Write-only; never in a reply or a log.
+	Phone SecretText `json:"phone,omitempty,omitzero"`
+
+	// Province The branch's province.
+	//
+	// Example: 广东省
+	Province string `json:"province,omitempty,omitzero"`
+
+	// Type One of the provider's payee_types; `personal` when absent.
+	//
+	// Example: personal
+	Type string `json:"type,omitempty,omitzero"`
+}
+
 // PayerCodeMatch Where a scanned code goes.
 type PayerCodeMatch struct {
 	// AccountID Id of a provider account.
@@ -2294,6 +2401,399 @@ type PaymentRequest struct {
 // PaymentState Where a payment stands. expired: can no longer be paid as far as we know; still asked.
 type PaymentState string
 
+// Payout Money sent to a payee.
+type Payout struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Amount An amount in fen.
+	//
+	// Example: 1250
+	Amount Fen `json:"amount"`
+
+	// ApprovedBy Who agreed last.
+	ApprovedBy string `json:"approved_by,omitempty,omitzero"`
+
+	// BankName The payee's bank.
+	BankName string `json:"bank_name"`
+
+	// BatchID Id of a file of payouts.
+	//
+	// Example: pob_01kc5rh2s8e7zr3v9f6m4t1x0q
+	BatchID PayoutBatchID `json:"batch_id,omitempty,omitzero"`
+
+	// BatchRow Its line in the file.
+	BatchRow int64 `json:"batch_row,omitempty,omitzero"`
+
+	// Channel The channel that was asked for.
+	Channel string `json:"channel"`
+
+	// Checks How often it was asked.
+	Checks int64 `json:"checks"`
+
+	// CreatedAt Created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Actor.
+	CreatedBy string `json:"created_by"`
+
+	// Currency ISO 4217 code.
+	//
+	// Example: CNY
+	Currency string `json:"currency"`
+
+	// FailureCode Ours, when it did not reach the payee: not_sent, provider_refused, provider_failed, not_received, returned, insufficient_balance, limit_exceeded, approval_rejected, approval_withdrawn or approval_expired.
+	FailureCode string `json:"failure_code,omitempty,omitzero"`
+
+	// Fee An amount in fen.
+	//
+	// Example: 1250
+	Fee Fen `json:"fee"`
+
+	// FinishedAt When its end was known here.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Id of a payout.
+	//
+	// Example: po_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID PayoutID `json:"id"`
+
+	// MerchantPayoutNo The merchant's own number.
+	MerchantPayoutNo string `json:"merchant_payout_no"`
+
+	// NextCheckAt When it is sent or the provider is asked next.
+	NextCheckAt time.Time `json:"next_check_at,omitempty,omitzero"`
+
+	// PaidAt By the provider's word.
+	PaidAt time.Time `json:"paid_at,omitempty,omitzero"`
+
+	// PayeeName Masked.
+	//
+	// Example: 张*
+	PayeeName string `json:"payee_name"`
+
+	// PayeeNumber First 6 and last 4 digits.
+	//
+	// Example: 621771****5555
+	PayeeNumber string `json:"payee_number"`
+
+	// PayeeType Kind of payee.
+	//
+	// Example: personal
+	PayeeType string `json:"payee_type"`
+
+	// PayoutNo Our number, 20 digits.
+	PayoutNo string `json:"payout_no"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// ProviderCode The provider's last code.
+	ProviderCode string `json:"provider_code,omitempty,omitzero"`
+
+	// ProviderMessage The provider's last sentence.
+	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
+
+	// ProviderPayoutNo The provider's number.
+	ProviderPayoutNo string `json:"provider_payout_no,omitempty,omitzero"`
+
+	// Purpose What the payee reads.
+	Purpose string `json:"purpose"`
+
+	// SentAt When its one call was begun. Absent: nothing was ever sent.
+	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
+
+	// Source What it is paid from.
+	//
+	// Example: balance
+	Source string `json:"source"`
+
+	// State Where a payout stands. in_review: the provider's own people look at it. returned: the bank gave it back. rejected: nobody agreed, nothing was sent.
+	State PayoutState `json:"state"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// Unknown The outcome is in doubt (待确认). It is asked about, and never sent again.
+	Unknown bool `json:"unknown"`
+
+	// UnknownReason Why it is in doubt: no_clear_answer, not_known_yet, question_refused, other_order, other_amount or other_provider_number.
+	UnknownReason string `json:"unknown_reason,omitempty,omitzero"`
+
+	// UnknownSince In doubt since.
+	UnknownSince time.Time `json:"unknown_since,omitempty,omitzero"`
+
+	// UpdatedAt Last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version Counts changes.
+	Version int64 `json:"version"`
+
+	// WaitReason Why it is approved and not sent yet: outside_hours, balance_unreadable or account_not_live.
+	WaitReason string `json:"wait_reason,omitempty,omitzero"`
+}
+
+// PayoutBatch A file of payouts, taken in whole or not at all.
+type PayoutBatch struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Amount An amount in fen.
+	//
+	// Example: 1250
+	Amount Fen `json:"amount"`
+
+	// ApprovedBy Who agreed last.
+	ApprovedBy string `json:"approved_by,omitempty,omitzero"`
+
+	// CreatedAt Uploaded.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Actor.
+	CreatedBy string `json:"created_by"`
+
+	// Currency ISO 4217 code.
+	//
+	// Example: CNY
+	Currency string `json:"currency"`
+
+	// Encoding What it was read as: UTF-8 or GB18030.
+	Encoding string `json:"encoding"`
+
+	// ErrorCount How many things cannot be used.
+	ErrorCount int64 `json:"error_count"`
+
+	// FailureCode Why it was rejected: approval_rejected, approval_withdrawn or approval_expired.
+	FailureCode string `json:"failure_code,omitempty,omitzero"`
+
+	// FileName For people.
+	FileName string `json:"file_name"`
+
+	// ID Id of a file of payouts.
+	//
+	// Example: pob_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID PayoutBatchID `json:"id"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// Rows Rows below the heading.
+	Rows int64 `json:"rows"`
+
+	// State Where a file of payouts stands. invalid: nothing of it was taken in. approved: its payouts are being sent, see their counts.
+	State PayoutBatchState `json:"state"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// UpdatedAt Last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version Counts changes.
+	Version int64 `json:"version"`
+}
+
+// PayoutBatchDetail A file of payouts and how far it is.
+type PayoutBatchDetail struct {
+	// Approvals The approvals it waits or waited for.
+	Approvals []Approval `json:"approvals"`
+
+	// Batch A file of payouts, taken in whole or not at all.
+	Batch PayoutBatch `json:"batch"`
+
+	// Errors What cannot be used, the first 100; errors.csv has up to 1,000.
+	Errors []PayoutRowError `json:"errors"`
+
+	// Totals Its payouts by state.
+	Totals []PayoutTotal `json:"totals"`
+}
+
+// PayoutBatchID Id of a file of payouts.
+//
+// Example: pob_01kc5rh2s8e7zr3v9f6m4t1x0q
+type PayoutBatchID = string
+
+// PayoutBatchPage A page of batches.
+type PayoutBatchPage struct {
+	// Items Newest first.
+	Items []PayoutBatch `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// PayoutBatchRequest A file of payouts.
+//
+// Example: {"file_base64":"5ZWG5oi35LuY5qy+5Y2V5Y+3","file_name":"工资-2026-11.csv"}
+type PayoutBatchRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Again Take in a file that was taken in before.
+	Again bool `json:"again,omitempty,omitzero"`
+
+	// FileBase64 The CSV file in Base64, at most 2 MiB. Write-only.
+	FileBase64 SecretInput `json:"file_base64,omitempty,omitzero"`
+
+	// FileName For people.
+	//
+	// Example: 工资-2026-11.csv
+	FileName string `json:"file_name,omitempty,omitzero"`
+
+	// Note For the second person.
+	Note string `json:"note,omitempty,omitzero"`
+}
+
+// PayoutBatchState Where a file of payouts stands. invalid: nothing of it was taken in. approved: its payouts are being sent, see their counts.
+type PayoutBatchState string
+
+// PayoutDetail A payout with its calls and the questions to a second person.
+type PayoutDetail struct {
+	// Account A merchant's contract with one provider.
+	Account Account `json:"account,omitempty,omitzero"`
+
+	// Approvals The approvals it waits or waited for; those of its file when it came with one.
+	Approvals []Approval `json:"approvals"`
+
+	// Attempts Calls to the provider.
+	Attempts []Attempt `json:"attempts"`
+
+	// Events Events of the payout.
+	Events []Event `json:"events"`
+
+	// Payout Money sent to a payee.
+	Payout Payout `json:"payout"`
+
+	// Timeline Attempts and events in order of time.
+	Timeline []TimelineEntry `json:"timeline"`
+}
+
+// PayoutID Id of a payout.
+//
+// Example: po_01kc5rh2s8e7zr3v9f6m4t1x0q
+type PayoutID = string
+
+// PayoutPage A page of payouts.
+type PayoutPage struct {
+	// Items Newest first.
+	Items []Payout `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// PayoutRequest Money to send. It waits for a second person.
+//
+// Example: {"amount":12500,"merchant_payout_no":"SALARY-2026-11-0001","payee":{"bank_name":"招商银行","city":"深圳市","name":"张三","number":"6217715555555555","phone":"13800138000","province":"广东省","type":"personal"},"purpose":"工资"}
+type PayoutRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Amount A whole number of fen, 1 to 9999999999 (¥99,999,999.99).
+	//
+	// Example: 1250
+	Amount Amount `json:"amount"`
+
+	// Channel A channel of the account's balances; the provider chooses when absent.
+	Channel string `json:"channel,omitempty,omitzero"`
+
+	// Currency ISO 4217 code.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Extra Further inputs of the provider.
+	Extra map[string]string `json:"extra,omitempty,omitzero"`
+
+	// MerchantPayoutNo The merchant's own number, unique at the merchant; ours is used when absent.
+	MerchantPayoutNo string `json:"merchant_payout_no,omitempty,omitzero"`
+
+	// Note For the second person.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Payee Who receives the money. Kept sealed; replies show a masked name and the first 6 and last 4 digits.
+	Payee PayeeInput `json:"payee"`
+
+	// Purpose What the payee reads.
+	//
+	// Example: 工资
+	Purpose string `json:"purpose,omitempty,omitzero"`
+
+	// Source What it is paid from: one of the provider's sources; its first when absent.
+	//
+	// Example: balance
+	Source string `json:"source,omitempty,omitzero"`
+}
+
+// PayoutRowError What is wrong with a cell. It repeats nothing of the payee.
+type PayoutRowError struct {
+	// Code missing, too_long, invalid_characters, invalid_number, invalid_amount, amount_too_large, no_such_choice, duplicate or used_before.
+	Code string `json:"code"`
+
+	// Column The field, as in a single payout; empty for the whole row.
+	//
+	// Example: payee.name
+	Column string `json:"column"`
+
+	// MerchantPayoutNo The row's own number, to find it again.
+	MerchantPayoutNo string `json:"merchant_payout_no"`
+
+	// Message A label or sentence in the console's two languages.
+	Message Text `json:"message"`
+
+	// Row Line of the file; the heading is line 1.
+	Row int64 `json:"row"`
+}
+
+// PayoutSpec What a product's payouts ask of the caller. Absent where it pays nothing out.
+type PayoutSpec struct {
+	// Extra Further inputs of this provider.
+	Extra []InputField `json:"extra"`
+
+	// Maximum The most of one payout, in fen. Absent: not stated.
+	Maximum int64 `json:"maximum,omitempty,omitzero"`
+
+	// Needs What must be given of the payee: payee_name, payee_number, bank_name, branch_code, province, city, phone, id_number.
+	Needs []string `json:"needs"`
+
+	// PayeeTypes Kinds of payees.
+	PayeeTypes []Channel `json:"payee_types"`
+
+	// Sources What is paid from; a payout names one.
+	Sources []Channel `json:"sources"`
+}
+
+// PayoutState Where a payout stands. in_review: the provider's own people look at it. returned: the bank gave it back. rejected: nobody agreed, nothing was sent.
+type PayoutState string
+
+// PayoutTotal The payouts of a batch that are in a state.
+type PayoutTotal struct {
+	// Amount An amount in fen.
+	//
+	// Example: 1250
+	Amount Fen `json:"amount"`
+
+	// Count How many.
+	Count int64 `json:"count"`
+
+	// State Where a payout stands. in_review: the provider's own people look at it. returned: the bank gave it back. rejected: nobody agreed, nothing was sent.
+	State PayoutState `json:"state"`
+}
+
 // Permission An action on a kind of object.
 type Permission struct {
 	// Action Action.
@@ -2371,6 +2871,9 @@ type Product struct {
 
 	// Name A label or sentence in the console's two languages.
 	Name Text `json:"name"`
+
+	// Payout What a product's payouts ask of the caller. Absent where it pays nothing out.
+	Payout PayoutSpec `json:"payout,omitempty,omitzero"`
 }
 
 // Provider A provider plugin found on this installation.
@@ -2736,6 +3239,9 @@ type SavedCardPage struct {
 type SearchResult struct {
 	// Payments Payments.
 	Payments []Payment `json:"payments"`
+
+	// Payouts Payouts.
+	Payouts []Payout `json:"payouts"`
 
 	// Refunds Refunds.
 	Refunds []Refund `json:"refunds"`
@@ -3232,6 +3738,16 @@ type Limit = int32
 // Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
 type PaymentIDPath = PaymentID
 
+// PayoutBatchIDPath Id of a file of payouts.
+//
+// Example: pob_01kc5rh2s8e7zr3v9f6m4t1x0q
+type PayoutBatchIDPath = PayoutBatchID
+
+// PayoutIDPath Id of a payout.
+//
+// Example: po_01kc5rh2s8e7zr3v9f6m4t1x0q
+type PayoutIDPath = PayoutID
+
 // Prefer defines model for Prefer.
 type Prefer = string
 
@@ -3485,6 +4001,60 @@ type GetPaymentParams struct {
 	IfNoneMatch string `json:"If-None-Match,omitempty,omitzero"`
 }
 
+// ListPayoutBatchesParams defines parameters for ListPayoutBatches.
+type ListPayoutBatchesParams struct {
+	// State Only these states; repeat the parameter for several.
+	State []PayoutBatchState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// CreatePayoutBatchParams defines parameters for CreatePayoutBatch.
+type CreatePayoutBatchParams struct {
+	// IdempotencyKey Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListPayoutsParams defines parameters for ListPayouts.
+type ListPayoutsParams struct {
+	// State Only these states; repeat the parameter for several.
+	State []PayoutState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Unknown `true`: only payouts whose outcome is in doubt.
+	Unknown bool `form:"unknown,omitempty" json:"unknown,omitempty,omitzero"`
+
+	// BatchID Only of this file.
+	BatchID PayoutBatchID `form:"batch_id,omitempty" json:"batch_id,omitempty,omitzero"`
+
+	// AccountID Only of this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
+
+	// From Created at this time or later.
+	From From `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Created before this time.
+	To To `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Number Exactly this number: ours, the merchant's or the provider's.
+	Number string `form:"number,omitempty" json:"number,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// CreatePayoutParams defines parameters for CreatePayout.
+type CreatePayoutParams struct {
+	// IdempotencyKey Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRefundsParams defines parameters for ListRefunds.
 type ListRefundsParams struct {
 	// PaymentID Only of this payment.
@@ -3613,6 +4183,12 @@ type CancelPaymentJSONRequestBody = CancelRequest
 
 // ConfirmPaymentJSONRequestBody defines body for ConfirmPayment for application/json ContentType.
 type ConfirmPaymentJSONRequestBody = ConfirmRequest
+
+// CreatePayoutBatchJSONRequestBody defines body for CreatePayoutBatch for application/json ContentType.
+type CreatePayoutBatchJSONRequestBody = PayoutBatchRequest
+
+// CreatePayoutJSONRequestBody defines body for CreatePayout for application/json ContentType.
+type CreatePayoutJSONRequestBody = PayoutRequest
 
 // CreateRefundJSONRequestBody defines body for CreateRefund for application/json ContentType.
 type CreateRefundJSONRequestBody = RefundRequest
@@ -3811,6 +4387,33 @@ type ServerInterface interface {
 	// SyncPayment Ask the provider now (查单)
 	// (POST /v1/payments/{payment_id}/sync)
 	SyncPayment(c *fiber.Ctx, paymentID PaymentIDPath) error
+	// ListPayoutBatches List files of payouts
+	// (GET /v1/payout-batches)
+	ListPayoutBatches(c *fiber.Ctx, params ListPayoutBatchesParams) error
+	// CreatePayoutBatch Upload a file of payouts
+	// (POST /v1/payout-batches)
+	CreatePayoutBatch(c *fiber.Ctx, params CreatePayoutBatchParams) error
+	// GetPayoutTemplate A file to fill in
+	// (GET /v1/payout-batches/template)
+	GetPayoutTemplate(c *fiber.Ctx) error
+	// GetPayoutBatch Read a file of payouts and how far it is
+	// (GET /v1/payout-batches/{batch_id})
+	GetPayoutBatch(c *fiber.Ctx, batchID PayoutBatchIDPath) error
+	// GetPayoutBatchErrors Download what is wrong with a file
+	// (GET /v1/payout-batches/{batch_id}/errors.csv)
+	GetPayoutBatchErrors(c *fiber.Ctx, batchID PayoutBatchIDPath) error
+	// ListPayouts List payouts
+	// (GET /v1/payouts)
+	ListPayouts(c *fiber.Ctx, params ListPayoutsParams) error
+	// CreatePayout Ask for a payout
+	// (POST /v1/payouts)
+	CreatePayout(c *fiber.Ctx, params CreatePayoutParams) error
+	// GetPayout Read a payout with its history
+	// (GET /v1/payouts/{payout_id})
+	GetPayout(c *fiber.Ctx, payoutID PayoutIDPath) error
+	// SyncPayout Ask the provider now
+	// (POST /v1/payouts/{payout_id}/sync)
+	SyncPayout(c *fiber.Ctx, payoutID PayoutIDPath) error
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(c *fiber.Ctx) error
@@ -5689,6 +6292,374 @@ func (siw *ServerInterfaceWrapper) SyncPayment(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListPayoutBatches operation middleware
+func (siw *ServerInterfaceWrapper) ListPayoutBatches(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPayoutBatchesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListPayoutBatches(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreatePayoutBatch operation middleware
+func (siw *ServerInterfaceWrapper) CreatePayoutBatch(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreatePayoutBatchParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreatePayoutBatch(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetPayoutTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetPayoutTemplate(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPayoutTemplate(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetPayoutBatch operation middleware
+func (siw *ServerInterfaceWrapper) GetPayoutBatch(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "batch_id" -------------
+	var batchID PayoutBatchIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "batch_id", c.Params("batch_id"), &batchID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter batch_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPayoutBatch(c, batchID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetPayoutBatchErrors operation middleware
+func (siw *ServerInterfaceWrapper) GetPayoutBatchErrors(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "batch_id" -------------
+	var batchID PayoutBatchIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "batch_id", c.Params("batch_id"), &batchID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter batch_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPayoutBatchErrors(c, batchID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListPayouts operation middleware
+func (siw *ServerInterfaceWrapper) ListPayouts(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPayoutsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "unknown" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unknown", query, &params.Unknown, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter unknown: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "batch_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "batch_id", query, &params.BatchID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter batch_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", query, &params.Number, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter number: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListPayouts(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreatePayout operation middleware
+func (siw *ServerInterfaceWrapper) CreatePayout(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreatePayoutParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreatePayout(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetPayout operation middleware
+func (siw *ServerInterfaceWrapper) GetPayout(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "payout_id" -------------
+	var payoutID PayoutIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "payout_id", c.Params("payout_id"), &payoutID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter payout_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPayout(c, payoutID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SyncPayout operation middleware
+func (siw *ServerInterfaceWrapper) SyncPayout(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "payout_id" -------------
+	var payoutID PayoutIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "payout_id", c.Params("payout_id"), &payoutID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter payout_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SyncPayout(c, payoutID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListProviders operation middleware
 func (siw *ServerInterfaceWrapper) ListProviders(c *fiber.Ctx) error {
 
@@ -6758,6 +7729,24 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/approval-tiers", wrapper.GetApprovalTiers)
 
 	router.Put(options.BaseURL+"/v1/approval-tiers", wrapper.SetApprovalTiers)
+
+	router.Get(options.BaseURL+"/v1/payouts", wrapper.ListPayouts)
+
+	router.Post(options.BaseURL+"/v1/payouts", wrapper.CreatePayout)
+
+	router.Get(options.BaseURL+"/v1/payouts/:payout_id", wrapper.GetPayout)
+
+	router.Post(options.BaseURL+"/v1/payouts/:payout_id/sync", wrapper.SyncPayout)
+
+	router.Get(options.BaseURL+"/v1/payout-batches", wrapper.ListPayoutBatches)
+
+	router.Post(options.BaseURL+"/v1/payout-batches", wrapper.CreatePayoutBatch)
+
+	router.Get(options.BaseURL+"/v1/payout-batches/template", wrapper.GetPayoutTemplate)
+
+	router.Get(options.BaseURL+"/v1/payout-batches/:batch_id", wrapper.GetPayoutBatch)
+
+	router.Get(options.BaseURL+"/v1/payout-batches/:batch_id/errors.csv", wrapper.GetPayoutBatchErrors)
 
 	router.Get(options.BaseURL+"/v1/events", wrapper.ListEvents)
 
@@ -8321,6 +9310,304 @@ func (response SyncPaymentdefaultApplicationProblemPlusJSONResponse) VisitSyncPa
 	return ctx.JSON(&response.Body)
 }
 
+type ListPayoutBatchesRequestObject struct {
+	Params ListPayoutBatchesParams
+}
+
+type ListPayoutBatchesResponseObject interface {
+	VisitListPayoutBatchesResponse(ctx *fiber.Ctx) error
+}
+
+type ListPayoutBatches200JSONResponse PayoutBatchPage
+
+func (response ListPayoutBatches200JSONResponse) VisitListPayoutBatchesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListPayoutBatchesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPayoutBatchesdefaultApplicationProblemPlusJSONResponse) VisitListPayoutBatchesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePayoutBatchRequestObject struct {
+	Params CreatePayoutBatchParams
+	Body   *CreatePayoutBatchJSONRequestBody
+}
+
+type CreatePayoutBatchResponseObject interface {
+	VisitCreatePayoutBatchResponse(ctx *fiber.Ctx) error
+}
+
+type CreatePayoutBatch202ResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+
+type CreatePayoutBatch202JSONResponse struct {
+	Body    PayoutBatch
+	Headers CreatePayoutBatch202ResponseHeaders
+}
+
+func (response CreatePayoutBatch202JSONResponse) VisitCreatePayoutBatchResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePayoutBatchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreatePayoutBatchdefaultApplicationProblemPlusJSONResponse) VisitCreatePayoutBatchResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPayoutTemplateRequestObject struct {
+}
+
+type GetPayoutTemplateResponseObject interface {
+	VisitGetPayoutTemplateResponse(ctx *fiber.Ctx) error
+}
+
+type GetPayoutTemplate200TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetPayoutTemplate200TextCsvResponse) VisitGetPayoutTemplateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetPayoutTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPayoutTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetPayoutTemplateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPayoutBatchRequestObject struct {
+	BatchID PayoutBatchIDPath `json:"batch_id"`
+}
+
+type GetPayoutBatchResponseObject interface {
+	VisitGetPayoutBatchResponse(ctx *fiber.Ctx) error
+}
+
+type GetPayoutBatch200JSONResponse PayoutBatchDetail
+
+func (response GetPayoutBatch200JSONResponse) VisitGetPayoutBatchResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetPayoutBatchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPayoutBatchdefaultApplicationProblemPlusJSONResponse) VisitGetPayoutBatchResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPayoutBatchErrorsRequestObject struct {
+	BatchID PayoutBatchIDPath `json:"batch_id"`
+}
+
+type GetPayoutBatchErrorsResponseObject interface {
+	VisitGetPayoutBatchErrorsResponse(ctx *fiber.Ctx) error
+}
+
+type GetPayoutBatchErrors200TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetPayoutBatchErrors200TextCsvResponse) VisitGetPayoutBatchErrorsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetPayoutBatchErrorsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPayoutBatchErrorsdefaultApplicationProblemPlusJSONResponse) VisitGetPayoutBatchErrorsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListPayoutsRequestObject struct {
+	Params ListPayoutsParams
+}
+
+type ListPayoutsResponseObject interface {
+	VisitListPayoutsResponse(ctx *fiber.Ctx) error
+}
+
+type ListPayouts200JSONResponse PayoutPage
+
+func (response ListPayouts200JSONResponse) VisitListPayoutsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListPayoutsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPayoutsdefaultApplicationProblemPlusJSONResponse) VisitListPayoutsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePayoutRequestObject struct {
+	Params CreatePayoutParams
+	Body   *CreatePayoutJSONRequestBody
+}
+
+type CreatePayoutResponseObject interface {
+	VisitCreatePayoutResponse(ctx *fiber.Ctx) error
+}
+
+type CreatePayout202ResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+
+type CreatePayout202JSONResponse struct {
+	Body    Payout
+	Headers CreatePayout202ResponseHeaders
+}
+
+func (response CreatePayout202JSONResponse) VisitCreatePayoutResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePayoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreatePayoutdefaultApplicationProblemPlusJSONResponse) VisitCreatePayoutResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPayoutRequestObject struct {
+	PayoutID PayoutIDPath `json:"payout_id"`
+}
+
+type GetPayoutResponseObject interface {
+	VisitGetPayoutResponse(ctx *fiber.Ctx) error
+}
+
+type GetPayout200JSONResponse PayoutDetail
+
+func (response GetPayout200JSONResponse) VisitGetPayoutResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetPayoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPayoutdefaultApplicationProblemPlusJSONResponse) VisitGetPayoutResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SyncPayoutRequestObject struct {
+	PayoutID PayoutIDPath `json:"payout_id"`
+}
+
+type SyncPayoutResponseObject interface {
+	VisitSyncPayoutResponse(ctx *fiber.Ctx) error
+}
+
+type SyncPayout200JSONResponse Payout
+
+func (response SyncPayout200JSONResponse) VisitSyncPayoutResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type SyncPayoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SyncPayoutdefaultApplicationProblemPlusJSONResponse) VisitSyncPayoutResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListProvidersRequestObject struct {
 }
 
@@ -9451,6 +10738,33 @@ type StrictServerInterface interface {
 	// SyncPayment Ask the provider now (查单)
 	// (POST /v1/payments/{payment_id}/sync)
 	SyncPayment(ctx context.Context, request SyncPaymentRequestObject) (SyncPaymentResponseObject, error)
+	// ListPayoutBatches List files of payouts
+	// (GET /v1/payout-batches)
+	ListPayoutBatches(ctx context.Context, request ListPayoutBatchesRequestObject) (ListPayoutBatchesResponseObject, error)
+	// CreatePayoutBatch Upload a file of payouts
+	// (POST /v1/payout-batches)
+	CreatePayoutBatch(ctx context.Context, request CreatePayoutBatchRequestObject) (CreatePayoutBatchResponseObject, error)
+	// GetPayoutTemplate A file to fill in
+	// (GET /v1/payout-batches/template)
+	GetPayoutTemplate(ctx context.Context, request GetPayoutTemplateRequestObject) (GetPayoutTemplateResponseObject, error)
+	// GetPayoutBatch Read a file of payouts and how far it is
+	// (GET /v1/payout-batches/{batch_id})
+	GetPayoutBatch(ctx context.Context, request GetPayoutBatchRequestObject) (GetPayoutBatchResponseObject, error)
+	// GetPayoutBatchErrors Download what is wrong with a file
+	// (GET /v1/payout-batches/{batch_id}/errors.csv)
+	GetPayoutBatchErrors(ctx context.Context, request GetPayoutBatchErrorsRequestObject) (GetPayoutBatchErrorsResponseObject, error)
+	// ListPayouts List payouts
+	// (GET /v1/payouts)
+	ListPayouts(ctx context.Context, request ListPayoutsRequestObject) (ListPayoutsResponseObject, error)
+	// CreatePayout Ask for a payout
+	// (POST /v1/payouts)
+	CreatePayout(ctx context.Context, request CreatePayoutRequestObject) (CreatePayoutResponseObject, error)
+	// GetPayout Read a payout with its history
+	// (GET /v1/payouts/{payout_id})
+	GetPayout(ctx context.Context, request GetPayoutRequestObject) (GetPayoutResponseObject, error)
+	// SyncPayout Ask the provider now
+	// (POST /v1/payouts/{payout_id}/sync)
+	SyncPayout(ctx context.Context, request SyncPayoutRequestObject) (SyncPayoutResponseObject, error)
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
@@ -11188,6 +12502,275 @@ func (sh *strictHandler) SyncPayment(ctx *fiber.Ctx, paymentID PaymentIDPath) er
 		return err
 	} else if validResponse, ok := response.(SyncPaymentResponseObject); ok {
 		if err := validResponse.VisitSyncPaymentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPayoutBatches operation middleware
+func (sh *strictHandler) ListPayoutBatches(ctx *fiber.Ctx, params ListPayoutBatchesParams) error {
+	var request ListPayoutBatchesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPayoutBatches(ctx.UserContext(), request.(ListPayoutBatchesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPayoutBatches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPayoutBatchesResponseObject); ok {
+		if err := validResponse.VisitListPayoutBatchesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreatePayoutBatch operation middleware
+func (sh *strictHandler) CreatePayoutBatch(ctx *fiber.Ctx, params CreatePayoutBatchParams) error {
+	var request CreatePayoutBatchRequestObject
+
+	request.Params = params
+
+	var body CreatePayoutBatchJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePayoutBatch(ctx.UserContext(), request.(CreatePayoutBatchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePayoutBatch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreatePayoutBatchResponseObject); ok {
+		if err := validResponse.VisitCreatePayoutBatchResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPayoutTemplate operation middleware
+func (sh *strictHandler) GetPayoutTemplate(ctx *fiber.Ctx) error {
+	var request GetPayoutTemplateRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayoutTemplate(ctx.UserContext(), request.(GetPayoutTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayoutTemplate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPayoutTemplateResponseObject); ok {
+		if err := validResponse.VisitGetPayoutTemplateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPayoutBatch operation middleware
+func (sh *strictHandler) GetPayoutBatch(ctx *fiber.Ctx, batchID PayoutBatchIDPath) error {
+	var request GetPayoutBatchRequestObject
+
+	request.BatchID = batchID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayoutBatch(ctx.UserContext(), request.(GetPayoutBatchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayoutBatch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPayoutBatchResponseObject); ok {
+		if err := validResponse.VisitGetPayoutBatchResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPayoutBatchErrors operation middleware
+func (sh *strictHandler) GetPayoutBatchErrors(ctx *fiber.Ctx, batchID PayoutBatchIDPath) error {
+	var request GetPayoutBatchErrorsRequestObject
+
+	request.BatchID = batchID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayoutBatchErrors(ctx.UserContext(), request.(GetPayoutBatchErrorsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayoutBatchErrors")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPayoutBatchErrorsResponseObject); ok {
+		if err := validResponse.VisitGetPayoutBatchErrorsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPayouts operation middleware
+func (sh *strictHandler) ListPayouts(ctx *fiber.Ctx, params ListPayoutsParams) error {
+	var request ListPayoutsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPayouts(ctx.UserContext(), request.(ListPayoutsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPayouts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPayoutsResponseObject); ok {
+		if err := validResponse.VisitListPayoutsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreatePayout operation middleware
+func (sh *strictHandler) CreatePayout(ctx *fiber.Ctx, params CreatePayoutParams) error {
+	var request CreatePayoutRequestObject
+
+	request.Params = params
+
+	var body CreatePayoutJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePayout(ctx.UserContext(), request.(CreatePayoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePayout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreatePayoutResponseObject); ok {
+		if err := validResponse.VisitCreatePayoutResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPayout operation middleware
+func (sh *strictHandler) GetPayout(ctx *fiber.Ctx, payoutID PayoutIDPath) error {
+	var request GetPayoutRequestObject
+
+	request.PayoutID = payoutID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayout(ctx.UserContext(), request.(GetPayoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPayoutResponseObject); ok {
+		if err := validResponse.VisitGetPayoutResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SyncPayout operation middleware
+func (sh *strictHandler) SyncPayout(ctx *fiber.Ctx, payoutID PayoutIDPath) error {
+	var request SyncPayoutRequestObject
+
+	request.PayoutID = payoutID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SyncPayout(ctx.UserContext(), request.(SyncPayoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SyncPayout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SyncPayoutResponseObject); ok {
+		if err := validResponse.VisitSyncPayoutResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

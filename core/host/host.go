@@ -22,6 +22,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/internal/jobs"
 	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
 	"github.com/zhanggui-pay/zhanggui/core/internal/outbound"
+	"github.com/zhanggui-pay/zhanggui/core/internal/payoutfile"
 	"github.com/zhanggui-pay/zhanggui/core/internal/pluginhost"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
 	"github.com/zhanggui-pay/zhanggui/core/internal/rbac"
@@ -124,7 +125,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	}
 	h.service, err = service.New(service.Options{
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
-		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
+		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
 		UnknownAfter: h.cfg.Alerts.unknownAfter(),
 	})
@@ -156,7 +157,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Approvals: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Approvals: s, Payouts: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

@@ -10,11 +10,11 @@ import (
 )
 
 var attemptTable = &table{"attempts", []string{
-	"tenant_id", "id", "payment_id", "refund_id", "card_id", "account_id", "operation", "started_at",
+	"tenant_id", "id", "payment_id", "refund_id", "card_id", "payout_id", "account_id", "operation", "started_at",
 	"outcome", "sent", "provided_code", "provided_message", "evidence", "key_uses", "key_version", "plugin", "finished_at", "duration_us",
 }}
 
-const attemptFixed = 8
+const attemptFixed = 9
 
 // attemptResult is the update of FinishAttempt: the key and what the call brought.
 var attemptResult = &table{"attempts", append([]string{"tenant_id", "id"}, attemptTable.columns[attemptFixed:]...)}
@@ -23,7 +23,7 @@ var attemptSelect = "SELECT " + strings.Join(attemptTable.columns, ", ") + " FRO
 
 func attemptValues(a core.Attempt) []any {
 	return []any{
-		a.TenantID, a.ID, a.PaymentID, a.RefundID, a.CardID, a.AccountID, string(a.Operation),
+		a.TenantID, a.ID, a.PaymentID, a.RefundID, a.CardID, a.PayoutID, a.AccountID, string(a.Operation),
 		stamp{a.StartedAt},
 		string(a.Outcome), string(a.Sent), clean(a.Provided.Code), clean(a.Provided.Message), rawJSON(a.Evidence),
 		encode(a.KeyUses, len(a.KeyUses) == 0), a.KeyVersion, a.Plugin,
@@ -38,6 +38,7 @@ type attemptRow struct {
 	PaymentID       core.ID  `db:"payment_id"`
 	RefundID        core.ID  `db:"refund_id"`
 	CardID          core.ID  `db:"card_id"`
+	PayoutID        core.ID  `db:"payout_id"`
 	AccountID       core.ID  `db:"account_id"`
 	Operation       string   `db:"operation"`
 	Outcome         string   `db:"outcome"`
@@ -55,7 +56,7 @@ type attemptRow struct {
 
 func (r *attemptRow) attempt() core.Attempt {
 	a := core.Attempt{
-		TenantID: r.TenantID, ID: r.ID, PaymentID: r.PaymentID, RefundID: r.RefundID, CardID: r.CardID, AccountID: r.AccountID,
+		TenantID: r.TenantID, ID: r.ID, PaymentID: r.PaymentID, RefundID: r.RefundID, CardID: r.CardID, PayoutID: r.PayoutID, AccountID: r.AccountID,
 		Operation: core.Capability(r.Operation), Outcome: core.Outcome(r.Outcome), Sent: core.Sent(r.Sent),
 		Provided: core.ProviderText{Code: r.ProvidedCode, Message: r.ProvidedMessage}, Evidence: json.RawMessage(r.Evidence),
 		KeyVersion: r.KeyVersion, Plugin: r.Plugin, StartedAt: r.StartedAt.Time, FinishedAt: r.FinishedAt.Time,

@@ -22,6 +22,7 @@ var dueTables = map[core.DueKind]string{
 	core.DueApproval: "approvals",
 	core.DuePayment:  "payments",
 	core.DueRefund:   "refunds",
+	core.DuePayout:   "payouts",
 }
 
 // dueKinds is the order in which they are claimed.

@@ -79,6 +79,12 @@ func uniqueViolation(err *pq.Error) error {
 		return core.Wrap(err, core.CodeOrderNoUsed, "This order number was used for another payment. Use a new one.").At("merchant_order_no")
 	case "refunds_merchant_refund_no":
 		return core.Wrap(err, core.CodeOrderNoUsed, "This refund number was used for another refund. Use a new one.").At("merchant_refund_no")
+	case "payouts_merchant_payout_no":
+		return core.Wrap(err, core.CodeOrderNoUsed, "This payout number was used for another payout. Use a new one.").At("merchant_payout_no")
+	case "payout_batches_same_file":
+		return core.Wrap(err, core.CodeConflict, "The same file was taken in before. Send it with again if it is to be paid once more.").At("file")
+	case "attempts_payout_sent_once":
+		return core.Wrap(err, core.CodeConflict, "The payout was sent before; it is never sent twice.")
 	case "users_email":
 		return core.Wrap(err, core.CodeConflict, "There is a user with this e-mail address already.").At("email")
 	case "stores_code":

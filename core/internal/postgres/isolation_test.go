@@ -22,6 +22,7 @@ func ownedTables() []string {
 		"alerts",
 		"spending_limits", "spending_days", "freezes",
 		"approvals", "approval_decisions", "approval_tiers",
+		"payout_batches",
 	}
 }
 

@@ -35,7 +35,9 @@ type approvalEffect struct {
 // approvalEffects is the one table of what can be approved.
 func (s *Service) approvalEffects() map[core.ApprovalKind]approvalEffect {
 	return map[core.ApprovalKind]approvalEffect{
-		core.ApproveRefund: {ready: s.refundReady, approved: s.refundApproved, closed: s.refundNotApproved, after: s.sendApprovedRefund},
+		core.ApproveRefund:      {ready: s.refundReady, approved: s.refundApproved, closed: s.refundNotApproved, after: s.sendApprovedRefund},
+		core.ApprovePayout:      {ready: s.payoutReady, approved: s.payoutApproved, closed: s.payoutNotApproved, after: s.sendApprovedPayout},
+		core.ApprovePayoutBatch: {ready: s.batchReady, approved: s.batchApproved, closed: s.batchNotApproved},
 	}
 }
 

@@ -19,6 +19,8 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.checkDueRefund(ctx, due)
 	case core.DueApproval:
 		return s.checkDueApproval(ctx, due)
+	case core.DuePayout:
+		return s.checkDuePayout(ctx, due)
 	}
 	return fmt.Errorf("service: nothing is known of due things of the kind %q", due.Kind)
 }

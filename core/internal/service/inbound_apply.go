@@ -13,6 +13,7 @@ import (
 // The kinds of objects that callbacks and cases are about.
 const (
 	kindPayment = "payment"
+	kindPayout  = "payout"
 	kindRefund  = "refund"
 	kindMember  = "member"
 	kindAccount = "account"

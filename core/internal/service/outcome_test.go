@@ -8,7 +8,7 @@ import (
 )
 
 func testTables() *Service {
-	return &Service{payments: core.PaymentTransitions(), refunds: core.RefundTransitions()}
+	return &Service{payments: core.PaymentTransitions(), refunds: core.RefundTransitions(), payouts: core.PayoutTransitions()}
 }
 
 func testManifest() core.Manifest {

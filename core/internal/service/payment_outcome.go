@@ -12,6 +12,7 @@ const (
 	failureRefused     = "provider_refused" // refused, and a query confirmed that there is no order
 	failureNotSent     = "not_sent"         // nothing reached the provider
 	failureNotReceived = "not_received"     // the provider knows no such order, past its own horizon
+	failureReturned    = "returned"         // the bank gave a payout back
 )
 
 // eventCorrected tells that the provider's word changed what was final.

@@ -14,6 +14,7 @@ type reader interface {
 
 	Payments(ctx context.Context, f core.PaymentFilter) ([]core.Payment, error)
 	Refunds(ctx context.Context, f core.RefundFilter) ([]core.Refund, error)
+	core.PayoutLists
 	Callbacks(ctx context.Context, f core.CallbackFilter) ([]core.Callback, error)
 	Cases(ctx context.Context, f core.CaseFilter) ([]core.Case, error)
 	Approvals(ctx context.Context, f core.ApprovalFilter) ([]core.Approval, error)
@@ -132,12 +133,22 @@ func (s *Service) Search(ctx context.Context, number string) (out core.SearchRes
 	if refund, err := core.ParsePrefixed(core.PrefixRefund, number); err == nil {
 		return s.searchRefundID(ctx, refund)
 	}
+	if payout, err := core.ParsePrefixed(core.PrefixPayout, number); err == nil {
+		return s.searchPayoutID(ctx, payout)
+	}
+	// A payout belongs to no store, and not everybody who searches may see one.
+	payouts := id.StoreIDs == nil && s.Authorizer.Authorize(ctx, id, core.Permission{Object: "payouts", Action: "read"}) == nil
 	page := core.Page{Limit: searchPage}
 	err = s.read(ctx, tenant, func(tx reader) error {
 		if out.Payments, err = tx.Payments(ctx, core.PaymentFilter{AnyNumber: number, StoreIDs: id.StoreIDs, Page: page}); err != nil {
 			return err
 		}
-		out.Refunds, err = tx.Refunds(ctx, core.RefundFilter{AnyNumber: number, StoreIDs: id.StoreIDs, Page: page})
+		if out.Refunds, err = tx.Refunds(ctx, core.RefundFilter{AnyNumber: number, StoreIDs: id.StoreIDs, Page: page}); err != nil {
+			return err
+		}
+		if payouts {
+			out.Payouts, err = tx.Payouts(ctx, core.PayoutFilter{AnyNumber: number, Page: page})
+		}
 		return err
 	})
 	return out, err
@@ -163,6 +174,17 @@ func (s *Service) searchRefundID(ctx context.Context, refund core.ID) (core.Sear
 		return core.SearchResult{}, err
 	}
 	return core.SearchResult{Refunds: []core.Refund{detail.Refund}}, nil
+}
+
+func (s *Service) searchPayoutID(ctx context.Context, payout core.ID) (core.SearchResult, error) {
+	detail, err := s.Payout(ctx, payout)
+	if code := core.CodeOf(err); code == core.CodeNotFound || code == core.CodeForbidden {
+		return core.SearchResult{}, nil
+	}
+	if err != nil {
+		return core.SearchResult{}, err
+	}
+	return core.SearchResult{Payouts: []core.Payout{detail.Payout}}, nil
 }
 
 // summaryMost is the longest time a summary may cover.

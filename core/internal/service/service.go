@@ -23,6 +23,7 @@ type Options struct {
 	Credentials core.CredentialParser
 	Authorizer  core.Authorizer
 	Outbound    core.Outbound
+	PayoutFiles core.PayoutFiles
 	Clock       core.Clock
 	Logger      *slog.Logger
 	// PublicURL is where browsers and providers reach us, without a trailing slash.
@@ -44,13 +45,16 @@ type Options struct {
 }
 
 // Service implements core.Payments, core.Refunds, core.Onboarding, core.People,
-// core.Records, core.Inbound, core.Payers, core.Approvals and core.SpendingLimits.
+// core.Records, core.Inbound, core.Payers, core.Approvals, core.Payouts and core.SpendingLimits.
 type Service struct {
 	Options
 	payments core.StateTable[core.PaymentState]
 	refunds  core.StateTable[core.RefundState]
+	payouts  core.StateTable[core.PayoutState]
 	// callbacks remembers the callback address of accounts; it never changes.
 	callbacks sync.Map
+	// readings are balances that were just read, by account: they serve the payouts of a file.
+	readings sync.Map
 	// passwords bounds how many are hashed at once on this node.
 	passwords passwordHasher
 	// inspection is what this node remembers between two inspections.
@@ -69,12 +73,13 @@ var (
 	_ core.SpendingLimits = (*Service)(nil)
 	_ core.Fees           = (*Service)(nil)
 	_ core.Approvals      = (*Service)(nil)
+	_ core.Payouts        = (*Service)(nil)
 )
 
 // New checks that nothing is missing.
 func New(o Options) (*Service, error) {
 	if o.Database == nil || o.Providers == nil || o.Keyring == nil || o.Sealer == nil ||
-		o.Credentials == nil || o.Authorizer == nil || o.Outbound == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
+		o.Credentials == nil || o.Authorizer == nil || o.PayoutFiles == nil || o.Outbound == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
 		return nil, errors.New("service: an option is missing")
 	}
 	if o.CallTimeout == 0 {
@@ -86,7 +91,7 @@ func New(o Options) (*Service, error) {
 	// The database keeps microseconds. What is answered from memory must be what is read later.
 	clock := o.Clock
 	o.Clock = func() time.Time { return clock().Truncate(time.Microsecond) }
-	return &Service{Options: o, payments: core.PaymentTransitions(), refunds: core.RefundTransitions(), passwords: newPasswordHasher()}, nil
+	return &Service{Options: o, payments: core.PaymentTransitions(), refunds: core.RefundTransitions(), payouts: core.PayoutTransitions(), passwords: newPasswordHasher()}, nil
 }
 
 // ForCommand is a Service for a command on the server that only needs the database, the

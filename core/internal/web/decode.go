@@ -15,6 +15,10 @@ func noun(prefix string) string {
 		return "payment"
 	case core.PrefixRefund:
 		return "refund"
+	case core.PrefixPayout:
+		return "payout"
+	case core.PrefixPayoutBatch:
+		return "payout batch"
 	case core.PrefixTenant:
 		return "merchant"
 	case core.PrefixStore:

@@ -103,6 +103,8 @@ func prefixOfEvent(kind string) string {
 		return core.PrefixRefund
 	case "payout":
 		return core.PrefixPayout
+	case "payout_batch":
+		return core.PrefixPayoutBatch
 	case "member":
 		return core.PrefixMember
 	case "card":

@@ -58,7 +58,7 @@ func attemptOf(a core.Attempt) api.Attempt {
 		uses[k] = int64(n)
 	}
 	return api.Attempt{
-		ID: id(core.PrefixAttempt, a.ID), PaymentID: id(core.PrefixPayment, a.PaymentID), RefundID: id(core.PrefixRefund, a.RefundID),
+		ID: id(core.PrefixAttempt, a.ID), PaymentID: id(core.PrefixPayment, a.PaymentID), RefundID: id(core.PrefixRefund, a.RefundID), PayoutID: id(core.PrefixPayout, a.PayoutID),
 		AccountID: id(core.PrefixAccount, a.AccountID), Operation: string(a.Operation), Outcome: string(a.Outcome), Sent: string(a.Sent),
 		ProviderCode: a.Provided.Code, ProviderMessage: a.Provided.Message, Evidence: a.Evidence,
 		KeyUses: uses, KeyVersion: int64(a.KeyVersion), Plugin: a.Plugin,

@@ -47,6 +47,7 @@ func productOf(p core.Product) api.Product {
 				Channels: each(m.Channels, channelOf), Needs: list(m.Needs), Extra: each(m.Extra, inputFieldOf), Browser: m.Browser,
 			}
 		}),
+		Payout: payoutSpecOf(p.Payout),
 	}
 }
 

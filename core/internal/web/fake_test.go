@@ -17,6 +17,8 @@ type fake struct {
 	calls    []string
 	payments []core.CreatePaymentInput
 	refunds  []core.CreateRefundInput
+	payouts  []core.CreatePayoutInput
+	files    []core.CreatePayoutBatchInput
 	keys     [][]core.CredentialInput
 	filter   core.PaymentFilter
 	logins   []core.LoginInput

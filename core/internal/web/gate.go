@@ -85,6 +85,9 @@ func (s *Server) gate(c *fiber.Ctx, op *operation) error {
 	if err := op.checkParameters(c); err != nil {
 		return err
 	}
+	if !op.upload && len(c.Request().Body()) > s.opt.Limits.Body {
+		return core.Errorf(core.CodeBodyTooLarge, "The body is too large: at most %d bytes.", s.opt.Limits.Body)
+	}
 	if err := op.checkRequestBody(c); err != nil {
 		return err
 	}

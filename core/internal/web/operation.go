@@ -19,6 +19,7 @@ type operation struct {
 	login  bool   // takes a password or a link: limited per address
 	hashes bool   // checks a password, which costs memory: limited in number
 	slow   bool   // may call a provider
+	upload bool   // brings a file
 	query  map[string]*parameter
 	// headers are the declared ones, by name.
 	headers []*parameter
@@ -71,7 +72,9 @@ func compileOperation(method, path string, item *openapi3.PathItem, o *openapi3.
 	op.login = op.public && op.unsafe()
 	op.hashes = op.login || op.id == "stepUp" || op.id == "changePassword"
 	op.slow = op.unsafe() && (strings.HasPrefix(path, "/v1/payments") || strings.HasPrefix(path, "/v1/refunds") || strings.HasPrefix(path, "/v1/accounts/") ||
-		strings.HasPrefix(path, "/v1/payers") || strings.HasPrefix(path, "/v1/cards") || strings.HasPrefix(path, "/v1/callbacks") || strings.HasPrefix(path, "/v1/approvals"))
+		strings.HasPrefix(path, "/v1/payers") || strings.HasPrefix(path, "/v1/cards") || strings.HasPrefix(path, "/v1/callbacks") || strings.HasPrefix(path, "/v1/approvals") ||
+		strings.HasPrefix(path, "/v1/payout"))
+	op.upload = op.id == "createPayoutBatch"
 	for _, ref := range append(append(openapi3.Parameters{}, item.Parameters...), o.Parameters...) {
 		if err := op.addParameter(ref.Value); err != nil {
 			return nil, err

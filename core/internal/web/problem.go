@@ -127,7 +127,7 @@ func fiberError(f *fiber.Error) *core.Error {
 	case http.StatusMethodNotAllowed:
 		return core.Errorf(core.CodeMethodNotAllowed, "This address exists, but not with this method: see the Allow header.")
 	case http.StatusRequestEntityTooLarge:
-		return core.Errorf(core.CodeBodyTooLarge, "The body is too large: at most 1 MiB.")
+		return core.Errorf(core.CodeBodyTooLarge, "The body is too large: at most 1 MiB, or a file of 2 MiB where one is wanted.")
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return core.Errorf(core.CodeInvalidRequest, "The headers are too large.")
 	case http.StatusRequestTimeout:

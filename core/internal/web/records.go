@@ -56,7 +56,7 @@ func (o *operations) Search(ctx context.Context, r api.SearchRequestObject) (api
 	if err != nil {
 		return nil, err
 	}
-	return api.Search200JSONResponse{Payments: each(found.Payments, o.paymentOf), Refunds: each(found.Refunds, refundOf)}, nil
+	return api.Search200JSONResponse{Payments: each(found.Payments, o.paymentOf), Refunds: each(found.Refunds, refundOf), Payouts: each(found.Payouts, payoutOf)}, nil
 }
 
 // GetSummary sums a time, by default today in Beijing.

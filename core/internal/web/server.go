@@ -34,6 +34,7 @@ type Options struct {
 	SpendingLimits core.SpendingLimits
 	Fees           core.Fees
 	Approvals      core.Approvals
+	Payouts        core.Payouts
 
 	// Readiness says what this node can reach. nil: nothing is checked.
 	Readiness func(ctx context.Context) []Check
@@ -58,6 +59,7 @@ type Options struct {
 // Limits bound what callers may take. A zero field takes the default.
 type Limits struct {
 	Body          int           // bytes of a request body; 1 MiB
+	Upload        int           // bytes of a body that brings a file; 3 MiB
 	ReadTimeout   time.Duration // a whole request must arrive in it; 15 s
 	WriteTimeout  time.Duration // a whole reply must leave in it; 30 s
 	IdleTimeout   time.Duration // between requests of a connection; 75 s
@@ -105,7 +107,7 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Alerts == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Clock == nil {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Payouts == nil || opt.Alerts == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)
@@ -146,6 +148,7 @@ func New(opt Options) (*Server, error) {
 func (l Limits) withDefaults() Limits {
 	return Limits{
 		Body:          or(l.Body, 1<<20),
+		Upload:        or(l.Upload, 3<<20),
 		ReadTimeout:   or(l.ReadTimeout, 15*time.Second),
 		WriteTimeout:  or(l.WriteTimeout, 30*time.Second),
 		IdleTimeout:   or(l.IdleTimeout, 75*time.Second),
@@ -180,10 +183,11 @@ func (s *Server) newApp() *fiber.App {
 		CaseSensitive: true,
 		StrictRouting: true,
 		ErrorHandler:  s.handleError,
-		BodyLimit:     s.opt.Limits.Body,
-		ReadTimeout:   s.opt.Limits.ReadTimeout,
-		WriteTimeout:  s.opt.Limits.WriteTimeout,
-		IdleTimeout:   s.opt.Limits.IdleTimeout,
+		// The gate holds all but uploads to less.
+		BodyLimit:    max(s.opt.Limits.Body, s.opt.Limits.Upload),
+		ReadTimeout:  s.opt.Limits.ReadTimeout,
+		WriteTimeout: s.opt.Limits.WriteTimeout,
+		IdleTimeout:  s.opt.Limits.IdleTimeout,
 		// Headers count against the read buffer.
 		ReadBufferSize:    16 << 10,
 		StreamRequestBody: false,

@@ -1220,6 +1220,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List payouts */
+        get: operations["listPayouts"];
+        put?: never;
+        /**
+         * Ask for a payout
+         * @description Nothing is sent: the payout waits for a second person, who is never its maker. After the last agreement it is sent at most
+         *     once, under one number. People confirm themselves anew first (`step_up_required`).
+         *     Refused with `limit_exceeded` or `insufficient_balance` when the latest balance does not allow it; the same is looked at
+         *     once more before the agreement and before the send, the channel's hours included (`outside_hours`).
+         *     Balance and advance are two sources, never mixed in one payout.
+         */
+        post: operations["createPayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payouts/{payout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                payout_id: components["parameters"]["PayoutIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a payout with its history */
+        get: operations["getPayout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payouts/{payout_id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                payout_id: components["parameters"]["PayoutIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider now
+         * @description Also after its end, for a bank may give back what was paid out. `invalid_state` when nothing of it was ever sent.
+         */
+        post: operations["syncPayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payout-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List files of payouts */
+        get: operations["listPayoutBatches"];
+        put?: never;
+        /**
+         * Upload a file of payouts
+         * @description A CSV file in UTF-8 or GB18030 with the headings of the template: at most 5,000 rows and 2 MiB. It is taken in whole or not
+         *     at all. With any row that cannot be used the answer is `invalid_file`; its argument `batch_id` names the batch whose errors
+         *     can be read and downloaded. The same file is taken in once (`conflict`) unless `again` is true. A whole file waits for one
+         *     approval over its sum; then its payouts are sent one after the other, each at most once.
+         */
+        post: operations["createPayoutBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payout-batches/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file to fill in */
+        get: operations["getPayoutTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payout-batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file of payouts. */
+                batch_id: components["parameters"]["PayoutBatchIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a file of payouts and how far it is */
+        get: operations["getPayoutBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payout-batches/{batch_id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file of payouts. */
+                batch_id: components["parameters"]["PayoutBatchIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Download what is wrong with a file */
+        get: operations["getPayoutBatchErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1402,6 +1551,16 @@ export interface components {
          * @example ref_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         RefundId: string;
+        /**
+         * @description Id of a payout.
+         * @example po_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        PayoutId: string;
+        /**
+         * @description Id of a file of payouts.
+         * @example pob_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        PayoutBatchId: string;
         /**
          * @description Id of one call to a provider.
          * @example att_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -1591,6 +1750,16 @@ export interface components {
          * @enum {string}
          */
         ApprovalState: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
+        /**
+         * @description Where a payout stands. in_review: the provider's own people look at it. returned: the bank gave it back. rejected: nobody agreed, nothing was sent.
+         * @enum {string}
+         */
+        PayoutState: "pending_approval" | "processing" | "in_review" | "succeeded" | "failed" | "returned" | "rejected";
+        /**
+         * @description Where a file of payouts stands. invalid: nothing of it was taken in. approved: its payouts are being sent, see their counts.
+         * @enum {string}
+         */
+        PayoutBatchState: "invalid" | "pending_approval" | "approved" | "rejected";
         /**
          * @description Health of a plugin. modified means that its file differs from the one approved.
          * @enum {string}
@@ -2117,6 +2286,23 @@ export interface components {
             capabilities: string[];
             /** @description Ways to pay. */
             methods: components["schemas"]["MethodSpec"][];
+            payout?: components["schemas"]["PayoutSpec"];
+        };
+        /** @description What a product's payouts ask of the caller. Absent where it pays nothing out. */
+        PayoutSpec: {
+            /** @description What is paid from; a payout names one. */
+            sources: components["schemas"]["Channel"][];
+            /** @description Kinds of payees. */
+            payee_types: components["schemas"]["Channel"][];
+            /** @description What must be given of the payee: payee_name, payee_number, bank_name, branch_code, province, city, phone, id_number. */
+            needs: string[];
+            /** @description Further inputs of this provider. */
+            extra: components["schemas"]["InputField"][];
+            /**
+             * Format: int64
+             * @description The most of one payout, in fen. Absent: not stated.
+             */
+            maximum?: number;
         };
         /** @description One way to pay and what it asks of the caller. */
         MethodSpec: {
@@ -3071,8 +3257,9 @@ export interface components {
         /** @description One call to a provider. */
         Attempt: {
             id: components["schemas"]["AttemptId"];
-            payment_id: components["schemas"]["PaymentId"];
+            payment_id?: components["schemas"]["PaymentId"];
             refund_id?: components["schemas"]["RefundId"];
+            payout_id?: components["schemas"]["PayoutId"];
             account_id: components["schemas"]["AccountId"];
             /**
              * @description Capability that was called.
@@ -3333,6 +3520,331 @@ export interface components {
             /** @description Attempts and events in order of time. */
             timeline: components["schemas"]["TimelineEntry"][];
         };
+        /** @description Who receives the money. Kept sealed; replies show a masked name and the first 6 and last 4 digits. */
+        PayeeInput: {
+            /**
+             * @description One of the provider's payee_types; `personal` when absent.
+             * @example personal
+             */
+            type?: string;
+            name: components["schemas"]["SecretText"];
+            number: components["schemas"]["SecretText"];
+            phone?: components["schemas"]["SecretText"];
+            id_number?: components["schemas"]["SecretText"];
+            /** @description The bank's code at the provider. */
+            bank_code?: string;
+            /**
+             * @description The bank.
+             * @example 招商银行
+             */
+            bank_name?: string;
+            /** @description The branch's number in the clearing system (联行号), 12 digits; needed for corporate accounts. */
+            branch_code?: string;
+            /** @description The branch. */
+            branch_name?: string;
+            /**
+             * @description The branch's province.
+             * @example 广东省
+             */
+            province?: string;
+            /**
+             * @description The branch's city.
+             * @example 深圳市
+             */
+            city?: string;
+        };
+        /**
+         * @description Money to send. It waits for a second person.
+         * @example {
+         *       "amount": 12500,
+         *       "merchant_payout_no": "SALARY-2026-11-0001",
+         *       "purpose": "工资",
+         *       "payee": {
+         *         "type": "personal",
+         *         "name": "张三",
+         *         "number": "6217715555555555",
+         *         "phone": "13800138000",
+         *         "bank_name": "招商银行",
+         *         "province": "广东省",
+         *         "city": "深圳市"
+         *       }
+         *     }
+         */
+        PayoutRequest: {
+            account_id?: components["schemas"]["AccountId"];
+            /** @description The merchant's own number, unique at the merchant; ours is used when absent. */
+            merchant_payout_no?: string;
+            amount: components["schemas"]["Amount"];
+            currency?: components["schemas"]["Currency"];
+            /**
+             * @description What it is paid from: one of the provider's sources; its first when absent.
+             * @example balance
+             */
+            source?: string;
+            /** @description A channel of the account's balances; the provider chooses when absent. */
+            channel?: string;
+            /**
+             * @description What the payee reads.
+             * @example 工资
+             */
+            purpose?: string;
+            payee: components["schemas"]["PayeeInput"];
+            /** @description Further inputs of the provider. */
+            extra?: {
+                [key: string]: string;
+            };
+            /** @description For the second person. */
+            note?: string;
+        };
+        /** @description Money sent to a payee. */
+        Payout: {
+            id: components["schemas"]["PayoutId"];
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description Our number, 20 digits. */
+            payout_no: string;
+            /** @description The merchant's own number. */
+            merchant_payout_no: string;
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            batch_id?: components["schemas"]["PayoutBatchId"];
+            /**
+             * Format: int64
+             * @description Its line in the file.
+             */
+            batch_row?: number;
+            amount: components["schemas"]["Fen"];
+            /**
+             * @description ISO 4217 code.
+             * @example CNY
+             */
+            currency: string;
+            fee: components["schemas"]["Fen"];
+            /**
+             * @description What it is paid from.
+             * @example balance
+             */
+            source: string;
+            /** @description The channel that was asked for. */
+            channel: string;
+            /** @description What the payee reads. */
+            purpose: string;
+            /**
+             * @description Kind of payee.
+             * @example personal
+             */
+            payee_type: string;
+            /**
+             * @description Masked.
+             * @example 张*
+             */
+            payee_name: string;
+            /**
+             * @description First 6 and last 4 digits.
+             * @example 621771****5555
+             */
+            payee_number: string;
+            /** @description The payee's bank. */
+            bank_name: string;
+            state: components["schemas"]["PayoutState"];
+            /** @description Why it is approved and not sent yet: outside_hours, balance_unreadable or account_not_live. */
+            wait_reason?: string;
+            /** @description The outcome is in doubt (待确认). It is asked about, and never sent again. */
+            unknown: boolean;
+            /**
+             * Format: date-time
+             * @description In doubt since.
+             */
+            unknown_since?: string;
+            /** @description Why it is in doubt: no_clear_answer, not_known_yet, question_refused, other_order, other_amount or other_provider_number. */
+            unknown_reason?: string;
+            /** @description The provider's number. */
+            provider_payout_no?: string;
+            /** @description The provider's last code. */
+            provider_code?: string;
+            /** @description The provider's last sentence. */
+            provider_message?: string;
+            /** @description Ours, when it did not reach the payee: not_sent, provider_refused, provider_failed, not_received, returned, insufficient_balance, limit_exceeded, approval_rejected, approval_withdrawn or approval_expired. */
+            failure_code?: string;
+            /** @description Who agreed last. */
+            approved_by?: string;
+            /**
+             * Format: date-time
+             * @description When it is sent or the provider is asked next.
+             */
+            next_check_at?: string;
+            /**
+             * Format: int64
+             * @description How often it was asked.
+             */
+            checks: number;
+            /** @description Actor. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description Created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When its one call was begun. Absent: nothing was ever sent.
+             */
+            sent_at?: string;
+            /**
+             * Format: date-time
+             * @description By the provider's word.
+             */
+            paid_at?: string;
+            /**
+             * Format: date-time
+             * @description When its end was known here.
+             */
+            finished_at?: string;
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            version: number;
+        };
+        /** @description A page of payouts. */
+        PayoutPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Payout"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A payout with its calls and the questions to a second person. */
+        PayoutDetail: {
+            payout: components["schemas"]["Payout"];
+            account?: components["schemas"]["Account"];
+            /** @description Calls to the provider. */
+            attempts: components["schemas"]["Attempt"][];
+            /** @description Events of the payout. */
+            events: components["schemas"]["Event"][];
+            /** @description Attempts and events in order of time. */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** @description The approvals it waits or waited for; those of its file when it came with one. */
+            approvals: components["schemas"]["Approval"][];
+        };
+        /**
+         * @description A file of payouts.
+         * @example {
+         *       "file_name": "工资-2026-11.csv",
+         *       "file_base64": "5ZWG5oi35LuY5qy+5Y2V5Y+3"
+         *     }
+         */
+        PayoutBatchRequest: {
+            account_id?: components["schemas"]["AccountId"];
+            /**
+             * @description For people.
+             * @example 工资-2026-11.csv
+             */
+            file_name?: string;
+            /** @description The CSV file in Base64, at most 2 MiB. Write-only. */
+            file_base64: string;
+            /** @description Take in a file that was taken in before. */
+            again?: boolean;
+            /** @description For the second person. */
+            note?: string;
+        };
+        /** @description A file of payouts, taken in whole or not at all. */
+        PayoutBatch: {
+            id: components["schemas"]["PayoutBatchId"];
+            tenant_id: components["schemas"]["TenantId"];
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            /** @description For people. */
+            file_name: string;
+            /** @description What it was read as: UTF-8 or GB18030. */
+            encoding: string;
+            /**
+             * Format: int64
+             * @description Rows below the heading.
+             */
+            rows: number;
+            amount: components["schemas"]["Fen"];
+            /**
+             * @description ISO 4217 code.
+             * @example CNY
+             */
+            currency: string;
+            state: components["schemas"]["PayoutBatchState"];
+            /**
+             * Format: int64
+             * @description How many things cannot be used.
+             */
+            error_count: number;
+            /** @description Why it was rejected: approval_rejected, approval_withdrawn or approval_expired. */
+            failure_code?: string;
+            /** @description Who agreed last. */
+            approved_by?: string;
+            /** @description Actor. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description Uploaded.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            version: number;
+        };
+        /** @description A page of batches. */
+        PayoutBatchPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["PayoutBatch"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description What is wrong with a cell. It repeats nothing of the payee. */
+        PayoutRowError: {
+            /**
+             * Format: int64
+             * @description Line of the file; the heading is line 1.
+             */
+            row: number;
+            /**
+             * @description The field, as in a single payout; empty for the whole row.
+             * @example payee.name
+             */
+            column: string;
+            /** @description The row's own number, to find it again. */
+            merchant_payout_no: string;
+            /** @description missing, too_long, invalid_characters, invalid_number, invalid_amount, amount_too_large, no_such_choice, duplicate or used_before. */
+            code: string;
+            message: components["schemas"]["Text"];
+        };
+        /** @description The payouts of a batch that are in a state. */
+        PayoutTotal: {
+            state: components["schemas"]["PayoutState"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            amount: components["schemas"]["Fen"];
+        };
+        /** @description A file of payouts and how far it is. */
+        PayoutBatchDetail: {
+            batch: components["schemas"]["PayoutBatch"];
+            /** @description What cannot be used, the first 100; errors.csv has up to 1,000. */
+            errors: components["schemas"]["PayoutRowError"][];
+            /** @description Its payouts by state. */
+            totals: components["schemas"]["PayoutTotal"][];
+            /** @description The approvals it waits or waited for. */
+            approvals: components["schemas"]["Approval"][];
+        };
         /** @description Something that happened to an object. */
         Event: {
             id: components["schemas"]["EventId"];
@@ -3424,6 +3936,8 @@ export interface components {
             payments: components["schemas"]["Payment"][];
             /** @description Refunds. */
             refunds: components["schemas"]["Refund"][];
+            /** @description Payouts. */
+            payouts: components["schemas"]["Payout"][];
         };
         /** @description Sums between two times. Amounts in fen. */
         Summary: {
@@ -3571,6 +4085,10 @@ export interface components {
         CallbackIdPath: components["schemas"]["CallbackId"];
         /** @description The approval. */
         ApprovalIdPath: components["schemas"]["ApprovalId"];
+        /** @description The payout. */
+        PayoutIdPath: components["schemas"]["PayoutId"];
+        /** @description The file of payouts. */
+        PayoutBatchIdPath: components["schemas"]["PayoutBatchId"];
         /** @description The refund. */
         RefundIdPath: components["schemas"]["RefundId"];
     };
@@ -5524,6 +6042,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalTiers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPayouts: {
+        parameters: {
+            query?: {
+                /** @description Only these states; repeat the parameter for several. */
+                state?: components["schemas"]["PayoutState"][];
+                /** @description `true`: only payouts whose outcome is in doubt. */
+                unknown?: boolean;
+                /** @description Only of this file. */
+                batch_id?: components["schemas"]["PayoutBatchId"];
+                /** @description Only of this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description Created at this time or later. */
+                from?: components["parameters"]["From"];
+                /** @description Created before this time. */
+                to?: components["parameters"]["To"];
+                /** @description Exactly this number: ours, the merchant's or the provider's. */
+                number?: string;
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payouts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPayout: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
+                 * @example order-20260101-0001
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutRequest"];
+            };
+        };
+        responses: {
+            /** @description It waits for a second person. */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                payout_id: components["parameters"]["PayoutIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payout. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    syncPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                payout_id: components["parameters"]["PayoutIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payout. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPayoutBatches: {
+        parameters: {
+            query?: {
+                /** @description Only these states; repeat the parameter for several. */
+                state?: components["schemas"]["PayoutBatchState"][];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of batches. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPayoutBatch: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
+                 * @example order-20260101-0001
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description It waits for a second person. */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPayoutTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file in UTF-8 with BOM: the headings and one example row, to be replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPayoutBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file of payouts. */
+                batch_id: components["parameters"]["PayoutBatchIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPayoutBatchErrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file of payouts. */
+                batch_id: components["parameters"]["PayoutBatchIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file in UTF-8 with BOM: line, column, number, code and sentences. No cell runs in a spreadsheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
