@@ -85,8 +85,8 @@ func newMMSPShop(t *testing.T, opts mmsp.Options, settings map[string]any) *mmsp
 // mmspChannels is the merchant's money: a T1 channel and a D0 channel.
 func mmspChannels() []mmsp.Channel {
 	return []mmsp.Channel{
-		{No: "C1", MerchantNo: "M1", Pending: 1000, Available: 5_000_000, Fee: 200, RequirePlace: true},
-		{No: "C2", MerchantNo: "M2", Pending: 70, Available: 40_000, Advance: 300_000, Held: 9, D0: true},
+		{No: "C1", MerchantNo: "M1", Pending: 1000, Available: 5_000_000, Fee: 200, RequirePlace: true, HolidayType: 3},
+		{No: "C2", MerchantNo: "M2", Pending: 70, Available: 40_000, Advance: 300_000, Held: 9, D0: true, HolidayType: 3},
 	}
 }
 

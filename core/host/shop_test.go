@@ -42,6 +42,7 @@ type shop struct {
 	t        *testing.T
 	w        *world
 	h        *host.Host
+	stop     func() // ends the node
 	clock    *movedClock
 	m        merchant
 	accounts map[string]core.ID
@@ -64,9 +65,10 @@ func newShop(t *testing.T, clock *movedClock, counters ...counter) *shop {
 	}
 	w.approve()
 	h, stop := w.startNodeAt(clock.now, func(k core.Keyring) core.Keyring { return k })
+	stop = sync.OnceFunc(stop)
 	t.Cleanup(stop)
 	w.becomeAdmin(t.Context(), h)
-	x := &shop{t: t, w: w, h: h, clock: clock, accounts: map[string]core.ID{}, callback: map[string]string{}}
+	x := &shop{t: t, w: w, h: h, stop: stop, clock: clock, accounts: map[string]core.ID{}, callback: map[string]string{}}
 	x.open(t.Context(), counters)
 	return x
 }
@@ -190,13 +192,16 @@ func (x *shop) refused(provider, method string, amount int64, fields map[string]
 	return reply
 }
 
-// settles waits until a payment or refund has one of the states, moving the clock on so that
+// settles waits until a payment, refund or payout has one of the states, moving the clock on so that
 // what is due is asked.
 func (x *shop) settles(path string, states ...string) map[string]any {
 	x.t.Helper()
 	kind := "payment"
-	if strings.HasPrefix(path, "/v1/refunds/") {
+	switch {
+	case strings.HasPrefix(path, "/v1/refunds/"):
 		kind = "refund"
+	case strings.HasPrefix(path, "/v1/payouts/"):
+		kind = "payout"
 	}
 	var object map[string]any
 	eventually(x.t, fmt.Sprintf("%s becomes %v", path, states), func() error {
