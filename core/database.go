@@ -35,6 +35,9 @@ type Database interface {
 	// PruneCallbacks removes callbacks that were never verified and came before a time, up to
 	// limit of up to limit tenants, and returns how many.
 	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
+	// PruneBalances removes the snapshots of whole Beijing days before a time but for the last of
+	// each day, up to limit of up to limit tenants, and returns how many; with them the days' limits.
+	PruneBalances(ctx context.Context, before time.Time, limit int) (int, error)
 	// SealAudit chains the unchained audit rows by hash, per tenant, and returns how many.
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	// VerifyAudit walks a tenant's chain (zero: the platform's) and reports the first break.
@@ -60,6 +63,7 @@ const (
 	DueRefund   DueKind = "refund"
 	DueApproval DueKind = "approval"
 	DuePayout   DueKind = "payout"
+	DueBalance  DueKind = "balance" // its id is the account's
 )
 
 // AuditVerdict is what walking a chain found.
@@ -126,6 +130,7 @@ type TenantTx interface {
 
 	LimitTx
 	FeeTx
+	BalanceTx
 }
 
 // TenantReader reads within one tenant.
@@ -180,6 +185,8 @@ type PlatformTx interface {
 	Approvals(ctx context.Context, f ApprovalFilter) ([]Approval, error)
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) // the platform's own chain included
+
+	BalanceReader
 }
 
 // DirectoryTx works on what must be found before a tenant is known. Its tables carry no
@@ -233,6 +240,8 @@ type DirectoryTx interface {
 	// AppendPlatformAudit records what was done in the directory: in the platform's own chain
 	// when a.TenantID is zero, else in that tenant's.
 	AppendPlatformAudit(ctx context.Context, a AuditEntry) error
+
+	CalendarTx
 }
 
 // OneTimeLink lets a person in once: the first administrator, an invited user, the

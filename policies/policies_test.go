@@ -60,6 +60,11 @@ freezes.read             x     x     x     x       x     x     .     x     x
 freezes.lift             x     x     .     .       x     .     .     .     .
 fees.read                x     x     x     x       x     x     .     x     x
 fees.update              x     x     .     .       .     .     .     .     .
+balances.read            x     x     x     x       x     x     .     x     x
+balances.refresh         x     x     x     .       x     x     .     x     .
+balances.mark            x     x     .     .       x     x     .     .     .
+calendar.read            x     x     x     x       x     x     .     x     x
+calendar.update          x     x     .     .       .     .     .     .     .
 users.create             x     .     .     .       x     .     .     .     .
 users.read               x     x     .     x       x     .     .     .     .
 users.update             x     .     .     .       x     .     .     .     .

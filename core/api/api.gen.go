@@ -106,6 +106,24 @@ func (e ApprovalState) Valid() bool {
 	}
 }
 
+// Defines values for CalendarKind.
+const (
+	CalendarKindHoliday CalendarKind = "holiday"
+	CalendarKindWorkday CalendarKind = "workday"
+)
+
+// Valid indicates whether the value is a known member of the CalendarKind enum.
+func (e CalendarKind) Valid() bool {
+	switch e {
+	case CalendarKindHoliday:
+		return true
+	case CalendarKindWorkday:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CallbackEffect.
 const (
 	CallbackEffectApplied   CallbackEffect = "applied"
@@ -238,6 +256,39 @@ func (e MemberState) Valid() bool {
 	}
 }
 
+// Defines values for PayableReason.
+const (
+	PayableReasonBelowMinimum PayableReason = "below_minimum"
+	PayableReasonFrozen       PayableReason = "frozen"
+	PayableReasonHoliday      PayableReason = "holiday"
+	PayableReasonNotStated    PayableReason = "not_stated"
+	PayableReasonNothing      PayableReason = "nothing"
+	PayableReasonOutsideHours PayableReason = "outside_hours"
+	PayableReasonSuspended    PayableReason = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the PayableReason enum.
+func (e PayableReason) Valid() bool {
+	switch e {
+	case PayableReasonBelowMinimum:
+		return true
+	case PayableReasonFrozen:
+		return true
+	case PayableReasonHoliday:
+		return true
+	case PayableReasonNotStated:
+		return true
+	case PayableReasonNothing:
+		return true
+	case PayableReasonOutsideHours:
+		return true
+	case PayableReasonSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PayerRequestPurpose.
 const (
 	Identify PayerRequestPurpose = "identify"
@@ -307,6 +358,24 @@ func (e PayoutBatchState) Valid() bool {
 	case PayoutBatchStatePendingApproval:
 		return true
 	case PayoutBatchStateRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutSource.
+const (
+	Advance PayoutSource = "advance"
+	Balance PayoutSource = "balance"
+)
+
+// Valid indicates whether the value is a known member of the PayoutSource enum.
+func (e PayoutSource) Valid() bool {
+	switch e {
+	case Advance:
+		return true
+	case Balance:
 		return true
 	default:
 		return false
@@ -622,6 +691,75 @@ type Account struct {
 
 	// UpdatedAt Last changed.
 	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// AccountBalances The present balances of a provider account.
+type AccountBalances struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// AsOf The provider's own time of them.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// AskedAt Last asked by a person.
+	AskedAt time.Time `json:"asked_at,omitempty,omitzero"`
+
+	// Channels Its channels.
+	Channels []ChannelBalance `json:"channels"`
+
+	// Failures Questions since then without an answer.
+	Failures int64 `json:"failures"`
+
+	// LowSince Under a mark since then.
+	LowSince time.Time `json:"low_since,omitempty,omitzero"`
+
+	// Mark People are told when available over all channels is under this many fen; absent: no mark.
+	Mark int64 `json:"mark,omitempty,omitzero"`
+
+	// Name Name of the account.
+	Name string `json:"name"`
+
+	// NextCheckAt Asked by itself at this time; absent: not.
+	NextCheckAt time.Time `json:"next_check_at,omitempty,omitzero"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// ProviderCode The provider's code of the last failure.
+	ProviderCode string `json:"provider_code,omitempty,omitzero"`
+
+	// ProviderMessage The provider's sentence of the last failure.
+	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
+
+	// ProviderPayable The sum that can be paid out as the provider's rules add it up (可出金总金额): available of all channels and, for D0 merchants, advance. Not what can be paid out at this hour; see payable_now.
+	ProviderPayable *int64 `json:"provider_payable,omitempty"`
+
+	// ProviderTotal The sum of all there is as the provider's rules add it up (账户总金额): available and pending of all channels and, for D0 merchants, advance.
+	ProviderTotal *int64 `json:"provider_total,omitempty"`
+
+	// StaleSince Not answered for three hours, noticed then.
+	StaleSince time.Time `json:"stale_since,omitempty,omitzero"`
+
+	// TakenAt When these were asked for; absent: never answered yet.
+	TakenAt time.Time `json:"taken_at,omitempty,omitzero"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+}
+
+// AccountBalancesPage A page of balances.
+type AccountBalancesPage struct {
+	// Items The newest account first.
+	Items []AccountBalances `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
 
 // AccountCreateRequest A provider account to create.
@@ -1101,6 +1239,101 @@ type AuditVerdict struct {
 	Rows int64 `json:"rows"`
 }
 
+// BalanceFigures What a provider states of one channel. Amounts are fen and may be negative; one that is absent was not stated.
+type BalanceFigures struct {
+	// Advance Can be paid out as advance (垫资代付余额): the part of a D0 merchant's payments of the day that the provider advances, less what it advanced today. On the same day only, and in payouts of its own; 0 for T1 merchants.
+	Advance *int64 `json:"advance,omitempty"`
+
+	// Available Can be paid out as balance (账户余额): what has cleared or was topped up. A payout's fee must fit in as well.
+	Available *int64 `json:"available,omitempty"`
+
+	// Channel The provider's number of the channel; empty where it has none.
+	Channel string `json:"channel"`
+
+	// ChannelMerchant The merchant's number at the channel.
+	ChannelMerchant string `json:"channel_merchant,omitempty,omitzero"`
+
+	// Clears When pending moves to available. T1: on legal working days only; D1: every day.
+	//
+	// Example: T1
+	Clears string `json:"clears,omitempty,omitzero"`
+
+	// ClearsAt At which hour in Beijing, 0 to 23.
+	//
+	// Example: 16
+	ClearsAt *int32 `json:"clears_at,omitempty"`
+
+	// Closes Until when.
+	//
+	// Example: 21:00:00
+	Closes string `json:"closes,omitempty,omitzero"`
+
+	// Frozen Frozen (冻结金额): payouts under way, failed payouts that were not given back yet, and complaints.
+	Frozen *int64 `json:"frozen,omitempty"`
+
+	// Holidays What can be paid out on days that are not worked: none, advance, balance or both.
+	//
+	// Example: both
+	Holidays string `json:"holidays,omitempty,omitzero"`
+
+	// Maximum Largest single payout.
+	Maximum *int64 `json:"maximum,omitempty"`
+
+	// Minimum Least single payout.
+	Minimum *int64 `json:"minimum,omitempty"`
+
+	// Name The provider's name for it.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Opens From when in Beijing the channel takes payouts.
+	//
+	// Example: 09:00:00
+	Opens string `json:"opens,omitempty,omitzero"`
+
+	// Pending Taken and not cleared (待清算金额): payments as they come in, and advance that was left at the end of its day. Cannot be paid out; moves to available at the channel's clearing.
+	Pending *int64 `json:"pending,omitempty"`
+
+	// ProviderFigures Every field of the row, by the provider's own names.
+	ProviderFigures map[string]string `json:"provider_figures"`
+
+	// Suspended The provider froze the account.
+	Suspended bool `json:"suspended"`
+}
+
+// BalanceMarkRequest A mark to set, or to remove.
+type BalanceMarkRequest struct {
+	// Amount Fen; absent: no mark.
+	//
+	// Example: 1000000
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Channel The channel it is for; absent: the sum over the account's channels.
+	//
+	// Example: C1
+	Channel string `json:"channel,omitempty,omitzero"`
+}
+
+// BalanceSnapshot What the provider stated of one channel at a time.
+type BalanceSnapshot struct {
+	// AsOf The provider's own time of it.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// Figures What a provider states of one channel. Amounts are fen and may be negative; one that is absent was not stated.
+	Figures BalanceFigures `json:"figures"`
+
+	// TakenAt When it was asked for; the channels of one answer share it.
+	TakenAt time.Time `json:"taken_at"`
+}
+
+// BalanceSnapshotPage A page of snapshots.
+type BalanceSnapshotPage struct {
+	// Items Newest first.
+	Items []BalanceSnapshot `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
 // BindCardRequest A card to bind.
 type BindCardRequest struct {
 	// AccountID Id of a provider account.
@@ -1113,6 +1346,69 @@ type BindCardRequest struct {
 
 	// UserRef The merchant's own name for the payer.
 	UserRef string `json:"user_ref"`
+}
+
+// Calendar The working days of a year.
+type Calendar struct {
+	// Days The days that differ; none: Monday to Friday are worked.
+	Days []CalendarDay `json:"days"`
+
+	// UploadedAt Uploaded; absent: nothing was.
+	UploadedAt time.Time `json:"uploaded_at,omitempty,omitzero"`
+
+	// UploadedBy Actor who uploaded it.
+	UploadedBy string `json:"uploaded_by,omitempty,omitzero"`
+
+	// Year Year.
+	Year int32 `json:"year"`
+}
+
+// CalendarDay A day that differs from "Monday to Friday are worked".
+type CalendarDay struct {
+	// Day The day.
+	//
+	// Example: 2026-10-01
+	Day string `json:"day"`
+
+	// Kind holiday: not worked; workday: worked although it is a Saturday or Sunday.
+	//
+	// Example: holiday
+	Kind CalendarKind `json:"kind"`
+
+	// Name For people.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// CalendarDayRequest A day that differs from "Monday to Friday are worked".
+type CalendarDayRequest struct {
+	// Day The day.
+	//
+	// Example: 2026-10-01
+	Day string `json:"day"`
+
+	// Kind holiday: not worked; workday: worked although it is a Saturday or Sunday.
+	//
+	// Example: holiday
+	Kind CalendarKind `json:"kind"`
+
+	// Name For people.
+	//
+	// Example: 国庆节
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// CalendarKind holiday: not worked; workday: worked although it is a Saturday or Sunday.
+//
+// Example: holiday
+type CalendarKind string
+
+// CalendarRequest A year's days, in one of two forms.
+type CalendarRequest struct {
+	// Csv A file of rows day,kind,name; a heading may come first.
+	Csv string `json:"csv,omitempty,omitzero"`
+
+	// Days The days.
+	Days []CalendarDayRequest `json:"days,omitempty,omitzero"`
 }
 
 // Callback A request that was made to us under an account's callback address.
@@ -1304,6 +1600,24 @@ type Channel struct {
 
 	// Name A label or sentence in the console's two languages.
 	Name Text `json:"name"`
+}
+
+// ChannelBalance One channel's newest snapshot and what follows from it.
+type ChannelBalance struct {
+	// ExpectedClearAt By when all of what was pending has cleared: what is taken on a day clears on the next day of the cycle, by the calendar of working days.
+	ExpectedClearAt time.Time `json:"expected_clear_at,omitempty,omitzero"`
+
+	// Figures What a provider states of one channel. Amounts are fen and may be negative; one that is absent was not stated.
+	Figures BalanceFigures `json:"figures"`
+
+	// Mark People are told when available is under this many fen; absent: no mark.
+	Mark int64 `json:"mark,omitempty,omitzero"`
+
+	// NextClearAt The first clearing after the snapshot, which may clear a part of pending; absent where cycle or hour is not stated.
+	NextClearAt time.Time `json:"next_clear_at,omitempty,omitzero"`
+
+	// PayableNow By source, at the moment of this answer.
+	PayableNow []PayableNow `json:"payable_now"`
 }
 
 // ConfinementLayer One kernel feature that holds the plugin.
@@ -1994,6 +2308,27 @@ type PasswordRequest struct {
 	// OldPassword Write-only; never in a reply or a log.
 	OldPassword SecretText `json:"old_password,omitempty,omitzero"`
 }
+
+// PayableNow What can be paid out from one source of a channel at this moment, fees included.
+type PayableNow struct {
+	// AvailableToPayOut Fen: the largest amount that can be paid with its fee out of the figure.
+	AvailableToPayOut int64 `json:"available_to_pay_out"`
+
+	// Fee Fen: what that payout costs by the merchant's rate for payouts; it comes on top.
+	Fee int64 `json:"fee"`
+
+	// LargestSingle Fen: the largest single payout, within the channel's limit.
+	LargestSingle int64 `json:"largest_single"`
+
+	// Reason Why nothing can be paid out now: suspended by the provider; frozen by us; not_stated by the provider; outside_hours of the channel; holiday: not from this source on a day that is not worked; nothing is left after the fee; below_minimum of the channel's single payouts.
+	Reason PayableReason `json:"reason,omitempty,omitzero"`
+
+	// Source What a payout is paid from. One payout never takes from both.
+	Source PayoutSource `json:"source"`
+}
+
+// PayableReason Why nothing can be paid out now: suspended by the provider; frozen by us; not_stated by the provider; outside_hours of the channel; holiday: not from this source on a day that is not worked; nothing is left after the fee; below_minimum of the channel's single payouts.
+type PayableReason string
 
 // PayeeInput Who receives the money. Kept sealed; replies show a masked name and the first 6 and last 4 digits.
 type PayeeInput struct {
@@ -2758,6 +3093,9 @@ type PayoutRowError struct {
 	// Row Line of the file; the heading is line 1.
 	Row int64 `json:"row"`
 }
+
+// PayoutSource What a payout is paid from. One payout never takes from both.
+type PayoutSource string
 
 // PayoutSpec What a product's payouts ask of the caller. Absent where it pays nothing out.
 type PayoutSpec struct {
@@ -3779,8 +4117,29 @@ type To = time.Time
 // Example: usr_01kc5rh2s8e7zr3v9f6m4t1x0q
 type UserIDPath = UserID
 
+// YearPath Example: 2026
+type YearPath = string
+
 // SessionStarted A new session.
 type SessionStarted = SessionStart
+
+// ListBalanceHistoryParams defines parameters for ListBalanceHistory.
+type ListBalanceHistoryParams struct {
+	// Channel Only this channel.
+	Channel string `form:"channel,omitempty" json:"channel,omitempty,omitzero"`
+
+	// From Taken at this time or later.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Taken before this time.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
 
 // ListAlertsParams defines parameters for ListAlerts.
 type ListAlertsParams struct {
@@ -3834,6 +4193,18 @@ type ListAuditParams struct {
 
 	// To Created before this time.
 	To To `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListBalancesParams defines parameters for ListBalances.
+type ListBalancesParams struct {
+	// AccountID Only this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
 
 	// Limit How many items at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -4133,6 +4504,9 @@ type UpdateAccountJSONRequestBody = AccountUpdateRequest
 // ActivateAccountJSONRequestBody defines body for ActivateAccount for application/json ContentType.
 type ActivateAccountJSONRequestBody = ActivateRequest
 
+// SetBalanceMarkJSONRequestBody defines body for SetBalanceMark for application/json ContentType.
+type SetBalanceMarkJSONRequestBody = BalanceMarkRequest
+
 // SetCredentialsJSONRequestBody defines body for SetCredentials for application/json ContentType.
 type SetCredentialsJSONRequestBody = CredentialsRequest
 
@@ -4147,6 +4521,9 @@ type SetApprovalTiersJSONRequestBody = ApprovalTiersRequest
 
 // DecideApprovalJSONRequestBody defines body for DecideApproval for application/json ContentType.
 type DecideApprovalJSONRequestBody = DecideRequest
+
+// SetCalendarJSONRequestBody defines body for SetCalendar for application/json ContentType.
+type SetCalendarJSONRequestBody = CalendarRequest
 
 // BindCardJSONRequestBody defines body for BindCard for application/json ContentType.
 type BindCardJSONRequestBody = BindCardRequest
@@ -4249,6 +4626,15 @@ type ServerInterface interface {
 	// ActivateAccount Have the provider issue keys
 	// (POST /v1/accounts/{account_id}/activate)
 	ActivateAccount(c *fiber.Ctx, accountID AccountIDPath) error
+	// SetBalanceMark Set the mark for a low balance
+	// (PUT /v1/accounts/{account_id}/balance-mark)
+	SetBalanceMark(c *fiber.Ctx, accountID AccountIDPath) error
+	// ListBalanceHistory List an account's snapshots
+	// (GET /v1/accounts/{account_id}/balances)
+	ListBalanceHistory(c *fiber.Ctx, accountID AccountIDPath, params ListBalanceHistoryParams) error
+	// RefreshBalances Ask the provider for the balances now
+	// (POST /v1/accounts/{account_id}/balances)
+	RefreshBalances(c *fiber.Ctx, accountID AccountIDPath) error
 	// CheckInAccount Renew keys at the provider (签到)
 	// (POST /v1/accounts/{account_id}/check-in)
 	CheckInAccount(c *fiber.Ctx, accountID AccountIDPath) error
@@ -4303,6 +4689,15 @@ type ServerInterface interface {
 	// VerifyAudit Verify the audit log's hash chain
 	// (GET /v1/audit/verification)
 	VerifyAudit(c *fiber.Ctx) error
+	// ListBalances List present balances
+	// (GET /v1/balances)
+	ListBalances(c *fiber.Ctx, params ListBalancesParams) error
+	// GetCalendar Read the working days of a year
+	// (GET /v1/calendar/{year})
+	GetCalendar(c *fiber.Ctx, year YearPath) error
+	// SetCalendar Upload the working days of a year
+	// (PUT /v1/calendar/{year})
+	SetCalendar(c *fiber.Ctx, year YearPath) error
 	// ListCallbacks List what providers sent us
 	// (GET /v1/callbacks)
 	ListCallbacks(c *fiber.Ctx, params ListCallbacksParams) error
@@ -4634,6 +5029,137 @@ func (siw *ServerInterfaceWrapper) ActivateAccount(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ActivateAccount(c, accountID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SetBalanceMark operation middleware
+func (siw *ServerInterfaceWrapper) SetBalanceMark(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountID AccountIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", c.Params("account_id"), &accountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SetBalanceMark(c, accountID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListBalanceHistory operation middleware
+func (siw *ServerInterfaceWrapper) ListBalanceHistory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountID AccountIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", c.Params("account_id"), &accountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBalanceHistoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", query, &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter channel: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListBalanceHistory(c, accountID, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RefreshBalances operation middleware
+func (siw *ServerInterfaceWrapper) RefreshBalances(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "account_id" -------------
+	var accountID AccountIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "account_id", c.Params("account_id"), &accountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RefreshBalances(c, accountID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5212,6 +5738,115 @@ func (siw *ServerInterfaceWrapper) VerifyAudit(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.VerifyAudit(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListBalances operation middleware
+func (siw *ServerInterfaceWrapper) ListBalances(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBalancesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListBalances(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCalendar operation middleware
+func (siw *ServerInterfaceWrapper) GetCalendar(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "year" -------------
+	var year YearPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "year", c.Params("year"), &year, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter year: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCalendar(c, year)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SetCalendar operation middleware
+func (siw *ServerInterfaceWrapper) SetCalendar(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "year" -------------
+	var year YearPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "year", c.Params("year"), &year, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter year: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SetCalendar(c, year)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -7674,6 +8309,18 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/fee-rates/:fee_rate_id/end", wrapper.EndFeeRate)
 
+	router.Get(options.BaseURL+"/v1/balances", wrapper.ListBalances)
+
+	router.Get(options.BaseURL+"/v1/accounts/:account_id/balances", wrapper.ListBalanceHistory)
+
+	router.Post(options.BaseURL+"/v1/accounts/:account_id/balances", wrapper.RefreshBalances)
+
+	router.Put(options.BaseURL+"/v1/accounts/:account_id/balance-mark", wrapper.SetBalanceMark)
+
+	router.Get(options.BaseURL+"/v1/calendar/:year", wrapper.GetCalendar)
+
+	router.Put(options.BaseURL+"/v1/calendar/:year", wrapper.SetCalendar)
+
 	router.Post(options.BaseURL+"/v1/payer-codes", wrapper.RecognisePayerCode)
 
 	router.Get(options.BaseURL+"/v1/payments", wrapper.ListPayments)
@@ -7926,6 +8573,95 @@ type ActivateAccountdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ActivateAccountdefaultApplicationProblemPlusJSONResponse) VisitActivateAccountResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SetBalanceMarkRequestObject struct {
+	AccountID AccountIDPath `json:"account_id"`
+	Body      *SetBalanceMarkJSONRequestBody
+}
+
+type SetBalanceMarkResponseObject interface {
+	VisitSetBalanceMarkResponse(ctx *fiber.Ctx) error
+}
+
+type SetBalanceMark200JSONResponse AccountBalances
+
+func (response SetBalanceMark200JSONResponse) VisitSetBalanceMarkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type SetBalanceMarkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetBalanceMarkdefaultApplicationProblemPlusJSONResponse) VisitSetBalanceMarkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListBalanceHistoryRequestObject struct {
+	AccountID AccountIDPath `json:"account_id"`
+	Params    ListBalanceHistoryParams
+}
+
+type ListBalanceHistoryResponseObject interface {
+	VisitListBalanceHistoryResponse(ctx *fiber.Ctx) error
+}
+
+type ListBalanceHistory200JSONResponse BalanceSnapshotPage
+
+func (response ListBalanceHistory200JSONResponse) VisitListBalanceHistoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListBalanceHistorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBalanceHistorydefaultApplicationProblemPlusJSONResponse) VisitListBalanceHistoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RefreshBalancesRequestObject struct {
+	AccountID AccountIDPath `json:"account_id"`
+}
+
+type RefreshBalancesResponseObject interface {
+	VisitRefreshBalancesResponse(ctx *fiber.Ctx) error
+}
+
+type RefreshBalances200JSONResponse AccountBalances
+
+func (response RefreshBalances200JSONResponse) VisitRefreshBalancesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RefreshBalancesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RefreshBalancesdefaultApplicationProblemPlusJSONResponse) VisitRefreshBalancesResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -8446,6 +9182,94 @@ type VerifyAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response VerifyAuditdefaultApplicationProblemPlusJSONResponse) VisitVerifyAuditResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListBalancesRequestObject struct {
+	Params ListBalancesParams
+}
+
+type ListBalancesResponseObject interface {
+	VisitListBalancesResponse(ctx *fiber.Ctx) error
+}
+
+type ListBalances200JSONResponse AccountBalancesPage
+
+func (response ListBalances200JSONResponse) VisitListBalancesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListBalancesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBalancesdefaultApplicationProblemPlusJSONResponse) VisitListBalancesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCalendarRequestObject struct {
+	Year YearPath `json:"year"`
+}
+
+type GetCalendarResponseObject interface {
+	VisitGetCalendarResponse(ctx *fiber.Ctx) error
+}
+
+type GetCalendar200JSONResponse Calendar
+
+func (response GetCalendar200JSONResponse) VisitGetCalendarResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCalendardefaultApplicationProblemPlusJSONResponse) VisitGetCalendarResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SetCalendarRequestObject struct {
+	Year YearPath `json:"year"`
+	Body *SetCalendarJSONRequestBody
+}
+
+type SetCalendarResponseObject interface {
+	VisitSetCalendarResponse(ctx *fiber.Ctx) error
+}
+
+type SetCalendar200JSONResponse Calendar
+
+func (response SetCalendar200JSONResponse) VisitSetCalendarResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type SetCalendardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetCalendardefaultApplicationProblemPlusJSONResponse) VisitSetCalendarResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -10600,6 +11424,15 @@ type StrictServerInterface interface {
 	// ActivateAccount Have the provider issue keys
 	// (POST /v1/accounts/{account_id}/activate)
 	ActivateAccount(ctx context.Context, request ActivateAccountRequestObject) (ActivateAccountResponseObject, error)
+	// SetBalanceMark Set the mark for a low balance
+	// (PUT /v1/accounts/{account_id}/balance-mark)
+	SetBalanceMark(ctx context.Context, request SetBalanceMarkRequestObject) (SetBalanceMarkResponseObject, error)
+	// ListBalanceHistory List an account's snapshots
+	// (GET /v1/accounts/{account_id}/balances)
+	ListBalanceHistory(ctx context.Context, request ListBalanceHistoryRequestObject) (ListBalanceHistoryResponseObject, error)
+	// RefreshBalances Ask the provider for the balances now
+	// (POST /v1/accounts/{account_id}/balances)
+	RefreshBalances(ctx context.Context, request RefreshBalancesRequestObject) (RefreshBalancesResponseObject, error)
 	// CheckInAccount Renew keys at the provider (签到)
 	// (POST /v1/accounts/{account_id}/check-in)
 	CheckInAccount(ctx context.Context, request CheckInAccountRequestObject) (CheckInAccountResponseObject, error)
@@ -10654,6 +11487,15 @@ type StrictServerInterface interface {
 	// VerifyAudit Verify the audit log's hash chain
 	// (GET /v1/audit/verification)
 	VerifyAudit(ctx context.Context, request VerifyAuditRequestObject) (VerifyAuditResponseObject, error)
+	// ListBalances List present balances
+	// (GET /v1/balances)
+	ListBalances(ctx context.Context, request ListBalancesRequestObject) (ListBalancesResponseObject, error)
+	// GetCalendar Read the working days of a year
+	// (GET /v1/calendar/{year})
+	GetCalendar(ctx context.Context, request GetCalendarRequestObject) (GetCalendarResponseObject, error)
+	// SetCalendar Upload the working days of a year
+	// (PUT /v1/calendar/{year})
+	SetCalendar(ctx context.Context, request SetCalendarRequestObject) (SetCalendarResponseObject, error)
 	// ListCallbacks List what providers sent us
 	// (GET /v1/callbacks)
 	ListCallbacks(ctx context.Context, request ListCallbacksRequestObject) (ListCallbacksResponseObject, error)
@@ -11049,6 +11891,102 @@ func (sh *strictHandler) ActivateAccount(ctx *fiber.Ctx, accountID AccountIDPath
 		return err
 	} else if validResponse, ok := response.(ActivateAccountResponseObject); ok {
 		if err := validResponse.VisitActivateAccountResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetBalanceMark operation middleware
+func (sh *strictHandler) SetBalanceMark(ctx *fiber.Ctx, accountID AccountIDPath) error {
+	var request SetBalanceMarkRequestObject
+
+	request.AccountID = accountID
+
+	var body SetBalanceMarkJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SetBalanceMark(ctx.UserContext(), request.(SetBalanceMarkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetBalanceMark")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetBalanceMarkResponseObject); ok {
+		if err := validResponse.VisitSetBalanceMarkResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBalanceHistory operation middleware
+func (sh *strictHandler) ListBalanceHistory(ctx *fiber.Ctx, accountID AccountIDPath, params ListBalanceHistoryParams) error {
+	var request ListBalanceHistoryRequestObject
+
+	request.AccountID = accountID
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBalanceHistory(ctx.UserContext(), request.(ListBalanceHistoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBalanceHistory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBalanceHistoryResponseObject); ok {
+		if err := validResponse.VisitListBalanceHistoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefreshBalances operation middleware
+func (sh *strictHandler) RefreshBalances(ctx *fiber.Ctx, accountID AccountIDPath) error {
+	var request RefreshBalancesRequestObject
+
+	request.AccountID = accountID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RefreshBalances(ctx.UserContext(), request.(RefreshBalancesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefreshBalances")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefreshBalancesResponseObject); ok {
+		if err := validResponse.VisitRefreshBalancesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -11593,6 +12531,101 @@ func (sh *strictHandler) VerifyAudit(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(VerifyAuditResponseObject); ok {
 		if err := validResponse.VisitVerifyAuditResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBalances operation middleware
+func (sh *strictHandler) ListBalances(ctx *fiber.Ctx, params ListBalancesParams) error {
+	var request ListBalancesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBalances(ctx.UserContext(), request.(ListBalancesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBalances")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBalancesResponseObject); ok {
+		if err := validResponse.VisitListBalancesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCalendar operation middleware
+func (sh *strictHandler) GetCalendar(ctx *fiber.Ctx, year YearPath) error {
+	var request GetCalendarRequestObject
+
+	request.Year = year
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCalendar(ctx.UserContext(), request.(GetCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCalendarResponseObject); ok {
+		if err := validResponse.VisitGetCalendarResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetCalendar operation middleware
+func (sh *strictHandler) SetCalendar(ctx *fiber.Ctx, year YearPath) error {
+	var request SetCalendarRequestObject
+
+	request.Year = year
+
+	var body SetCalendarJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCalendar(ctx.UserContext(), request.(SetCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetCalendarResponseObject); ok {
+		if err := validResponse.VisitSetCalendarResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -37,6 +37,7 @@ type Config struct {
 	// TestMode lets provider accounts point at private and plain-http addresses: for
 	// simulators only. It is said loudly at every start.
 	TestMode    bool          `koanf:"test_mode"`
+	Balances    BalanceConfig `koanf:"balances"`
 	CallTimeout time.Duration `koanf:"call_timeout"` // of one call to a provider
 	Drain       time.Duration `koanf:"drain"`        // how long requests may finish at shutdown
 }
@@ -56,6 +57,14 @@ type VaultConfig struct {
 	SecretIDFile string `koanf:"secret_id_file"` // holds the AppRole's secret id
 	CACert       string `koanf:"ca_cert"`
 	Namespace    string `koanf:"namespace"`
+}
+
+// BalanceConfig says how often live accounts' balances are asked for.
+type BalanceConfig struct {
+	Every time.Duration `koanf:"every"` // by day; 0: never by themselves
+	Night time.Duration `koanf:"night"` // at other hours
+	From  int           `koanf:"from"`  // the day's first hour in Beijing
+	To    int           `koanf:"to"`    // and the hour that ends it
 }
 
 // PluginConfig says where plugins are found and how tightly they are held.
@@ -87,6 +96,7 @@ func Defaults() Config {
 		Plugins:     PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute},
 		Alerts:      AlertConfig{UnknownPayments: 30 * time.Minute, UnknownRefunds: 2 * time.Hour, UnknownPayouts: 2 * time.Hour},
 		Mail:        MailConfig{Port: 587},
+		Balances:    BalanceConfig{Every: 15 * time.Minute, Night: time.Hour, From: 8, To: 22},
 		CallTimeout: 30 * time.Second, Drain: 20 * time.Second,
 	}
 }

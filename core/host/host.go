@@ -127,7 +127,8 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
 		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
-		UnknownAfter: h.cfg.Alerts.unknownAfter(),
+		BalanceSchedule: service.BalanceSchedule{Every: h.cfg.Balances.Every, Night: h.cfg.Balances.Night, From: h.cfg.Balances.From, To: h.cfg.Balances.To},
+		UnknownAfter:    h.cfg.Alerts.unknownAfter(),
 	})
 	if err != nil {
 		return err
@@ -157,7 +158,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Approvals: s, Payouts: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

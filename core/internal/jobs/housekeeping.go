@@ -10,6 +10,8 @@ const (
 	pruneEvery     = 10 * time.Minute
 	pruneBatch     = 1000
 	unverifiedKept = 7 * 24 * time.Hour
+	// Of the balances before that the last of each day stays.
+	balancesKept = 30 * 24 * time.Hour
 )
 
 // RunHousekeeping removes what is kept for a while only, until ctx ends.
@@ -26,12 +28,18 @@ func (s *Sweeper) RunHousekeeping(ctx context.Context) {
 	}
 }
 
-// keepHouse goes on while there is a full batch to remove.
+// keepHouse removes what is too old, of each kind.
 func (s *Sweeper) keepHouse(ctx context.Context) {
+	s.prune(ctx, "callbacks", unverifiedKept, s.Claims.PruneCallbacks)
+	s.prune(ctx, "balances", balancesKept, s.Claims.PruneBalances)
+}
+
+// prune goes on while there is a full batch to remove.
+func (s *Sweeper) prune(ctx context.Context, what string, kept time.Duration, remove func(context.Context, time.Time, int) (int, error)) {
 	for ctx.Err() == nil {
-		n, err := s.Claims.PruneCallbacks(ctx, s.Clock().Add(-unverifiedKept), pruneBatch)
+		n, err := remove(ctx, s.Clock().Add(-kept), pruneBatch)
 		if err != nil && ctx.Err() == nil {
-			s.Logger.WarnContext(ctx, "old callbacks could not be removed; it is tried again", "error", err)
+			s.Logger.WarnContext(ctx, "what is old could not be removed; it is tried again", "what", what, "error", err)
 		}
 		if err != nil || n < pruneBatch {
 			return

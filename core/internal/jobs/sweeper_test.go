@@ -20,6 +20,9 @@ type queue struct {
 	stale  int       // callbacks that were never verified
 	before time.Time // the limit they were pruned to
 	renew  func(due []core.Due, until time.Time)
+	old    int // snapshots of balances
+
+	balancesBefore time.Time
 }
 
 func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Duration) ([]core.Due, error) {
@@ -46,6 +49,15 @@ func (q *queue) PruneCallbacks(_ context.Context, before time.Time, limit int) (
 	q.before = before
 	n := min(limit, q.stale)
 	q.stale -= n
+	return n, nil
+}
+
+func (q *queue) PruneBalances(_ context.Context, before time.Time, limit int) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.balancesBefore = before
+	n := min(limit, q.old)
+	q.old -= n
 	return n, nil
 }
 
@@ -199,10 +211,10 @@ func TestAnInspectionBeginsAtOnceAndSurvivesAnError(t *testing.T) {
 	}
 }
 
-func TestHousekeepingRemovesAWeekLater(t *testing.T) {
+func TestHousekeepingRemovesWhatIsOld(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-	q := &queue{stale: 2501}
+	q := &queue{stale: 2501, old: 1500}
 	s, err := jobs.NewSweeper(jobs.SweeperOptions{Claims: q, Checker: &recorder{}, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -212,13 +224,13 @@ func TestHousekeepingRemovesAWeekLater(t *testing.T) {
 	go func() { defer close(done); s.RunHousekeeping(ctx) }()
 	for left := 1; left > 0; {
 		q.mu.Lock()
-		left = q.stale
+		left = q.stale + q.old
 		q.mu.Unlock()
 		time.Sleep(time.Millisecond)
 	}
 	stop()
 	<-done
-	if !q.before.Equal(now.Add(-7 * 24 * time.Hour)) {
-		t.Errorf("removed up to %s", q.before)
+	if !q.before.Equal(now.Add(-7*24*time.Hour)) || !q.balancesBefore.Equal(now.Add(-30*24*time.Hour)) {
+		t.Errorf("removed up to %s, and balances up to %s", q.before, q.balancesBefore)
 	}
 }

@@ -23,6 +23,7 @@ var dueTables = map[core.DueKind]string{
 	core.DuePayment:  "payments",
 	core.DueRefund:   "refunds",
 	core.DuePayout:   "payouts",
+	core.DueBalance:  "balance_watches",
 }
 
 // dueKinds is the order in which they are claimed.

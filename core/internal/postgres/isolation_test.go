@@ -23,6 +23,7 @@ func ownedTables() []string {
 		"spending_limits", "spending_days", "freezes",
 		"approvals", "approval_decisions", "approval_tiers",
 		"payout_batches",
+		"balance_watches", "balance_snapshots", "balance_marks",
 	}
 }
 

@@ -28,6 +28,10 @@ func filled(t *testing.T, into any) {
 			f.Set(reflect.ValueOf(json.RawMessage(`{"b": 1, "a": "\u0000"}`)))
 		case []byte:
 			f.SetBytes([]byte("bytes of " + name))
+		case core.Money:
+			f.Set(reflect.ValueOf(core.Fen(int64(i + 1))))
+		case map[string]string:
+			f.Set(reflect.ValueOf(map[string]string{"NAME": "值"}))
 		case map[string]int:
 			f.Set(reflect.ValueOf(map[string]int{"key": 2}))
 		case *core.NextAction:

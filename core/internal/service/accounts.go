@@ -195,7 +195,7 @@ func (s *Service) SetAccountStatus(ctx context.Context, account core.ID, status 
 	if err != nil {
 		return core.ProviderAccount{}, err
 	}
-	return s.changeAccount(ctx, id, account, "account.status", func(_ core.TenantTx, a *core.ProviderAccount) error {
+	return s.changeAccount(ctx, id, account, "account.status", func(tx core.TenantTx, a *core.ProviderAccount) error {
 		switch {
 		case status != core.AccountLive && status != core.AccountDisabled:
 			return core.Errorf(core.CodeInvalidRequest, "An account becomes live or disabled.").At("status")
@@ -205,6 +205,6 @@ func (s *Service) SetAccountStatus(ctx context.Context, account core.ID, status 
 			return core.Errorf(core.CodeInvalidState, "Test the account first: it goes live only with keys that passed the test.")
 		}
 		a.Status = status
-		return nil
+		return s.watchBalances(ctx, tx, *a)
 	})
 }

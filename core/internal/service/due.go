@@ -21,6 +21,8 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.checkDueApproval(ctx, due)
 	case core.DuePayout:
 		return s.checkDuePayout(ctx, due)
+	case core.DueBalance:
+		return s.checkDueBalances(ctx, due)
 	}
 	return fmt.Errorf("service: nothing is known of due things of the kind %q", due.Kind)
 }

@@ -39,6 +39,8 @@ type Options struct {
 	KeyTest func(values map[string]core.Credential, now time.Time) error
 	// UnknownAfter is how long orders may be in doubt before people are told.
 	UnknownAfter UnknownAfter
+	// BalanceSchedule says when balances are asked for by themselves; the zero one never.
+	BalanceSchedule BalanceSchedule
 	// Hook is called at named points of a payment's and a refund's life; the kill tests
 	// end the process there. Nil in production.
 	Hook func(point string)
@@ -71,6 +73,7 @@ var (
 	_ core.Payers         = (*Service)(nil)
 	_ core.Alerts         = (*Service)(nil)
 	_ core.SpendingLimits = (*Service)(nil)
+	_ core.Balances       = (*Service)(nil)
 	_ core.Fees           = (*Service)(nil)
 	_ core.Approvals      = (*Service)(nil)
 	_ core.Payouts        = (*Service)(nil)

@@ -34,7 +34,7 @@ func TestEveryOperationIsServedAsDocumented(t *testing.T) {
 	r := newRig(t)
 	r.rows = 3
 	ids := strings.NewReplacer("{payment_id}", num(2).Prefixed("pay"), "{refund_id}", num(6).Prefixed("ref"), "{tenant_id}", num(1).Prefixed("ten"), "{user_id}", num(10).Prefixed("usr"),
-		"{key_id}", num(12).Prefixed("key"), "{account_id}", num(3).Prefixed("acc"), "{session_id}", num(11).Prefixed("ses"), "{card_id}", num(23).Prefixed("crd"), "{callback_id}", num(22).Prefixed("cbk"), "{approval_id}", num(30).Prefixed("apr"), "{alert_id}", num(24).Prefixed("alt"), "{freeze_id}", num(30).Prefixed("frz"), "{fee_rate_id}", num(31).Prefixed("fee"), "{payout_id}", num(31).Prefixed("po"), "{batch_id}", num(32).Prefixed("pob"), "{provider}", "demo")
+		"{key_id}", num(12).Prefixed("key"), "{account_id}", num(3).Prefixed("acc"), "{session_id}", num(11).Prefixed("ses"), "{card_id}", num(23).Prefixed("crd"), "{callback_id}", num(22).Prefixed("cbk"), "{approval_id}", num(30).Prefixed("apr"), "{alert_id}", num(24).Prefixed("alt"), "{freeze_id}", num(30).Prefixed("frz"), "{fee_rate_id}", num(31).Prefixed("fee"), "{payout_id}", num(31).Prefixed("po"), "{batch_id}", num(32).Prefixed("pob"), "{year}", "2026", "{provider}", "demo")
 	served := 0
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -73,6 +73,8 @@ func sampleBody(operation string, s *openapi3.Schema) any {
 		return map[string]any{"user_ref": "u-1", "card": map[string]any{"number": "6228480402564890018", "type": "debit"}}
 	case "confirmCard":
 		return map[string]any{"code": "123456", "card": map[string]any{"number": "6228480402564890018", "type": "debit"}}
+	case "setCalendar":
+		return map[string]any{"csv": "day,kind,name\n2026-10-01,holiday,国庆节\n"}
 	case "stepUp":
 		return map[string]any{"password": "x"}
 	case "confirmTOTP":

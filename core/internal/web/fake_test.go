@@ -27,6 +27,7 @@ type fake struct {
 	inbound  []core.InboundRequest
 	limits   []core.LimitInput
 	rates    []core.FeeRateInput
+	days     []core.CalendarDay
 	action   core.NextAction // of OpenAction
 
 	err   error             // answered by every use case when set

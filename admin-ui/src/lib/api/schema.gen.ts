@@ -717,6 +717,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List present balances
+         * @description The newest snapshot of every account whose provider states balances, a row for each of its channels, with what can be paid out right now. For
+         *     the platform over all merchants when none is named. Balances are asked for by themselves, every 15 minutes by day and every hour by night
+         *     unless set otherwise; `taken_at` says how old they are.
+         */
+        get: operations["listBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{account_id}/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider account. */
+                account_id: components["parameters"]["AccountIdPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List an account's snapshots
+         * @description All of the last 30 days, before that the last of each day (in Beijing).
+         */
+        get: operations["listBalanceHistory"];
+        put?: never;
+        /**
+         * Ask the provider for the balances now
+         * @description At most once in ten seconds for an account (`too_early`). An answer that is none is `provider_refused` or `provider_unavailable` and leaves the newest snapshot as it is.
+         */
+        post: operations["refreshBalances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{account_id}/balance-mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider account. */
+                account_id: components["parameters"]["AccountIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the mark for a low balance
+         * @description People are told once when `available` of the channel, or without a channel the sum over the account's channels, falls under the mark, and once when it is over it again. Without amount the mark is removed.
+         */
+        put: operations["setBalanceMark"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calendar/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The year. */
+                year: components["parameters"]["YearPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the working days of a year
+         * @description The days that differ from "Monday to Friday are worked". Without days nothing was uploaded for the year.
+         */
+        get: operations["getCalendar"];
+        /**
+         * Upload the working days of a year
+         * @description Platform only. Replaces the year: public holidays, and the weekend days that are worked in their place, as `days` or as a CSV file of rows
+         *     `day,kind,name` in `csv` (UTF-8). They decide when pending money clears at T1 and what is paid out on holidays. A file with a bad row is
+         *     `invalid_file`, the sentence names the row, and nothing is taken in.
+         */
+        put: operations["setCalendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payer-codes": {
         parameters: {
             query?: never;
@@ -2550,6 +2651,289 @@ export interface components {
             /** @description The provider's own sentence. */
             provider_message?: string;
         };
+        /**
+         * @description What a payout is paid from. One payout never takes from both.
+         * @enum {string}
+         */
+        PayoutSource: "balance" | "advance";
+        /**
+         * @description Why nothing can be paid out now: suspended by the provider; frozen by us; not_stated by the provider; outside_hours of the channel; holiday: not from this source on a day that is not worked; nothing is left after the fee; below_minimum of the channel's single payouts.
+         * @enum {string}
+         */
+        PayableReason: "suspended" | "frozen" | "not_stated" | "outside_hours" | "holiday" | "nothing" | "below_minimum";
+        /** @description What can be paid out from one source of a channel at this moment, fees included. */
+        PayableNow: {
+            source: components["schemas"]["PayoutSource"];
+            /**
+             * Format: int64
+             * @description Fen: the largest amount that can be paid with its fee out of the figure.
+             */
+            available_to_pay_out: number;
+            /**
+             * Format: int64
+             * @description Fen: the largest single payout, within the channel's limit.
+             */
+            largest_single: number;
+            /**
+             * Format: int64
+             * @description Fen: what that payout costs by the merchant's rate for payouts; it comes on top.
+             */
+            fee: number;
+            reason?: components["schemas"]["PayableReason"];
+        };
+        /** @description What a provider states of one channel. Amounts are fen and may be negative; one that is absent was not stated. */
+        BalanceFigures: {
+            /** @description The provider's number of the channel; empty where it has none. */
+            channel: string;
+            /** @description The merchant's number at the channel. */
+            channel_merchant?: string;
+            /** @description The provider's name for it. */
+            name?: string;
+            /** @description The provider froze the account. */
+            suspended: boolean;
+            /**
+             * Format: int64
+             * @description Taken and not cleared (待清算金额): payments as they come in, and advance that was left at the end of its day. Cannot be paid out; moves to available at the channel's clearing.
+             */
+            pending?: number;
+            /**
+             * Format: int64
+             * @description Can be paid out as balance (账户余额): what has cleared or was topped up. A payout's fee must fit in as well.
+             */
+            available?: number;
+            /**
+             * Format: int64
+             * @description Can be paid out as advance (垫资代付余额): the part of a D0 merchant's payments of the day that the provider advances, less what it advanced today. On the same day only, and in payouts of its own; 0 for T1 merchants.
+             */
+            advance?: number;
+            /**
+             * Format: int64
+             * @description Frozen (冻结金额): payouts under way, failed payouts that were not given back yet, and complaints.
+             */
+            frozen?: number;
+            /**
+             * Format: int64
+             * @description Least single payout.
+             */
+            minimum?: number;
+            /**
+             * Format: int64
+             * @description Largest single payout.
+             */
+            maximum?: number;
+            /**
+             * @description From when in Beijing the channel takes payouts.
+             * @example 09:00:00
+             */
+            opens?: string;
+            /**
+             * @description Until when.
+             * @example 21:00:00
+             */
+            closes?: string;
+            /**
+             * @description What can be paid out on days that are not worked: none, advance, balance or both.
+             * @example both
+             */
+            holidays?: string;
+            /**
+             * @description When pending moves to available. T1: on legal working days only; D1: every day.
+             * @example T1
+             */
+            clears?: string;
+            /**
+             * Format: int32
+             * @description At which hour in Beijing, 0 to 23.
+             * @example 16
+             */
+            clears_at?: number;
+            /** @description Every field of the row, by the provider's own names. */
+            provider_figures: {
+                [key: string]: string;
+            };
+        };
+        /** @description One channel's newest snapshot and what follows from it. */
+        ChannelBalance: {
+            figures: components["schemas"]["BalanceFigures"];
+            /** @description By source, at the moment of this answer. */
+            payable_now: components["schemas"]["PayableNow"][];
+            /**
+             * Format: date-time
+             * @description The first clearing after the snapshot, which may clear a part of pending; absent where cycle or hour is not stated.
+             */
+            next_clear_at?: string;
+            /**
+             * Format: date-time
+             * @description By when all of what was pending has cleared: what is taken on a day clears on the next day of the cycle, by the calendar of working days.
+             */
+            expected_clear_at?: string;
+            /**
+             * Format: int64
+             * @description People are told when available is under this many fen; absent: no mark.
+             */
+            mark?: number;
+        };
+        /** @description The present balances of a provider account. */
+        AccountBalances: {
+            account_id: components["schemas"]["AccountId"];
+            tenant_id: components["schemas"]["TenantId"];
+            provider: components["schemas"]["ProviderId"];
+            /** @description Name of the account. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When these were asked for; absent: never answered yet.
+             */
+            taken_at?: string;
+            /**
+             * Format: date-time
+             * @description The provider's own time of them.
+             */
+            as_of?: string;
+            /**
+             * Format: date-time
+             * @description Last asked by a person.
+             */
+            asked_at?: string;
+            /**
+             * Format: date-time
+             * @description Asked by itself at this time; absent: not.
+             */
+            next_check_at?: string;
+            /**
+             * Format: int64
+             * @description Questions since then without an answer.
+             */
+            failures: number;
+            /** @description The provider's code of the last failure. */
+            provider_code?: string;
+            /** @description The provider's sentence of the last failure. */
+            provider_message?: string;
+            /**
+             * Format: date-time
+             * @description Under a mark since then.
+             */
+            low_since?: string;
+            /**
+             * Format: date-time
+             * @description Not answered for three hours, noticed then.
+             */
+            stale_since?: string;
+            /**
+             * Format: int64
+             * @description The sum that can be paid out as the provider's rules add it up (可出金总金额): available of all channels and, for D0 merchants, advance. Not what can be paid out at this hour; see payable_now.
+             */
+            provider_payable?: number;
+            /**
+             * Format: int64
+             * @description The sum of all there is as the provider's rules add it up (账户总金额): available and pending of all channels and, for D0 merchants, advance.
+             */
+            provider_total?: number;
+            /**
+             * Format: int64
+             * @description People are told when available over all channels is under this many fen; absent: no mark.
+             */
+            mark?: number;
+            /** @description Its channels. */
+            channels: components["schemas"]["ChannelBalance"][];
+        };
+        /** @description A page of balances. */
+        AccountBalancesPage: {
+            /** @description The newest account first. */
+            items: components["schemas"]["AccountBalances"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description What the provider stated of one channel at a time. */
+        BalanceSnapshot: {
+            /**
+             * Format: date-time
+             * @description When it was asked for; the channels of one answer share it.
+             */
+            taken_at: string;
+            /**
+             * Format: date-time
+             * @description The provider's own time of it.
+             */
+            as_of?: string;
+            figures: components["schemas"]["BalanceFigures"];
+        };
+        /** @description A page of snapshots. */
+        BalanceSnapshotPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["BalanceSnapshot"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A mark to set, or to remove. */
+        BalanceMarkRequest: {
+            /**
+             * @description The channel it is for; absent: the sum over the account's channels.
+             * @example C1
+             */
+            channel?: string;
+            /**
+             * Format: int64
+             * @description Fen; absent: no mark.
+             * @example 1000000
+             */
+            amount?: number;
+        };
+        /**
+         * @description holiday: not worked; workday: worked although it is a Saturday or Sunday.
+         * @example holiday
+         * @enum {string}
+         */
+        CalendarKind: "holiday" | "workday";
+        /** @description A day that differs from "Monday to Friday are worked". */
+        CalendarDayRequest: {
+            /**
+             * @description The day.
+             * @example 2026-10-01
+             */
+            day: string;
+            kind: components["schemas"]["CalendarKind"];
+            /**
+             * @description For people.
+             * @example 国庆节
+             */
+            name?: string;
+        };
+        /** @description A year's days, in one of two forms. */
+        CalendarRequest: {
+            /** @description The days. */
+            days?: components["schemas"]["CalendarDayRequest"][];
+            /** @description A file of rows day,kind,name; a heading may come first. */
+            csv?: string;
+        };
+        /** @description A day that differs from "Monday to Friday are worked". */
+        CalendarDay: {
+            /**
+             * @description The day.
+             * @example 2026-10-01
+             */
+            day: string;
+            kind: components["schemas"]["CalendarKind"];
+            /** @description For people. */
+            name?: string;
+        };
+        /** @description The working days of a year. */
+        Calendar: {
+            /**
+             * Format: int32
+             * @description Year.
+             */
+            year: number;
+            /** @description The days that differ; none: Monday to Friday are worked. */
+            days: components["schemas"]["CalendarDay"][];
+            /** @description Actor who uploaded it. */
+            uploaded_by?: string;
+            /**
+             * Format: date-time
+             * @description Uploaded; absent: nothing was.
+             */
+            uploaded_at?: string;
+        };
         /** @description A rate to add. A fee is basis_points of the amount, rounded half up to a fen, at least minimum and at most maximum; a payout's has per_payout on top. */
         FeeRateRequest: {
             account_id: components["schemas"]["AccountId"];
@@ -4075,6 +4459,8 @@ export interface components {
         FreezeIdPath: components["schemas"]["FreezeId"];
         /** @description The fee rate. */
         FeeRateIdPath: components["schemas"]["FeeRateId"];
+        /** @description The year. */
+        YearPath: string;
         /** @description The payment. */
         PaymentIdPath: components["schemas"]["PaymentId"];
         /** @description The bound card. */
@@ -5213,6 +5599,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeeRate"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBalances: {
+        parameters: {
+            query?: {
+                /** @description Only this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountBalancesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBalanceHistory: {
+        parameters: {
+            query?: {
+                /** @description Only this channel. */
+                channel?: string;
+                /** @description Taken at this time or later. */
+                from?: string;
+                /** @description Taken before this time. */
+                to?: string;
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @description The provider account. */
+                account_id: components["parameters"]["AccountIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of snapshots. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceSnapshotPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    refreshBalances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider account. */
+                account_id: components["parameters"]["AccountIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The balances. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountBalances"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setBalanceMark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider account. */
+                account_id: components["parameters"]["AccountIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BalanceMarkRequest"];
+            };
+        };
+        responses: {
+            /** @description The balances. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountBalances"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The year. */
+                year: components["parameters"]["YearPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The year. */
+                year: components["parameters"]["YearPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarRequest"];
+            };
+        };
+        responses: {
+            /** @description The calendar. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
                 };
             };
             default: components["responses"]["Problem"];
