@@ -12,6 +12,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/internal/pluginhost"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
 	"github.com/zhanggui-pay/zhanggui/core/internal/service"
+	"github.com/zhanggui-pay/zhanggui/core/internal/tracing"
 )
 
 // Migrate brings the database up to date and says what was done.
@@ -142,7 +143,7 @@ func tryPlugins(ctx context.Context, cfg Config) (list []core.PluginStatus) {
 		if err != nil {
 			return err
 		}
-		h := &Host{cfg: cfg, db: db, parts: Parts{Keyring: keys, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)}}
+		h := &Host{cfg: cfg, db: db, tracing: &tracing.Tracing{}, parts: Parts{Keyring: keys, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)}}
 		plugins, err := h.openPlugins(ctx)
 		if err != nil {
 			return errors.Join(err, keys.Close())

@@ -21,8 +21,8 @@ import (
 )
 
 // Config is everything that can be set: defaults < file < environment < flags. The
-// environment's names are ZHANGGUI_ and the key in capitals with _ for a dot; DATABASE_URL
-// and VAULT_ADDR are read by these names too.
+// environment's names are ZHANGGUI_ and the key in capitals with _ for a dot; DATABASE_URL,
+// VAULT_ADDR and OTEL_EXPORTER_OTLP_ENDPOINT are read by these names too.
 type Config struct {
 	Listen      string         `koanf:"listen"`       // host:port of the API and console
 	AdminListen string         `koanf:"admin_listen"` // host:port of /metrics; empty: none
@@ -34,6 +34,7 @@ type Config struct {
 	Plugins     PluginConfig   `koanf:"plugins"`
 	Alerts      AlertConfig    `koanf:"alerts"`
 	Mail        MailConfig     `koanf:"mail"`
+	Tracing     TracingConfig  `koanf:"tracing"`
 	// TestMode lets provider accounts point at private and plain-http addresses: for
 	// simulators only. It is said loudly at every start.
 	TestMode    bool          `koanf:"test_mode"`
@@ -88,6 +89,15 @@ func (c AlertConfig) unknownAfter() service.UnknownAfter {
 	return service.UnknownAfter{Payments: c.UnknownPayments, Refunds: c.UnknownRefunds, Payouts: c.UnknownPayouts}
 }
 
+// TracingConfig says where OpenTelemetry's spans go.
+type TracingConfig struct {
+	// Endpoint is a collector's base address for OTLP over HTTP; empty: no tracing.
+	// OTEL_EXPORTER_OTLP_ENDPOINT is read too, and headers and certificates from the
+	// variables beside it.
+	Endpoint string  `koanf:"endpoint"`
+	Ratio    float64 `koanf:"ratio"` // of the requests that are traced, 0 to 1
+}
+
 // Defaults are what is used where nothing is set.
 func Defaults() Config {
 	return Config{
@@ -97,6 +107,7 @@ func Defaults() Config {
 		Alerts:      AlertConfig{UnknownPayments: 30 * time.Minute, UnknownRefunds: 2 * time.Hour, UnknownPayouts: 2 * time.Hour},
 		Mail:        MailConfig{Port: 587},
 		Balances:    BalanceConfig{Every: 15 * time.Minute, Night: time.Hour, From: 8, To: 22},
+		Tracing:     TracingConfig{Ratio: 1},
 		CallTimeout: 30 * time.Second, Drain: 20 * time.Second,
 	}
 }
@@ -132,7 +143,7 @@ func LoadConfig(path string, flags *pflag.FlagSet) (Config, error) {
 
 // environment maps ZHANGGUI_DATABASE_URL to database.url by the keys that exist.
 func environment(k *koanf.Koanf) *env.Env {
-	known := map[string]string{"DATABASE_URL": "database.url", "VAULT_ADDR": "vault.addr"}
+	known := map[string]string{"DATABASE_URL": "database.url", "VAULT_ADDR": "vault.addr", "OTEL_EXPORTER_OTLP_ENDPOINT": "tracing.endpoint"}
 	for _, key := range k.Keys() {
 		known[envPrefix+strings.ToUpper(strings.ReplaceAll(key, ".", "_"))] = key
 	}

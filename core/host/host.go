@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
@@ -27,6 +28,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
 	"github.com/zhanggui-pay/zhanggui/core/internal/rbac"
 	"github.com/zhanggui-pay/zhanggui/core/internal/service"
+	"github.com/zhanggui-pay/zhanggui/core/internal/tracing"
 	"github.com/zhanggui-pay/zhanggui/core/internal/web"
 )
 
@@ -42,6 +44,8 @@ type Parts struct {
 	TestMode bool
 	// Hook is called at named points of a payment's life; nil in production.
 	Hook func(point string)
+	// Spans receives every span, beside the collector of the configuration; tests only.
+	Spans sdktrace.SpanProcessor
 }
 
 // Host is one running node. Any number may run over one PostgreSQL and one Vault.
@@ -55,6 +59,7 @@ type Host struct {
 	web     *web.Server
 	sweeper *jobs.Sweeper
 	metrics *prometheus.Registry
+	tracing *tracing.Tracing
 	address string
 	admin   *http.Server
 	failed  chan error
@@ -71,6 +76,9 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 			h.closeRooms()
 		}
 	}()
+	if err := h.openTracing(ctx); err != nil {
+		return h, err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return h, core.Wrap(err, core.CodeInternal, "%s is in use or cannot be listened on; set another address with --listen.", cfg.Listen)
@@ -102,7 +110,11 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 // the order in which they stand on each other.
 func (h *Host) openRooms(ctx context.Context) (err error) {
 	p := h.parts
-	if h.db, err = postgres.Open(ctx, postgres.Config{URL: h.cfg.Database.URL, MaxConns: h.cfg.Database.MaxConns, Now: p.Clock, Log: p.Logger}); err != nil {
+	database := postgres.Config{URL: h.cfg.Database.URL, MaxConns: h.cfg.Database.MaxConns, Now: p.Clock, Log: p.Logger}
+	if h.tracing.On() {
+		database.Tracing = h.tracing.Provider()
+	}
+	if h.db, err = postgres.Open(ctx, database); err != nil {
 		return err
 	}
 	if h.access, err = rbac.New(ctx, rbac.Options{URL: core.SecretString(h.cfg.Database.URL), Logger: p.Logger}); err != nil {
@@ -137,7 +149,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 		return err
 	}
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
-		Claims: h.db, Checker: h.service, Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
+		Claims: h.db, Checker: h.tracing.Checks(h.service, p.Clock), Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
 	return err
 }
@@ -160,7 +172,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	return web.New(web.Options{
 		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
-		Metrics: h.metrics, Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
+		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})
 }
 
@@ -260,6 +272,25 @@ func (h *Host) closeRooms() {
 	if h.db != nil {
 		_ = h.db.Close()
 	}
+	if h.tracing != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), tracingEnd)
+		defer cancel()
+		_ = h.tracing.Close(ctx)
+	}
+}
+
+// tracingEnd is how long an end waits for the last spans to be sent.
+const tracingEnd = 3 * time.Second
+
+// openTracing comes first: from here on log lines lead to traces.
+func (h *Host) openTracing(ctx context.Context) (err error) {
+	h.tracing, err = tracing.New(ctx, tracing.Options{
+		Endpoint: h.cfg.Tracing.Endpoint, Ratio: h.cfg.Tracing.Ratio, Version: h.parts.Version.Version, Logger: h.parts.Logger, Processor: h.parts.Spans,
+	})
+	if err == nil {
+		h.parts.Logger = h.tracing.Logger(h.parts.Logger)
+	}
+	return err
 }
 
 // logLevel reads a level by name; anything else is info.

@@ -40,6 +40,7 @@ func (h *Host) openPlugins(ctx context.Context) (*pluginhost.Host, error) {
 		Dir: c.Dir, Keyring: h.parts.Keyring, Clock: h.parts.Clock, Logger: h.parts.Logger, Approvals: approvals{h.db},
 		AllowPrivateNetworks: c.AllowPrivateNetworks, RequireFullConfinement: c.RequireFullConfinement,
 		BackOff: pluginhost.BackOff{First: c.BackOff, Max: c.MaxBackOff}, CallTimeout: h.cfg.CallTimeout, Hook: h.parts.Hook,
+		Tracing: h.tracing.Provider(),
 	})
 	if err != nil {
 		return nil, core.Wrap(err, core.CodeProviderUnavailable, "The plugin directory %s cannot be read; set it with --plugins.dir.", c.Dir)

@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
 	"github.com/zhanggui-pay/zhanggui/core/host"
@@ -43,6 +45,7 @@ type world struct {
 	call     time.Duration
 	admin    core.Secret        // the administrator's session
 	hook     func(point string) // of nodes in this process, or nil
+	spans    sdktrace.SpanProcessor
 }
 
 // merchant is a tenant that was onboarded through the use cases.
@@ -166,7 +169,7 @@ func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyri
 	w.must(err)
 	h, err := host.Start(w.t.Context(), testConfig(w.database, w.plugins, w.call), host.Parts{
 		Keyring: wrap(keys), Clock: clock, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		TestMode: true, Version: api.Version{Version: "test"}, Hook: w.hook,
+		TestMode: true, Version: api.Version{Version: "test"}, Hook: w.hook, Spans: w.spans,
 	})
 	w.must(err)
 	return h, func() {

@@ -61,6 +61,8 @@ func (h *Host) once(ctx context.Context, o order, previous bool) (v verdict, ref
 	started := time.Now()
 	v.outcome = core.OutcomeUnknown
 	v.exchange.Sent = core.SentNo
+	ctx, end := h.watchCall(ctx, o.call)
+	defer func() { end(v, err) }()
 	ctx, cancel := context.WithTimeout(ctx, h.timeout(o.call.Operation))
 	defer cancel()
 	u := h.find(o.call.Account.Provider)
@@ -175,13 +177,13 @@ func (h *Host) judge(s *session, v *verdict, answer reply, rpcErr error) error {
 		return core.Wrap(rpcErr, core.CodeProviderUnavailable, "The plugin of the provider %s ended or did not answer; nothing was sent.", s.unit.file)
 	case rpcErr != nil:
 		v.provider.Message = "The plugin ended or did not answer after the request may have left."
-		h.log.Warn("plugin call broke off", "plugin", s.unit.file, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(), "error", rpcErr)
+		h.log.WarnContext(s.ctx, "plugin call broke off", "plugin", s.unit.file, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(), "error", rpcErr)
 		return nil
 	case answer.failure != nil && nothingLeft:
 		return refusal(s, answer.failure)
 	case answer.failure != nil:
 		v.provider.Message = clip(v.redact.text(answer.failure.GetMessage()))
-		h.log.Warn("plugin call failed", "plugin", s.unit.file, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(),
+		h.log.WarnContext(s.ctx, "plugin call failed", "plugin", s.unit.file, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(),
 			"code", answer.failure.GetCode(), "message", clip(s.redactor().text(answer.failure.GetMessage())))
 		return nil
 	}

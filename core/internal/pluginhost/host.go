@@ -13,6 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
@@ -78,6 +81,11 @@ type Options struct {
 
 	// Hook is called at the named points of a send; kill tests end the process there.
 	Hook func(point string)
+
+	// Tracing draws spans of calls and exchanges; nil means none.
+	Tracing trace.TracerProvider
+	// Observer counts calls and exchanges; nil means nobody does.
+	Observer Observer
 }
 
 func (o Options) withDefaults() Options {
@@ -93,6 +101,8 @@ func (o Options) withDefaults() Options {
 	orDuration(&o.HealthTimeout, 5*time.Second)
 	orDuration(&o.RestartWait, 3*time.Second)
 	orDuration(&o.CallTimeout, 45*time.Second)
+	set(o.Tracing == nil, func() { o.Tracing = noop.NewTracerProvider() })
+	set(o.Observer == nil, func() { o.Observer = noObserver{} })
 	set(o.MaxCalls < 1, func() { o.MaxCalls = 512 })
 	set(o.MaxResponse < 1, func() { o.MaxResponse = 1 << 20 })
 	set(o.MaxResponseLimit < 1, func() { o.MaxResponseLimit = 64 << 20 })
@@ -115,6 +125,7 @@ func orDuration(d *time.Duration, to time.Duration) {
 type Host struct {
 	options Options
 	log     *slog.Logger
+	tracer  trace.Tracer
 	keys    *keyCache
 	prefer  preferences
 	starter *starter
@@ -146,7 +157,7 @@ func New(o Options) (*Host, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Host{
-		options: o, log: o.Logger, keys: newKeyCache(o.Keyring, o.Clock), starter: newStarter(), run: run,
+		options: o, log: o.Logger, tracer: o.Tracing.Tracer("pluginhost"), keys: newKeyCache(o.Keyring, o.Clock), starter: newStarter(), run: run,
 		ctx: ctx, cancel: cancel, units: map[string]*unit{},
 	}
 	h.scan()

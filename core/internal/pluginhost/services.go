@@ -227,7 +227,7 @@ func (s *services) Reveal(ctx context.Context, r *providerpb.NameRequest) (*prov
 }
 
 // Log passes a plugin's line on, redacted.
-func (s *services) Log(ctx context.Context, r *providerpb.LogRequest) (*providerpb.EmptyReply, error) {
+func (s *services) Log(_ context.Context, r *providerpb.LogRequest) (*providerpb.EmptyReply, error) {
 	session, refused := s.enter(r.GetToken(), "log")
 	if refused != nil {
 		return &providerpb.EmptyReply{Failure: refused}, nil
@@ -248,7 +248,8 @@ func (s *services) Log(ctx context.Context, r *providerpb.LogRequest) (*provider
 		attributes = append(attributes, "p."+clip(redact.text(name)), clip(redact.text(value)))
 	}
 	level := max(slog.Level(r.GetLevel()), slog.LevelDebug)
-	s.host.log.Log(ctx, min(level, slog.LevelError), clip(redact.text(r.GetMessage())), attributes...)
+	// The call's context, not that of the plugin's request: it leads to the call's trace.
+	s.host.log.Log(session.ctx, min(level, slog.LevelError), clip(redact.text(r.GetMessage())), attributes...)
 	return &providerpb.EmptyReply{}, nil
 }
 

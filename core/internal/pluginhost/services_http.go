@@ -69,6 +69,7 @@ func (x *send) run(first *providerpb.SendRequest) *providerpb.Failure {
 		return refused
 	}
 	x.session.record(x.record)
+	defer x.watch(req)()
 	x.services.host.hook(PointBeforeSend)
 	resp, err := x.transport.RoundTrip(req) //nolint:bodyclose // reply closes it
 	if err != nil {

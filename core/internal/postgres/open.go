@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -24,6 +25,9 @@ type Config struct {
 	Now core.Clock
 	// Log receives what no caller can be told; nil means slog.Default.
 	Log *slog.Logger
+	// Tracing draws a span for each statement within a traced request; nil means none, and
+	// nothing is wrapped.
+	Tracing trace.TracerProvider
 }
 
 // DB is core.Database on PostgreSQL.
@@ -62,11 +66,11 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	app, err := openPool(cfg.URL, roleApp, false, cfg.MaxConns)
+	app, err := openPool(cfg, roleApp, false, cfg.MaxConns)
 	if err != nil {
 		return nil, err
 	}
-	platform, err := openPool(cfg.URL, rolePlatform, true, cfg.PlatformConns)
+	platform, err := openPool(cfg, rolePlatform, true, cfg.PlatformConns)
 	if err != nil {
 		return nil, err
 	}
@@ -83,12 +87,16 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	return db, nil
 }
 
-func openPool(raw, role string, readOnly bool, conns int) (*sqlx.DB, error) {
-	c, err := newConnector(raw, role, readOnly)
+func openPool(cfg Config, role string, readOnly bool, conns int) (*sqlx.DB, error) {
+	c, err := newConnector(cfg.URL, role, readOnly)
 	if err != nil {
 		return nil, err
 	}
-	pool := sqlx.NewDb(sql.OpenDB(c), "postgres")
+	open := sql.OpenDB
+	if cfg.Tracing != nil {
+		open = traced(cfg.Tracing)
+	}
+	pool := sqlx.NewDb(open(c), "postgres")
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

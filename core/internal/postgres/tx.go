@@ -118,7 +118,7 @@ func (db *DB) begin(ctx context.Context, pool *sqlx.DB, tenant core.ID) (tx *sql
 func guard(ctx context.Context, c *sqlx.Conn) (release func()) {
 	var socket net.Conn
 	_ = c.Raw(func(driverConn any) error {
-		if ours, ok := driverConn.(*conn); ok {
+		if ours, ok := unwrapped(driverConn).(*conn); ok {
 			socket = ours.socket
 		}
 		return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -68,10 +69,11 @@ func (s *Server) front(c *fiber.Ctx) (err error) {
 		language:  language(c.Get(fiber.HeaderAcceptLanguage)),
 	}
 	c.Locals(localInfo, info)
-	c.SetUserContext(context.WithValue(context.Background(), infoKey{}, info))
+	ctx, span := s.startSpan(context.WithValue(context.Background(), infoKey{}, info), c, info)
+	c.SetUserContext(ctx)
 	c.Set(headerRequestID, info.requestID)
 	s.securityHeaders(c)
-	defer s.report(c, info, begin)
+	defer s.report(c, info, span, begin)
 
 	if err := s.guarded(c); err != nil {
 		return s.handleError(c, err)
@@ -111,13 +113,14 @@ func (s *Server) securityHeaders(c *fiber.Ctx) {
 
 // report writes the access log and the metrics. Paths carry ids and no secrets; queries
 // are left out.
-func (s *Server) report(c *fiber.Ctx, info *requestInfo, begin time.Time) {
+func (s *Server) report(c *fiber.Ctx, info *requestInfo, span trace.Span, begin time.Time) {
 	status, took := c.Response().StatusCode(), s.opt.Clock().Sub(begin)
 	route := "other"
 	if isAPI(c.Path()) && isAPI(c.Route().Path) {
 		route = c.Route().Path
 	}
 	s.metrics.observe(c.Method(), route, status, took)
+	defer endSpan(span, c, route, status)
 	level := slog.LevelInfo
 	if !isAPI(c.Path()) {
 		level = slog.LevelDebug

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
@@ -50,6 +51,8 @@ type Options struct {
 	Logger         *slog.Logger
 	// Metrics receives this server's metrics and is what Admin serves. nil: an own registry.
 	Metrics *prometheus.Registry
+	// Tracing draws a trace of each request. nil: none.
+	Tracing trace.TracerProvider
 	Version api.Version
 	// DevMode accepts sessions from any origin that names this very server, so that
 	// localhost and 127.0.0.1 both work.
@@ -100,6 +103,7 @@ type Server struct {
 	inbound   *limiter
 	passwords chan struct{}
 	metrics   *metrics
+	tracer    trace.Tracer
 	console   *console
 	reference *reference
 	draining  atomic.Bool
@@ -136,6 +140,7 @@ func New(opt Options) (*Server, error) {
 	if s.metrics, err = newMetrics(opt.Metrics); err != nil {
 		return nil, err
 	}
+	s.tracer = newTracer(opt.Tracing)
 	l := opt.Limits
 	s.callers = newLimiter(l.CallerRate, l.CallerBurst)
 	s.logins = newLimiter(l.LoginRate, l.LoginBurst)
@@ -202,7 +207,7 @@ func (s *Server) newApp() *fiber.App {
 	app.Get("/docs", s.reference.page)
 	app.Get("/docs/:file", s.reference.asset)
 	s.inboundRoutes(app)
-	handler := api.NewStrictHandler(&operations{Server: s}, nil)
+	handler := api.NewStrictHandler(&operations{Server: s}, []api.StrictMiddlewareFunc{s.spanOfUseCase})
 	api.RegisterHandlers(gatedRouter{Router: app, server: s}, handler)
 	app.Use(s.console.serve)
 	return app
