@@ -4,6 +4,7 @@ package host_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ func (m merchant) traced(address, trace string, body map[string]any) (int, map[s
 	if err != nil {
 		return 0, nil
 	}
-	req, err := http.NewRequest(http.MethodPost, "http://"+address+"/v1/payments", bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+address+"/v1/payments", bytes.NewReader(raw))
 	if err != nil {
 		return 0, nil
 	}
@@ -179,7 +180,7 @@ func mentions(all tracetest.SpanStubs, secret string) string {
 	for _, s := range all {
 		held := fmt.Sprint(s.Name, s.Attributes, s.Events, s.Status)
 		for _, a := range s.Attributes {
-			held += a.Value.Emit()
+			held += a.Value.String()
 		}
 		if strings.Contains(held, secret) {
 			return s.Name

@@ -103,7 +103,7 @@ func TestAFailedCheckTellsItsCodeOnly(t *testing.T) {
 		t.Fatalf("%+v", all)
 	}
 	for _, a := range all[0].Attributes {
-		if strings.Contains(a.Value.Emit(), "王小明") {
+		if strings.Contains(a.Value.String(), "王小明") {
 			t.Errorf("%s holds the error's cause", a.Key)
 		}
 	}
