@@ -144,7 +144,7 @@ func tryPlugins(ctx context.Context, cfg Config) (list []core.PluginStatus) {
 			return err
 		}
 		h := &Host{cfg: cfg, db: db, tracing: &tracing.Tracing{}, parts: Parts{Keyring: keys, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)}}
-		plugins, err := h.openPlugins(ctx)
+		plugins, err := h.openPlugins(ctx, nil)
 		if err != nil {
 			return errors.Join(err, keys.Close())
 		}

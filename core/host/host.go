@@ -15,13 +15,13 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
 	"github.com/zhanggui-pay/zhanggui/core/internal/jobs"
 	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
+	"github.com/zhanggui-pay/zhanggui/core/internal/metrics"
 	"github.com/zhanggui-pay/zhanggui/core/internal/outbound"
 	"github.com/zhanggui-pay/zhanggui/core/internal/payoutfile"
 	"github.com/zhanggui-pay/zhanggui/core/internal/pluginhost"
@@ -59,12 +59,15 @@ type Host struct {
 	web     *web.Server
 	sweeper *jobs.Sweeper
 	metrics *prometheus.Registry
+	counted *metrics.Counters
 	tracing *tracing.Tracing
 	address string
 	admin   *http.Server
-	failed  chan error
-	stop    context.CancelFunc
-	work    sync.WaitGroup
+	// adminAddress is where admin listens.
+	adminAddress string
+	failed       chan error
+	stop         context.CancelFunc
+	work         sync.WaitGroup
 }
 
 // Start wires the rooms and begins to serve. When it fails, what was opened is closed.
@@ -120,7 +123,10 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if h.access, err = rbac.New(ctx, rbac.Options{URL: core.SecretString(h.cfg.Database.URL), Logger: p.Logger}); err != nil {
 		return err
 	}
-	if h.plugins, err = h.openPlugins(ctx); err != nil {
+	if h.counted, err = metrics.NewCounters(h.metrics); err != nil {
+		return err
+	}
+	if h.plugins, err = h.openPlugins(ctx, h.counted); err != nil {
 		return err
 	}
 	hashKey, err := installationSecret(ctx, p.Keyring)
@@ -148,8 +154,11 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if h.web, err = h.newWeb(); err != nil {
 		return err
 	}
+	if err := h.collectMetrics(); err != nil {
+		return err
+	}
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
-		Claims: h.db, Checker: h.tracing.Checks(h.service, p.Clock), Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
+		Claims: h.db, Checker: h.counted.Checks(h.tracing.Checks(h.service, p.Clock)), Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
 	return err
 }
@@ -205,7 +214,7 @@ func check(name string, err error, good string) web.Check {
 	return web.Check{Name: name, Message: "It does not work; the log says why."}
 }
 
-// serveAdmin answers /metrics on a listener of its own, away from the public one.
+// serveAdmin answers /metrics, /livez and /readyz on a listener of its own, away from the public one.
 func (h *Host) serveAdmin(ctx context.Context) error {
 	if h.cfg.AdminListen == "" {
 		return nil
@@ -214,9 +223,8 @@ func (h *Host) serveAdmin(ctx context.Context) error {
 	if err != nil {
 		return core.Wrap(err, core.CodeInternal, "%s is in use or cannot be listened on; set another with --admin-listen.", h.cfg.AdminListen)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/metrics", promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{}))
-	h.admin = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	h.adminAddress = listener.Addr().String()
+	h.admin = &http.Server{Handler: h.web.Admin(), ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		if err := h.admin.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			h.failed <- err
@@ -227,6 +235,9 @@ func (h *Host) serveAdmin(ctx context.Context) error {
 
 // Address is the host:port the API listens on.
 func (h *Host) Address() string { return h.address }
+
+// AdminAddress is the host:port of /metrics, or empty.
+func (h *Host) AdminAddress() string { return h.adminAddress }
 
 // PublicURL is where browsers reach the node.
 func (h *Host) PublicURL() string { return h.cfg.PublicURL }

@@ -34,13 +34,13 @@ func (a approvals) Approval(ctx context.Context, file, sha256 string) (pluginhos
 }
 
 // openPlugins starts what is approved and waits for it, so that the first call does not.
-func (h *Host) openPlugins(ctx context.Context) (*pluginhost.Host, error) {
+func (h *Host) openPlugins(ctx context.Context, observer pluginhost.Observer) (*pluginhost.Host, error) {
 	c := h.cfg.Plugins
 	plugins, err := pluginhost.New(pluginhost.Options{
 		Dir: c.Dir, Keyring: h.parts.Keyring, Clock: h.parts.Clock, Logger: h.parts.Logger, Approvals: approvals{h.db},
 		AllowPrivateNetworks: c.AllowPrivateNetworks, RequireFullConfinement: c.RequireFullConfinement,
 		BackOff: pluginhost.BackOff{First: c.BackOff, Max: c.MaxBackOff}, CallTimeout: h.cfg.CallTimeout, Hook: h.parts.Hook,
-		Tracing: h.tracing.Provider(),
+		Tracing: h.tracing.Provider(), Observer: observer,
 	})
 	if err != nil {
 		return nil, core.Wrap(err, core.CodeProviderUnavailable, "The plugin directory %s cannot be read; set it with --plugins.dir.", c.Dir)

@@ -8,6 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
+// RequestsMetric is the one metric of this package: docs/metrics.md has them all.
+const RequestsMetric = "zhanggui_http_request_duration_seconds"
+
 // metrics counts requests by matched route, never by path.
 type metrics struct {
 	registry *prometheus.Registry
@@ -19,7 +22,7 @@ func newMetrics(registry *prometheus.Registry) (*metrics, error) {
 		registry = prometheus.NewRegistry()
 	}
 	m := &metrics{registry: registry, duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "zhanggui_http_request_duration_seconds", Help: "Duration of HTTP requests by matched route.",
+		Name: RequestsMetric, Help: "Duration of HTTP requests by matched route.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 75},
 	}, []string{"method", "route", "status"})}
 	if err := registry.Register(m.duration); err != nil {

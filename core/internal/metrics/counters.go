@@ -1,0 +1,80 @@
+// Package metrics owns what Prometheus is told, beside the requests that core/internal/web
+// counts: calls of plugins and exchanges with providers, checks, and what the database, the
+// plugins, the keys and the pools say when they are asked. docs/metrics.md lists it all.
+//
+// No label holds a tenant, an account or an order: their number grows.
+package metrics
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/zhanggui-pay/zhanggui/core"
+)
+
+// Counters counts what this node does.
+type Counters struct {
+	calls, exchanges, checks *prometheus.HistogramVec
+}
+
+// NewCounters registers them.
+func NewCounters(r prometheus.Registerer) (*Counters, error) {
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name, Help: help, Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+		}, labels)
+	}
+	c := &Counters{
+		calls:     histogram("zhanggui_provider_call_duration_seconds", "Calls of provider plugins by what came out.", "provider", "operation", "result"),
+		exchanges: histogram("zhanggui_provider_exchange_duration_seconds", "HTTP exchanges with providers by status; none: no reply.", "provider", "status"),
+		checks:    histogram("zhanggui_check_duration_seconds", "Checks of due things by what came of them.", "kind", "result"),
+	}
+	for _, h := range []*prometheus.HistogramVec{c.calls, c.exchanges, c.checks} {
+		if err := r.Register(h); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Called implements pluginhost.Observer.
+func (c *Counters) Called(provider string, operation core.Capability, result string, took time.Duration) {
+	c.calls.WithLabelValues(provider, string(operation), result).Observe(took.Seconds())
+}
+
+// Exchanged implements pluginhost.Observer.
+func (c *Counters) Exchanged(provider string, status int, took time.Duration) {
+	label := "none"
+	if status > 0 {
+		label = strconv.Itoa(status)
+	}
+	c.exchanges.WithLabelValues(provider, label).Observe(took.Seconds())
+}
+
+// Checker acts on one due thing; jobs.Checker is the same.
+type Checker interface {
+	CheckDue(ctx context.Context, due core.Due) error
+}
+
+// Checks counts the checks of inner.
+func (c *Counters) Checks(inner Checker) Checker { return &checks{inner: inner, counters: c} }
+
+type checks struct {
+	inner    Checker
+	counters *Counters
+}
+
+// CheckDue implements jobs.Checker.
+func (k *checks) CheckDue(ctx context.Context, due core.Due) error {
+	started := time.Now()
+	err := k.inner.CheckDue(ctx, due)
+	result := "done"
+	if err != nil {
+		result = string(core.CodeOf(err))
+	}
+	k.counters.checks.WithLabelValues(string(due.Kind), result).Observe(time.Since(started).Seconds())
+	return err
+}
