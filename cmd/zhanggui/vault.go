@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/host"
 	"github.com/zhanggui-pay/zhanggui/vault"
 )
 
@@ -52,6 +53,16 @@ func vaultCommand() *cobra.Command {
 		},
 	}
 	bootstrap.Flags().StringVar(&secretIDFile, "secret-id-file", "", "write the secret id there, mode 0600, instead of printing it")
-	cmd.AddCommand(bootstrap)
+	cmd.AddCommand(bootstrap, &cobra.Command{
+		Use: "rotate-wrapping-key", Short: "Make a new version of the key that wraps the keys of sealed columns", Args: cobra.NoArgs,
+		Long: "New values are sealed under the new version within five minutes on every node. Old versions go on opening old values: never destroy them.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config(cmd)
+			if err != nil {
+				return err
+			}
+			return host.RotateWrappingKey(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	})
 	return cmd
 }

@@ -3,8 +3,13 @@ package host
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
 )
 
 // hashKeyPath is where the installation's key for idempotency hashes lies, beside the
@@ -36,4 +41,18 @@ func installationSecret(ctx context.Context, keys core.Keyring) (core.Secret, er
 		}
 	}
 	return core.Secret{}, core.Errorf(core.CodeKeysUnavailable, "The keyring does not keep what is written to it.")
+}
+
+// RotateWrappingKey makes a new version of the key under which data keys are wrapped.
+func RotateWrappingKey(ctx context.Context, cfg Config, out io.Writer) error {
+	keys, err := openVault(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	version, err := keyring.NewSealer(keys, time.Now).Rotate(ctx)
+	if err != nil {
+		return errors.Join(err, keys.Close())
+	}
+	say(out, "The wrapping key has version %d. Older versions go on opening what they sealed: never destroy them.", version)
+	return keys.Close()
 }

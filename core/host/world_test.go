@@ -46,6 +46,7 @@ type world struct {
 	admin    core.Secret        // the administrator's session
 	hook     func(point string) // of nodes in this process, or nil
 	spans    sdktrace.SpanProcessor
+	admins   string // where nodes in this process answer /metrics, or empty
 }
 
 // merchant is a tenant that was onboarded through the use cases.
@@ -167,7 +168,9 @@ func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyri
 	w.must(err)
 	log, err := os.OpenFile(w.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	w.must(err)
-	h, err := host.Start(w.t.Context(), testConfig(w.database, w.plugins, w.call), host.Parts{
+	cfg := testConfig(w.database, w.plugins, w.call)
+	cfg.AdminListen = w.admins
+	h, err := host.Start(w.t.Context(), cfg, host.Parts{
 		Keyring: wrap(keys), Clock: clock, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		TestMode: true, Version: api.Version{Version: "test"}, Hook: w.hook, Spans: w.spans,
 	})

@@ -25,7 +25,7 @@ var unknownTables = map[string]string{"payment": "payments", "refund": "refunds"
 // figuresText counts by partial indexes over what is open only, so that it costs as much as
 // there is to tell. $1 is now, $2 the beginning of the callbacks' window.
 var figuresText = func() string {
-	var parts []string
+	parts := make([]string, 0, 16)
 	for _, kind := range slices.Sorted(maps.Keys(unknownTables)) {
 		parts = append(parts, `SELECT '`+string(core.FigureUnknown)+`' AS of, '`+kind+`' AS kind,
 			CASE WHEN unknown_since > $1::timestamptz - interval '10 minutes' THEN '`+core.AgeMinutes+`' WHEN unknown_since > $1::timestamptz - interval '1 hour' THEN '`+core.AgeHour+`'
