@@ -33,14 +33,17 @@ type run struct {
 	evidence check.Evidence
 }
 
-// newRun makes the stand.
+// newRun makes a stand that waits for little.
 func newRun(ctx context.Context, o options, out io.Writer) (*run, error) {
+	return newRunWith(ctx, o, out, stand.Options{CallTimeout: callTimeout, BackOff: 100 * time.Millisecond})
+}
+
+// newRunWith makes a stand that waits as it is told.
+func newRunWith(ctx context.Context, o options, out io.Writer, waits stand.Options) (*run, error) {
 	r := &run{options: o, out: out, began: time.Now()}
+	waits.Bin, waits.Name, waits.Tenants, waits.Nodes = o.bin, o.name, o.tenants, o.nodes
 	var err error
-	r.stand, err = stand.Start(ctx, stand.Options{
-		Bin: o.bin, Name: o.name, Tenants: o.tenants, Nodes: o.nodes, CallTimeout: callTimeout, BackOff: 100 * time.Millisecond,
-	})
-	if err != nil {
+	if r.stand, err = stand.Start(ctx, waits); err != nil {
 		return nil, err
 	}
 	if r.db, err = sqlx.Open("postgres", r.stand.Cluster.SuperuserURL()); err != nil {
@@ -130,7 +133,7 @@ func (r *run) calm(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// settle waits for outcomes, and until the sealer has chained the last rows.
+// settle waits for outcomes and has every tenant read what it has.
 func (r *run) settle(ctx context.Context) error {
 	s := settler{stand: r.stand, clients: r.clients, db: r.db, tenants: map[core.ID]stand.Tenant{}}
 	for _, t := range r.stand.Tenants {
@@ -145,7 +148,6 @@ func (r *run) settle(ctx context.Context) error {
 		return err
 	}
 	r.say("everything that can be asked has an outcome")
-	pause(ctx, 2*time.Second)
 	return r.readAsTenants(ctx)
 }
 
@@ -193,9 +195,16 @@ func (r *run) stop(ctx context.Context) error {
 	}
 	pause(ctx, 2*time.Second)
 	for _, n := range r.stand.Nodes {
-		for _, p := range n.Seen() {
-			r.evidence.Processes = append(r.evidence.Processes, check.Process{PID: p.PID, Name: p.Name, Alive: p.Alive()})
-		}
+		r.evidence.Processes = append(r.evidence.Processes, survivors(n.Seen())...)
 	}
 	return ctx.Err()
+}
+
+// survivors says which of a dead node's plugins live.
+func survivors(seen []stand.Process) []check.Process {
+	out := make([]check.Process, 0, len(seen))
+	for _, p := range seen {
+		out = append(out, check.Process{PID: p.PID, Name: p.Name, Alive: p.Alive()})
+	}
+	return out
 }

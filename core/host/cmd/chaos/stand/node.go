@@ -189,14 +189,14 @@ func (n *Node) Stop() error {
 
 // remember notes the plugin processes that the node has now.
 func (n *Node) remember() {
-	found := children(n.PID())
+	found := Children(n.PID())
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.seen = append(n.seen, found...)
 }
 
 // Plugins are the plugin processes that the node has now.
-func (n *Node) Plugins() []Process { return children(n.PID()) }
+func (n *Node) Plugins() []Process { return Children(n.PID()) }
 
 // Seen are the plugin processes of all the node's lives.
 func (n *Node) Seen() []Process {

@@ -21,8 +21,8 @@ type Process struct {
 	start  string
 }
 
-// children are the processes that a process has started, by id.
-func children(parent int) []Process {
+// Children are the processes that a process has started, by id.
+func Children(parent int) []Process {
 	if parent == 0 {
 		return nil
 	}
