@@ -160,4 +160,6 @@ func (f *faults) end(ctx context.Context) error {
 }
 
 // kills says how many processes were killed.
-func (f *faults) kills() int { return f.done[killHost] + f.done[killHostAt] + f.done[killPlugin] }
+func (f *faults) kills() int {
+	return f.done[killHost] + f.done[killHostAt] + f.done[killPlugin] + f.done[killCalmly]
+}

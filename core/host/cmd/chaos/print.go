@@ -21,6 +21,7 @@ func (r *run) print() {
 	for _, kind := range slices.Sorted(maps.Keys(planned)) {
 		_, _ = fmt.Fprintf(r.out, "  %-40s %4d of %d\n", kind, f.done[kind], planned[kind])
 	}
+	_, _ = fmt.Fprintf(r.out, "  %-40s %4d\n", killCalmly, f.done[killCalmly])
 	_, _ = fmt.Fprintf(r.out, "  %-40s %4d connections, %d callbacks came\n", "in fact", r.stand.Proxy.Cuts(), r.stand.Front.Passed())
 	_, _ = fmt.Fprintf(r.out, "clients repeated %d requests; answers in the end:\n", c.repeats)
 	for _, said := range slices.Sorted(maps.Keys(c.answers)) {

@@ -122,7 +122,7 @@ func (r *run) calm(ctx context.Context) error {
 			if err := killOne(ctx, n, fault{Draw: uint32(round)}); err != nil {
 				return err
 			}
-			r.faults.note(killPlugin, nil)
+			r.faults.note(killCalmly, nil)
 		}
 		place += r.options.burst
 		if err := r.load.burst(ctx, place, r.options.burst); err != nil {

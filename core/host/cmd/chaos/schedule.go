@@ -72,6 +72,7 @@ const (
 	sendTwice     faultKind = "callbacks duplicated"
 	timeOut       faultKind = "provider time-outs after the effect"
 	breakReply    faultKind = "provider replies lost or broken"
+	killCalmly    faultKind = "kill -9 of a plugin without other faults" // not of a schedule: see calm
 )
 
 // killPoints are the named points of an operation's life.

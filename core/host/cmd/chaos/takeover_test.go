@@ -72,7 +72,7 @@ func (d *duo) must(err error) {
 func (d *duo) pay(fate string) error {
 	d.places++
 	place := d.places
-	return d.r.load.pay(d.t.Context(), place, operation{What: payByCode, Tenant: uint32(place), Fate: fate, Amount: 100}, &result{}) //nolint:gosec // a small number
+	return d.r.load.pay(d.t.Context(), place, operation{What: payByCode, Tenant: uint32(place), Fate: fate, Amount: 100}, &result{})
 }
 
 // hangQuestions makes orders that are asked about, and holds the answers up.

@@ -34,8 +34,16 @@ func TestTheCheckersSeeRealDamage(t *testing.T) {
 		invariant string
 		damage    func()
 	}{
-		{"I1", w.forgetKeys}, {"I2", w.releaseReservations}, {"I3", w.dropAcknowledged}, {"I4", w.closeByClock}, {"I5", w.changeFinal},
-		{"I6", w.skipEvents}, {"I7", w.editAudit}, {"I8", w.plantMark}, {"I9", w.leaveOrphan}, {"I10", w.logSecret},
+		{"I1", w.forgetKeys},
+		{"I2", w.releaseReservations},
+		{"I3", w.dropAcknowledged},
+		{"I4", w.closeByClock},
+		{"I5", w.changeFinal},
+		{"I6", w.skipEvents},
+		{"I7", w.editAudit},
+		{"I8", w.plantMark},
+		{"I9", w.leaveOrphan},
+		{"I10", w.logSecret},
 	} {
 		twin.damage()
 		after := w.violated()

@@ -35,11 +35,15 @@ type nodeConfig struct {
 	BackOff      time.Duration `json:"back_off"`
 }
 
-// host is the configuration of production, but for addresses, and for how long is waited.
+// conns is how many connections a node keeps to PostgreSQL: so few that its pool is always
+// full, and the number of its open files says something.
+const conns = 12
+
+// host is the configuration of production, but for addresses, the pool, and how long is waited.
 func (c nodeConfig) host() host.Config {
 	cfg := host.Defaults()
 	cfg.Listen, cfg.AdminListen, cfg.PublicURL = "127.0.0.1:0", "", c.PublicURL
-	cfg.Database.URL = c.Database
+	cfg.Database.URL, cfg.Database.MaxConns = c.Database, conns
 	cfg.Plugins.Dir, cfg.Plugins.AllowPrivateNetworks = c.Plugins, true
 	if c.BackOff > 0 {
 		cfg.Plugins.BackOff, cfg.Plugins.MaxBackOff = c.BackOff, 10*c.BackOff
