@@ -29,3 +29,19 @@ export const alerts: S['Alert'][] = [
   about({ kind: 'vault_closing', severity: 'critical', object_kind: 'vault', object: 'vault', args: { since: ago(4) }, resolved_at: ago(1) }),
 ];
 export const actors: S['Actor'][] = data.users.map((u) => ({ actor: `user:${u.id}`, name: u.name, platform: u === data.admin, active: true }));
+
+const finance = data.users[3]!;
+const [paid] = data.payments.filter((p) => p.tenant_id === tenant && p.state === 'succeeded' && p.refundable > 1000);
+const waits = (i: number, over: Partial<S['Approval']> = {}): S['Approval'] => ({
+  id: data.id('apr'), tenant_id: tenant, kind: 'refund', object_id: data.refunds[0]!.id, amount: [1_250_000, 9_999_999_999, 1_880_050][i % 3]!, currency: 'CNY', needed: 1, state: 'pending',
+  summary: { payment_id: paid!.id, order_no: paid!.order_no, merchant_order_no: 'A-2001', paid: paid!.amount, refunded: 0, refund_no: '26112304271000001000', provider: 'demo', subject: paid!.subject, reason: '顾客退货' } as never,
+  made_by: `user:${finance.id}`, note: ['顾客退货', '活动取消，全部退回', 'The order was placed twice by mistake'][i % 3]!, created_at: ago(i * 90 + 12), expires_at: ago(i * 90 - 72 * 60), decisions: [], ...over,
+});
+export const approvals: S['Approval'][] = [
+  waits(0), waits(1, { made_by: `user:${data.admin.id}` }), waits(2, { needed: 2, decisions: [{ actor: `user:${data.owner.id}`, agree: true, note: '已与顾客核对', at: ago(30) }] }), waits(3, { kind: 'payout', object_id: data.id('po'), made_by: 'key:key_01kc5rh2s8e7zr3v9f6m4t1x0q' }),
+  waits(4, { state: 'rejected', decided_at: ago(300), decisions: [{ actor: `user:${data.owner.id}`, agree: false, note: '金额不对', at: ago(300) }] }), waits(5, { state: 'expired', decided_at: ago(200) }),
+];
+export const tiers: S['ApprovalTier'][] = [
+  { kind: 'refund', role: 'tenant_finance', from: 1_000_000, needed: 1 }, { kind: 'refund', role: 'platform_admin', from: 500, needed: 1 }, { kind: 'payout', from: 0, needed: 1 }, { kind: 'payout', from: 5_000_000, needed: 2 },
+  { kind: 'payout_batch', from: 0, needed: 1 }, { kind: 'resolution', from: 0, needed: 1 },
+];

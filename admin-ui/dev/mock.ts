@@ -119,6 +119,17 @@ function care(c: Call, key: string, parts: string[]): Reply | undefined {
   if (parts[0] === 'callbacks' && parts[2] === 'rerun') return ok(Object.assign(caring.callbacks.find((x) => x.id === parts[1])!, { effect: 'repeated' }));
   if (key === 'GET /alerts') return page(caring.alerts.filter((a) => c.query.get('open') !== 'true' || !a.resolved_at), c.query);
   if (parts[0] === 'alerts' && parts[2] === 'take') return ok(Object.assign(caring.alerts.find((a) => a.id === parts[1])!, { seen_by: `user:${data.admin.id}`, seen_at: new Date().toISOString() }));
+  if (key === 'GET /approvals') return page(mine(c, caring.approvals).filter((a) => c.query.getAll('state').includes(a.state)), c.query);
+  const approval = parts[0] === 'approvals' ? caring.approvals.find((a) => a.id === parts[1]) : undefined;
+  if (approval && parts.length === 2) return ok(approval);
+  if (approval && parts[2] === 'withdraw') return ok(Object.assign(approval, { state: 'withdrawn', decided_at: new Date().toISOString() }));
+  if (approval && parts[2] === 'decide') {
+    if (approval.kind === 'payout') throw new Refusal(409, 'invalid_state', 'The request is expired already.');
+    approval.decisions.push({ actor: `user:${data.admin.id}`, agree: Boolean(c.body.agree), note: String(c.body.note ?? ''), at: new Date().toISOString() });
+    if (!c.body.agree || approval.decisions.length >= approval.needed) Object.assign(approval, { state: c.body.agree ? 'approved' : 'rejected', decided_at: new Date().toISOString() });
+    return ok(approval);
+  }
+  if (parts[0] === 'approval-tiers') return ok({ tiers: c.method === 'PUT' ? c.body.tiers : caring.tiers });
   return undefined;
 }
 

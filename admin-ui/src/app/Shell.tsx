@@ -9,6 +9,7 @@ import { useSession } from '@/lib/session';
 import { usePhone } from '@/lib/viewport';
 import { AlertBell } from './AlertBell';
 import { type MenuGroup, menuFor } from './menu';
+import { NavBadge } from './NavBadge';
 import { SearchBox } from './SearchBox';
 import { MerchantSwitch } from './MerchantSwitch';
 import { UserMenu } from './UserMenu';
@@ -79,6 +80,7 @@ function Navigation({ groups, onChoose, brand }: { groups: MenuGroup[]; onChoose
                 <NavLink to={item.to} end={item.end} onClick={onChoose}>
                   {item.icon}
                   {t(item.label)}
+                  {item.badge && <NavBadge />}
                 </NavLink>
               </li>
             ))}

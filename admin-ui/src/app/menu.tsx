@@ -1,5 +1,5 @@
 import {
-  ApiOutlined, AuditOutlined, BellOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, TeamOutlined, BankOutlined,
+  ApiOutlined, AuditOutlined, BellOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -12,6 +12,8 @@ export interface MenuItem {
   /** Where it makes sense: in one merchant, on the platform, or in both. */
   scope: 'tenant' | 'platform' | 'both';
   end?: boolean;
+  /** Shows how much waits there for the user. */
+  badge?: boolean;
 }
 
 export interface MenuGroup {
@@ -32,6 +34,7 @@ const groups: MenuGroup[] = [
   {
     title: 'nav.groupCare',
     items: [
+      { to: '/approvals', label: 'nav.approvals', icon: <SolutionOutlined aria-hidden="true" />, may: 'approvals:read', scope: 'both', badge: true },
       { to: '/alerts', label: 'nav.alerts', icon: <BellOutlined aria-hidden="true" />, may: 'alerts:read', scope: 'both' },
       { to: '/callbacks', label: 'nav.callbacks', icon: <InboxOutlined aria-hidden="true" />, may: 'callbacks:read', scope: 'both' },
     ],

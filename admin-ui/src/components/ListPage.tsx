@@ -1,5 +1,5 @@
 import { ReloadOutlined } from '@ant-design/icons';
-import { Button, Skeleton, Table, type TableColumnsType } from 'antd';
+import { Button, Checkbox, Skeleton, Table, type TableColumnsType } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
@@ -17,6 +17,14 @@ export interface ListQuery<Row> {
   refetch: () => unknown;
 }
 
+interface Selection<Row> {
+  keys: string[];
+  onChange: (keys: string[]) => void;
+  selectable: (row: Row) => boolean;
+  /** What the box beside a row says to who cannot see it. */
+  label: (row: Row) => string;
+}
+
 interface ListPageProps<Row> {
   title: string;
   lead?: ReactNode;
@@ -27,6 +35,8 @@ interface ListPageProps<Row> {
   rowKey: (row: Row) => string;
   /** Where a row leads to, if anywhere. */
   rowLink?: (row: Row) => string;
+  /** Rows that can be chosen, for doing the same to several. */
+  selection?: Selection<Row>;
   /** The row on a phone, where a table has no room. */
   card: (row: Row) => ReactNode;
   empty: { title: string; hint?: string; action?: ReactNode };
@@ -84,14 +94,15 @@ export function ListBody<Row extends object>(props: Omit<ListPageProps<Row>, 'le
   );
 }
 
-function Rows<Row extends object>({ rows, columns, rowKey, rowLink, card, title }: Omit<ListPageProps<Row>, 'query' | 'empty'> & { rows: Row[] }) {
+function Rows<Row extends object>({ rows, columns, rowKey, rowLink, selection, card, title }: Omit<ListPageProps<Row>, 'query' | 'empty'> & { rows: Row[] }) {
   const navigate = useNavigate();
   const phone = usePhone();
   if (phone) {
     return (
       <ul className="zg-cards" aria-label={title}>
         {rows.map((row) => (
-          <li key={rowKey(row)} className="zg-cards-item">
+          <li key={rowKey(row)} className={selection ? 'zg-cards-item zg-cards-chosen' : 'zg-cards-item'}>
+            {selection && <Choose row={row} rowKey={rowKey(row)} selection={selection} />}
             {card(row)}
           </li>
         ))}
@@ -105,6 +116,13 @@ function Rows<Row extends object>({ rows, columns, rowKey, rowLink, card, title 
       dataSource={rows}
       rowKey={rowKey}
       pagination={false}
+      rowSelection={
+        selection && {
+          selectedRowKeys: selection.keys,
+          onChange: (keys) => selection.onChange(keys.map(String)),
+          getCheckboxProps: (row) => ({ disabled: !selection.selectable(row), 'aria-label': selection.label(row) }),
+        }
+      }
       onRow={
         rowLink &&
         ((row) => ({
@@ -112,13 +130,19 @@ function Rows<Row extends object>({ rows, columns, rowKey, rowLink, card, title 
           // The link inside the row is what the keyboard reaches; a click anywhere in it is a convenience.
           onClick: (event) => {
             const target = event.target as HTMLElement;
-            if (target.closest('a, button, input') || window.getSelection()?.toString()) return;
+            if (target.closest('a, button, input, label, .ant-table-selection-column') || window.getSelection()?.toString()) return;
             void navigate(rowLink(row));
           },
         }))
       }
     />
   );
+}
+
+function Choose<Row>({ row, rowKey, selection }: { row: Row; rowKey: string; selection: Selection<Row> }) {
+  const { keys, onChange, selectable, label } = selection;
+  const toggle = (on: boolean) => onChange(on ? [...keys, rowKey] : keys.filter((key) => key !== rowKey));
+  return <Checkbox checked={keys.includes(rowKey)} disabled={!selectable(row)} aria-label={label(row)} onChange={(e) => toggle(e.target.checked)} />;
 }
 
 function Pager({ nextCursor }: { nextCursor?: string }) {

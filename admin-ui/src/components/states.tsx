@@ -14,6 +14,7 @@ const plugin: Record<Schemas['PluginState'], Tone> = { pending: 'waiting', enabl
 const effect: Record<Schemas['CallbackEffect'], Tone> = {
   received: 'busy', applied: 'good', repeated: 'over', refused: 'bad', replayed: 'bad', disagrees: 'bad', not_known: 'waiting', asked: 'good', failed: 'bad',
 };
+const approval: Record<Schemas['ApprovalState'], Tone> = { pending: 'waiting', approved: 'good', rejected: 'bad', expired: 'over', withdrawn: 'over' };
 
 type Doubtful<State> = { state: State; unknown: boolean };
 
@@ -62,6 +63,11 @@ export function PluginStatus({ value }: { value: Schemas['PluginState'] }) {
 export function CallbackEffect({ value }: { value: Schemas['CallbackEffect'] }) {
   const { t } = useTranslation();
   return <StatusTag tone={effect[value]} testId="callback-effect">{t(`states.effect.${value}`)}</StatusTag>;
+}
+
+export function ApprovalStatus({ value }: { value: Schemas['ApprovalState'] }) {
+  const { t } = useTranslation();
+  return <StatusTag tone={approval[value]} testId="approval-status">{t(`states.approval.${value}`)}</StatusTag>;
 }
 
 const outcomes: Record<string, Tone> = {

@@ -9,6 +9,7 @@ export const permissions = [
   'accounts:create', 'accounts:read', 'accounts:update', 'accounts:status', 'accounts:test', 'accounts:credentials', 'accounts:base_url',
   'users:create', 'users:read', 'users:update', 'users:first',
   'apikeys:create', 'apikeys:read', 'apikeys:revoke',
+  'approvals:read', 'approvals:decide', 'approvals:withdraw', 'approvals:tiers',
   'callbacks:read', 'callbacks:rerun', 'alerts:read', 'alerts:take', 'actors:read',
   'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'search:read', 'summary:read',
 ] as const;

@@ -49,6 +49,12 @@ export function useActors(tenantId: string | undefined) {
   return useQuery({ queryKey: ['actors', tenantId], queryFn: () => call(() => api.GET('/v1/actors', forTenant(tenantId))), select: (r) => r.items, staleTime: 300_000, enabled });
 }
 
+/** From which amount on how many people must agree, in one merchant. */
+export function useApprovalTiers(tenantId: string | undefined) {
+  const enabled = useAllowed('approvals:read', Boolean(tenantId));
+  return useQuery({ queryKey: ['approval-tiers', tenantId], queryFn: () => call(() => api.GET('/v1/approval-tiers', forTenant(tenantId))), select: (r) => r.tiers, enabled });
+}
+
 /** What providers, methods, channels and roles are called, from manifests; the id where no manifest says. */
 export function useNames() {
   const { i18n } = useTranslation();

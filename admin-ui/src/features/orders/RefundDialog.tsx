@@ -1,4 +1,4 @@
-import { App, Button, Form, Input, Modal } from 'antd';
+import { Alert, App, Button, Form, Input, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Amount } from '@/components/Amount';
@@ -6,7 +6,7 @@ import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
 import { type AmountProblem, fenToInput, parseYuan } from '@/lib/money';
 import { useSubmissionKey } from '@/lib/idempotency';
 import type { Payment } from '@/lib/queries';
-import { useCreateRefund } from './api';
+import { useCreateRefund, useNeededForRefund } from './api';
 
 /** Gives money back: shows what is left and asks for a reason. */
 export function RefundDialog({ payment, open, onClose }: { payment: Payment; open: boolean; onClose: () => void }) {
@@ -35,6 +35,7 @@ function RefundForm({ payment, onClose, setBusy }: { payment: Payment; onClose: 
   const parsed = parseYuan(amount);
   const problem: Problem | undefined = parsed.problem ?? (parsed.fen > payment.refundable ? 'overRemaining' : undefined);
   const server = fieldError(t, refund.error, '/amount');
+  const needed = useNeededForRefund(payment.tenant_id, parsed.fen ?? 0);
   const amountError = checked && problem ? t(`amount.${problem}`) : server;
   const reasonError = checked && reason.trim() === '' ? t('refundDialog.reasonRequired') : fieldError(t, refund.error, '/reason');
 
@@ -48,7 +49,9 @@ function RefundForm({ payment, onClose, setBusy }: { payment: Payment; onClose: 
       {
         onSuccess: (made) => {
           submission.done();
-          void message.info(t('refundDialog.made', { state: made.unknown ? t('states.unknown') : t(`states.refund.${made.state}`) }));
+          void message.info(
+            made.state === 'pending_approval' ? t('secondPerson.made') : t('refundDialog.made', { state: made.unknown ? t('states.unknown') : t(`states.refund.${made.state}`) }),
+          );
           onClose();
         },
         onSettled: () => setBusy(false),
@@ -81,6 +84,11 @@ function RefundForm({ payment, onClose, setBusy }: { payment: Payment; onClose: 
       <Form.Item label={t('refundDialog.reason')} htmlFor={reasonId} validateStatus={reasonError ? 'error' : undefined} help={reasonError}>
         <Input.TextArea id={reasonId} rows={2} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={200} showCount />
       </Form.Item>
+      {needed > 0 && !problem && (
+        <Form.Item>
+          <Alert type="warning" showIcon role="note" data-testid="refund-needs" title={t('secondPerson.beforehand', { count: needed })} />
+        </Form.Item>
+      )}
       {refund.error && !server && (
         <Form.Item>
           <ErrorSentence error={refund.error} />
@@ -91,7 +99,7 @@ function RefundForm({ payment, onClose, setBusy }: { payment: Payment; onClose: 
           {t('common.cancel')}
         </Button>
         <Button type="primary" htmlType="submit" loading={refund.isPending}>
-          {refund.error ? t('common.retry') : t('refundDialog.submit')}
+          {refund.error ? t('common.retry') : t(needed > 0 ? 'secondPerson.submit' : 'refundDialog.submit')}
         </Button>
       </div>
     </Form>

@@ -1,7 +1,9 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
-import { type Payment, useRefresh } from '@/lib/queries';
+import { neededApprovals } from '@/lib/approvalTiers';
+import { type Payment, useApprovalTiers, useRefresh } from '@/lib/queries';
+import { useSession } from '@/lib/session';
 
 type Query = NonNullable<paths['/v1/payments']['get']['parameters']['query']>;
 
@@ -28,7 +30,12 @@ export function usePayment(id: string) {
   return useQuery({
     queryKey: ['payment', id],
     queryFn: () => call(() => api.GET('/v1/payments/{payment_id}', { params: { path: { payment_id: id } } })),
-    refetchInterval: ({ state }) => (state.data && (isOpen(state.data.payment) || state.data.refunds.some((r) => r.state === 'processing')) ? OPEN_REFRESH_MS : false),
+    refetchInterval: ({ state }) => {
+      if (!state.data) return false;
+      const { payment, refunds } = state.data;
+      if (isOpen(payment) || refunds.some((r) => r.state === 'processing')) return OPEN_REFRESH_MS;
+      return refunds.some((r) => r.state === 'pending_approval') ? LIST_REFRESH_MS : false;
+    },
   });
 }
 
@@ -49,6 +56,14 @@ export function useCancelPayment(payment: Payment) {
   });
 }
 
+/** How many other people must agree to a refund of this many fen by the signed-in person. */
+export function useNeededForRefund(tenantId: string, fen: number): number {
+  const { me } = useSession();
+  const tiers = useApprovalTiers(tenantId).data ?? [];
+  const roles = (me.user?.roles ?? []).filter((r) => !r.tenant_id || r.tenant_id === tenantId).map((r) => r.role);
+  return neededApprovals(tiers, 'refund', roles, fen);
+}
+
 export interface RefundContent {
   amount: number;
   reason: string;
@@ -65,6 +80,6 @@ export function useCreateRefund(payment: Payment) {
           ...forTenant(payment.tenant_id),
         }),
       ),
-    onSettled: () => refresh('payment', 'payments', 'refunds'),
+    onSettled: () => refresh('payment', 'payments', 'refunds', 'approvals'),
   });
 }

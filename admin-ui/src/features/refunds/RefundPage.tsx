@@ -1,7 +1,9 @@
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
+import { Actor } from '@/components/Actor';
 import { Amount } from '@/components/Amount';
+import { ApprovalNote } from '@/components/ApprovalNote';
 import { BeijingTime } from '@/components/BeijingTime';
 import { CopyText } from '@/components/CopyText';
 import { DetailPage } from '@/components/DetailPage';
@@ -32,6 +34,7 @@ export default function RefundPage() {
         <div className="zg-columns">
           <div className="zg-stack">
             {d.refund.unknown && <UnknownNote since={d.refund.unknown_since} reason={d.refund.unknown_reason} nextCheck={d.refund.next_check_at} checks={d.refund.checks} />}
+            {d.approval && <ApprovalNote approval={d.approval} />}
             <Particulars refund={d.refund} />
             <Section title={t('timeline.title')} extra={<span className="zg-muted zg-small">{t('common.timesAreBeijing')}</span>}>
               <Timeline {...d} />
@@ -76,7 +79,9 @@ function Particulars({ refund: r }: { refund: Refund }) {
           { label: t('refunds.amount'), value: <Amount fen={r.amount} size="large" /> },
           { label: t('refundDialog.reason'), value: r.reason },
           { label: t('orders.provider'), value: names.provider(r.provider) },
+          { label: t('refunds.maker'), value: <Actor actor={r.created_by} tenant={r.tenant_id} /> },
           { label: t('orders.createdAt'), value: <BeijingTime at={r.created_at} /> },
+          r.approved_at ? { label: t('refunds.approvedAt'), value: <BeijingTime at={r.approved_at} /> } : undefined,
           r.succeeded_at ? { label: t('refunds.doneAt'), value: <BeijingTime at={r.succeeded_at} /> } : undefined,
           r.next_check_at ? { label: t('orders.nextCheck'), value: <BeijingTime at={r.next_check_at} /> } : undefined,
           { label: t('orders.failure'), value: r.failure_code && t(`errors.${r.failure_code}`, { defaultValue: r.failure_code }) },

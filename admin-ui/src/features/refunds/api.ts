@@ -33,7 +33,7 @@ export function useRefund(id: string) {
   return useQuery({
     queryKey: ['refund', id],
     queryFn: () => call(() => api.GET('/v1/refunds/{refund_id}', { params: { path: { refund_id: id } } })),
-    refetchInterval: ({ state }) => (state.data && isOpen(state.data.refund) ? 3_000 : false),
+    refetchInterval: ({ state }) => (!state.data ? false : isOpen(state.data.refund) ? 3_000 : state.data.refund.state === 'pending_approval' ? 15_000 : false),
   });
 }
 

@@ -4,8 +4,9 @@ import till from './till.json';
 import merchants from './merchants.json';
 import people from './people.json';
 import platform from './platform.json';
+import approvals from './approvals.json';
 import alerts from './alerts.json';
 import callbacks from './callbacks.json';
 
 /** What the pages behind the sign-in say. */
-export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...alerts, ...callbacks };
+export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...approvals, ...alerts, ...callbacks };
