@@ -165,6 +165,10 @@ func TestPayoutGivenBack(t *testing.T) {
 		t.Errorf("%v", back)
 	}
 	m.out(core.PayoutRef{OrderNo: text(p, "payout_no")}, 0)
+	alerts := m.list("/v1/alerts?kind=payout_returned")
+	if len(alerts) != 1 || text(alerts[0], "object") != text(p, "payout_no") || text(alerts[0], "severity") != "critical" {
+		t.Errorf("alerts: %v", alerts)
+	}
 	events := fmt.Sprint(m.list("/v1/events?object_id=" + text(p, "id")))
 	for _, kind := range []string{"payout.created", "payout.approved", "payout.sent", "payout.succeeded", "payout.returned", "payout.corrected"} {
 		if !strings.Contains(events, kind) {

@@ -25,9 +25,11 @@ const payoutKills = 3
 func TestKilledHostPaysOutOnce(t *testing.T) {
 	t.Parallel()
 	for point, paid := range map[string]bool{
-		"after_approval": true, "before_intent": true, // nothing was begun: whoever comes next sends
-		"after_intent":  false,                      // it was written that it was begun: nobody ever sends again
-		"before_commit": true, "after_commit": true, // the platform has it
+		"after_approval": true,  // nothing was begun: whoever comes next sends
+		"before_intent":  true,  // the same
+		"after_intent":   false, // it was written that it was begun: nobody ever sends again
+		"before_commit":  true,  // the platform has it
+		"after_commit":   true,
 	} {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()

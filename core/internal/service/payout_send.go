@@ -176,6 +176,11 @@ func (s *Service) applyPayout(ctx context.Context, p core.Payout, attempt core.A
 			if err := s.writePayout(ctx, tx, change, current.State); err != nil {
 				return err
 			}
+			if change.returned {
+				if err := s.raise(ctx, tx, returnedAlert(change.payout)); err != nil {
+					return err
+				}
+			}
 			return tx.FinishAttempt(ctx, attempt)
 		})
 		switch core.CodeOf(err) {
@@ -214,6 +219,14 @@ func (s *Service) writePayout(ctx context.Context, tx core.TenantTx, c payoutCha
 		}
 	}
 	return nil
+}
+
+// returnedAlert tells people that a payee does not have the money.
+func returnedAlert(p core.Payout) core.Alert {
+	return core.Alert{
+		TenantID: p.TenantID, Kind: core.AlertPayoutReturned, Severity: core.SeverityCritical, ObjectID: p.ID, ObjectKind: kindPayout, Object: p.PayoutNo,
+		Args: map[string]string{"amount": p.Amount.String()},
+	}
 }
 
 func payoutCase(p core.Payout, kind core.CaseKind, reason string) core.Case {
