@@ -42,6 +42,7 @@ type Database interface {
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	// VerifyAudit walks a tenant's chain (zero: the platform's) and reports the first break.
 	VerifyAudit(ctx context.Context, tenant ID) (AuditVerdict, error)
+	WebhookQueue
 	Counts
 	Health(ctx context.Context) error
 }
@@ -78,6 +79,7 @@ type AuditVerdict struct {
 // predicate; row-level security stands behind it.
 type TenantTx interface {
 	TenantReader
+	WebhookWriter
 	AlertWriter
 	ApprovalTx
 	PayoutTx
@@ -135,6 +137,7 @@ type TenantTx interface {
 
 // TenantReader reads within one tenant.
 type TenantReader interface {
+	WebhookReader
 	AlertReader
 
 	ApprovalReader

@@ -73,6 +73,14 @@ apikeys.create           x     .     .     .       x     .     .     x     .
 apikeys.read             x     x     .     x       x     .     .     x     .
 apikeys.revoke           x     .     .     .       x     .     .     x     .
 events.read              x     x     x     x       x     x     .     x     x
+webhooks.create          x     .     .     .       x     .     .     x     .
+webhooks.read            x     x     .     x       x     x     .     x     x
+webhooks.update          x     .     .     .       x     .     .     x     .
+webhooks.delete          x     .     .     .       x     .     .     x     .
+webhooks.secrets         x     .     .     .       x     .     .     x     .
+webhooks.test            x     .     .     .       x     .     .     x     .
+deliveries.read          x     x     .     x       x     x     .     x     x
+deliveries.resend        x     x     .     .       x     .     .     x     .
 audit.read               x     .     .     x       x     .     .     .     .
 audit.verify             x     .     .     x       x     .     .     .     .
 plugins.read             x     x     x     x       x     x     x     x     x

@@ -571,6 +571,30 @@ func (e TimelineEntryKind) Valid() bool {
 	}
 }
 
+// Defines values for WebhookDeliveryState.
+const (
+	WebhookDeliveryStateCanceled  WebhookDeliveryState = "canceled"
+	WebhookDeliveryStateDelivered WebhookDeliveryState = "delivered"
+	WebhookDeliveryStateFailed    WebhookDeliveryState = "failed"
+	WebhookDeliveryStatePending   WebhookDeliveryState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the WebhookDeliveryState enum.
+func (e WebhookDeliveryState) Valid() bool {
+	switch e {
+	case WebhookDeliveryStateCanceled:
+		return true
+	case WebhookDeliveryStateDelivered:
+		return true
+	case WebhookDeliveryStateFailed:
+		return true
+	case WebhookDeliveryStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // APIKey An API key without its secret.
 type APIKey struct {
 	// CreatedAt Created.
@@ -1647,6 +1671,23 @@ type ConfirmRequest struct {
 	Code SecretText `json:"code,omitempty,omitzero"`
 }
 
+// CreateWebhookRequest A new webhook.
+type CreateWebhookRequest struct {
+	// Description For people.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Disabled `true` to make it without sending yet.
+	Disabled bool `json:"disabled,omitempty,omitzero"`
+
+	// Types The types of events that are sent; absent or empty means all.
+	Types []EventType `json:"types,omitempty,omitzero"`
+
+	// URL Where events are sent: https, port 443 or over 1023.
+	//
+	// Example: https://shop.example.com/zhanggui
+	URL string `json:"url"`
+}
+
 // CredentialInfo What may be shown of a credential.
 type CredentialInfo struct {
 	// Display Masked.
@@ -1767,6 +1808,11 @@ type EventPage struct {
 	// NextCursor Absent on the last page.
 	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
+
+// EventType A type of events.
+//
+// Example: payment.succeeded
+type EventType = string
 
 // FeeRate What a merchant pays for payments of a method, or for payouts, of an account.
 type FeeRate struct {
@@ -3450,6 +3496,31 @@ type RefundRule struct {
 // RefundState Where a refund stands.
 type RefundState string
 
+// ResendWebhookReply What is sent again.
+type ResendWebhookReply struct {
+	// Count How many deliveries wait to be sent now.
+	Count int64 `json:"count"`
+}
+
+// ResendWebhookRequest Which events are sent again.
+type ResendWebhookRequest struct {
+	// All `true`: every event of the time, also delivered ones and those of a time when it was disabled. Otherwise what failed or was canceled.
+	All bool `json:"all,omitempty,omitzero"`
+
+	// From Events from this time on.
+	//
+	// Example: 2026-01-02T00:00:00+08:00
+	From time.Time `json:"from"`
+
+	// To Events before this time.
+	//
+	// Example: 2026-01-03T00:00:00+08:00
+	To time.Time `json:"to"`
+
+	// Types Only these types; absent or empty means all that the webhook wants.
+	Types []EventType `json:"types,omitempty,omitzero"`
+}
+
 // Role A role template.
 type Role string
 
@@ -3509,6 +3580,14 @@ type RoleList struct {
 type RolesRequest struct {
 	// Roles Replaces the present ones.
 	Roles []RoleBindingRequest `json:"roles"`
+}
+
+// RotateWebhookSecretRequest How long the old secrets go on.
+type RotateWebhookSecretRequest struct {
+	// OverlapHours Hours for which the secrets before sign too; 0 ends them now.
+	//
+	// Example: 24
+	OverlapHours int `json:"overlap_hours"`
 }
 
 // SavedCard A payer's card that the provider keeps.
@@ -3940,6 +4019,23 @@ type TimelineEntry struct {
 // TimelineEntryKind event or attempt.
 type TimelineEntryKind string
 
+// UpdateWebhookRequest All settings of a webhook.
+type UpdateWebhookRequest struct {
+	// Description For people.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Enabled Whether events are sent.
+	Enabled bool `json:"enabled"`
+
+	// Types The types of events that are sent; absent or empty means all.
+	Types []EventType `json:"types,omitempty,omitzero"`
+
+	// URL Where events are sent: https, port 443 or over 1023.
+	//
+	// Example: https://shop.example.com/zhanggui
+	URL string `json:"url"`
+}
+
 // User A person.
 type User struct {
 	// CreatedAt Created.
@@ -4019,6 +4115,187 @@ type Version struct {
 	Version string `json:"version"`
 }
 
+// Webhook An address of the merchant's program that is told what happens.
+type Webhook struct {
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Who made it: user:usr_….
+	CreatedBy string `json:"created_by"`
+
+	// Description For people.
+	Description string `json:"description"`
+
+	// DisabledAt Since when it is disabled.
+	DisabledAt time.Time `json:"disabled_at,omitempty,omitzero"`
+
+	// DisabledReason `person`, `gone` (it answered 410) or `failing` (it took nothing for a week); absent when enabled.
+	DisabledReason string `json:"disabled_reason,omitempty,omitzero"`
+
+	// Enabled Whether events are sent.
+	Enabled bool `json:"enabled"`
+
+	// FailingSince The first failure after the last success; absent when it works.
+	FailingSince time.Time `json:"failing_since,omitempty,omitzero"`
+
+	// ID Id of a webhook.
+	//
+	// Example: whk_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID WebhookID `json:"id"`
+
+	// Secrets The secrets that sign now, the one in use first.
+	Secrets []WebhookSecret `json:"secrets"`
+
+	// Types The types of events that are sent; empty means all.
+	Types []EventType `json:"types"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// URL Where events are sent.
+	URL string `json:"url"`
+}
+
+// WebhookAttempt One request to a receiver.
+type WebhookAttempt struct {
+	// Address The address that was called.
+	Address string `json:"address,omitempty,omitzero"`
+
+	// Error Why it was no success.
+	Error string `json:"error,omitempty,omitzero"`
+
+	// Reply The beginning of the reply's body, up to 16 KiB.
+	Reply string `json:"reply,omitempty,omitzero"`
+
+	// Seconds How long it took.
+	Seconds float64 `json:"seconds"`
+
+	// StartedAt When it was sent.
+	StartedAt time.Time `json:"started_at"`
+
+	// Status The HTTP status of the reply; absent when none came.
+	Status int64 `json:"status,omitempty,omitzero"`
+}
+
+// WebhookDelivery One event on its way to one webhook.
+type WebhookDelivery struct {
+	// Attempts Attempts since it was last asked for.
+	Attempts int64 `json:"attempts"`
+
+	// CreatedAt When the event happened.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EventID The event, evt_…; the webhook-id of the message.
+	EventID string `json:"event_id"`
+
+	// FinishedAt When it ended.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Id of a delivery.
+	//
+	// Example: dlv_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID WebhookDeliveryID `json:"id"`
+
+	// LastError Why the last attempt was no success.
+	LastError string `json:"last_error,omitempty,omitzero"`
+
+	// LastStatus The HTTP status of the last reply; absent when none came.
+	LastStatus int64 `json:"last_status,omitempty,omitzero"`
+
+	// NextAttemptAt When it is sent, or sent again; absent when it has ended.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitempty,omitzero"`
+
+	// ObjectID What the event is about.
+	ObjectID string `json:"object_id"`
+
+	// State Where a delivery stands: `delivered` when the receiver answered 2xx, `failed` after some three days of attempts, `canceled` when the webhook was disabled or removed.
+	State WebhookDeliveryState `json:"state"`
+
+	// Type A type of events.
+	//
+	// Example: payment.succeeded
+	Type EventType `json:"type"`
+
+	// WebhookID Id of a webhook.
+	//
+	// Example: whk_01kc5rh2s8e7zr3v9f6m4t1x0q
+	WebhookID WebhookID `json:"webhook_id"`
+}
+
+// WebhookDeliveryDetail A delivery with what was sent and answered.
+type WebhookDeliveryDetail struct {
+	// Attempts Every attempt, newest first; at most 50.
+	Attempts []WebhookAttempt `json:"attempts"`
+
+	// Delivery One event on its way to one webhook.
+	Delivery WebhookDelivery `json:"delivery"`
+
+	// RequestBody The body that is sent; empty when the event is not kept any more.
+	RequestBody string `json:"request_body"`
+}
+
+// WebhookDeliveryID Id of a delivery.
+//
+// Example: dlv_01kc5rh2s8e7zr3v9f6m4t1x0q
+type WebhookDeliveryID = string
+
+// WebhookDeliveryPage A page of deliveries.
+type WebhookDeliveryPage struct {
+	// Items Newest first.
+	Items []WebhookDelivery `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// WebhookDeliveryState Where a delivery stands: `delivered` when the receiver answered 2xx, `failed` after some three days of attempts, `canceled` when the webhook was disabled or removed.
+type WebhookDeliveryState string
+
+// WebhookID Id of a webhook.
+//
+// Example: whk_01kc5rh2s8e7zr3v9f6m4t1x0q
+type WebhookID = string
+
+// WebhookList All webhooks of the merchant.
+type WebhookList struct {
+	// Items Newest first.
+	Items []Webhook `json:"items"`
+}
+
+// WebhookSecret A secret that signs, without its value.
+type WebhookSecret struct {
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Who made it: user:usr_….
+	CreatedBy string `json:"created_by"`
+
+	// Display Its beginning.
+	Display string `json:"display"`
+
+	// ExpiresAt When it stops signing; absent for the one in use.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// ID Id of a webhook's secret.
+	//
+	// Example: whs_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID WebhookSecretID `json:"id"`
+}
+
+// WebhookSecretID Id of a webhook's secret.
+//
+// Example: whs_01kc5rh2s8e7zr3v9f6m4t1x0q
+type WebhookSecretID = string
+
+// WebhookWithSecret A webhook and its new secret.
+type WebhookWithSecret struct {
+	// Secret The secret, shown this once: whsec_ and base64.
+	Secret string `json:"secret"`
+
+	// Webhook An address of the merchant's program that is told what happens.
+	Webhook Webhook `json:"webhook"`
+}
+
 // APIKeyIDPath Id of an API key.
 //
 // Example: key_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -4051,6 +4328,11 @@ type CardIDPath = CardID
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DeliveryIDPath Id of a delivery.
+//
+// Example: dlv_01kc5rh2s8e7zr3v9f6m4t1x0q
+type DeliveryIDPath = WebhookDeliveryID
 
 // FeeRateIDPath Id of a fee rate.
 //
@@ -4116,6 +4398,16 @@ type To = time.Time
 //
 // Example: usr_01kc5rh2s8e7zr3v9f6m4t1x0q
 type UserIDPath = UserID
+
+// WebhookIDPath Id of a webhook.
+//
+// Example: whk_01kc5rh2s8e7zr3v9f6m4t1x0q
+type WebhookIDPath = WebhookID
+
+// WebhookSecretIDPath Id of a webhook's secret.
+//
+// Example: whs_01kc5rh2s8e7zr3v9f6m4t1x0q
+type WebhookSecretIDPath = WebhookSecretID
 
 // YearPath Example: 2026
 type YearPath = string
@@ -4495,6 +4787,33 @@ type ListTenantsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
+// ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParams struct {
+	// WebhookID Only of this webhook.
+	WebhookID WebhookID `form:"webhook_id,omitempty" json:"webhook_id,omitempty,omitzero"`
+
+	// ObjectID Only about this object.
+	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// State Only these states; repeat the parameter for several.
+	State []WebhookDeliveryState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Type Only these types of events; repeat the parameter for several.
+	Type []EventType `form:"type,omitempty" json:"type,omitempty,omitzero"`
+
+	// From Created at this time or later.
+	From From `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Created before this time.
+	To To `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // CreateAccountJSONRequestBody defines body for CreateAccount for application/json ContentType.
 type CreateAccountJSONRequestBody = AccountCreateRequest
 
@@ -4608,6 +4927,18 @@ type SetUserRolesJSONRequestBody = RolesRequest
 
 // SetUserStatusJSONRequestBody defines body for SetUserStatus for application/json ContentType.
 type SetUserStatusJSONRequestBody = UserStatusRequest
+
+// CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
+type CreateWebhookJSONRequestBody = CreateWebhookRequest
+
+// UpdateWebhookJSONRequestBody defines body for UpdateWebhook for application/json ContentType.
+type UpdateWebhookJSONRequestBody = UpdateWebhookRequest
+
+// ResendWebhookEventsJSONRequestBody defines body for ResendWebhookEvents for application/json ContentType.
+type ResendWebhookEventsJSONRequestBody = ResendWebhookRequest
+
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = RotateWebhookSecretRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -4908,6 +5239,42 @@ type ServerInterface interface {
 	// GetVersion The version of this node
 	// (GET /v1/version)
 	GetVersion(c *fiber.Ctx) error
+	// ListWebhookDeliveries List deliveries
+	// (GET /v1/webhook-deliveries)
+	ListWebhookDeliveries(c *fiber.Ctx, params ListWebhookDeliveriesParams) error
+	// GetWebhookDelivery Read a delivery
+	// (GET /v1/webhook-deliveries/{delivery_id})
+	GetWebhookDelivery(c *fiber.Ctx, deliveryID DeliveryIDPath) error
+	// ResendWebhookDelivery Send a delivery again
+	// (POST /v1/webhook-deliveries/{delivery_id}/resend)
+	ResendWebhookDelivery(c *fiber.Ctx, deliveryID DeliveryIDPath) error
+	// ListWebhooks List webhooks
+	// (GET /v1/webhooks)
+	ListWebhooks(c *fiber.Ctx) error
+	// CreateWebhook Create a webhook
+	// (POST /v1/webhooks)
+	CreateWebhook(c *fiber.Ctx) error
+	// RemoveWebhook Remove a webhook
+	// (DELETE /v1/webhooks/{webhook_id})
+	RemoveWebhook(c *fiber.Ctx, webhookID WebhookIDPath) error
+	// GetWebhook Read a webhook
+	// (GET /v1/webhooks/{webhook_id})
+	GetWebhook(c *fiber.Ctx, webhookID WebhookIDPath) error
+	// UpdateWebhook Change a webhook
+	// (PUT /v1/webhooks/{webhook_id})
+	UpdateWebhook(c *fiber.Ctx, webhookID WebhookIDPath) error
+	// ResendWebhookEvents Send the events of a time again
+	// (POST /v1/webhooks/{webhook_id}/resend)
+	ResendWebhookEvents(c *fiber.Ctx, webhookID WebhookIDPath) error
+	// RotateWebhookSecret Make a new secret
+	// (POST /v1/webhooks/{webhook_id}/secrets)
+	RotateWebhookSecret(c *fiber.Ctx, webhookID WebhookIDPath) error
+	// RemoveWebhookSecret Remove an old secret now
+	// (DELETE /v1/webhooks/{webhook_id}/secrets/{secret_id})
+	RemoveWebhookSecret(c *fiber.Ctx, webhookID WebhookIDPath, secretID WebhookSecretIDPath) error
+	// TestWebhook Send a test event now
+	// (POST /v1/webhooks/{webhook_id}/test)
+	TestWebhook(c *fiber.Ctx, webhookID WebhookIDPath) error
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -8192,6 +8559,397 @@ func (siw *ServerInterfaceWrapper) GetVersion(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListWebhookDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ListWebhookDeliveries(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWebhookDeliveriesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "webhook_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "webhook_id", query, &params.WebhookID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "object_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object_id", query, &params.ObjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", query, &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter type: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListWebhookDeliveries(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetWebhookDelivery operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhookDelivery(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "delivery_id" -------------
+	var deliveryID DeliveryIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delivery_id", c.Params("delivery_id"), &deliveryID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delivery_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetWebhookDelivery(c, deliveryID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ResendWebhookDelivery operation middleware
+func (siw *ServerInterfaceWrapper) ResendWebhookDelivery(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "delivery_id" -------------
+	var deliveryID DeliveryIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delivery_id", c.Params("delivery_id"), &deliveryID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delivery_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ResendWebhookDelivery(c, deliveryID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListWebhooks operation middleware
+func (siw *ServerInterfaceWrapper) ListWebhooks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListWebhooks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateWebhook operation middleware
+func (siw *ServerInterfaceWrapper) CreateWebhook(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateWebhook(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemoveWebhook operation middleware
+func (siw *ServerInterfaceWrapper) RemoveWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemoveWebhook(c, webhookID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetWebhook operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetWebhook(c, webhookID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateWebhook operation middleware
+func (siw *ServerInterfaceWrapper) UpdateWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateWebhook(c, webhookID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ResendWebhookEvents operation middleware
+func (siw *ServerInterfaceWrapper) ResendWebhookEvents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ResendWebhookEvents(c, webhookID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RotateWebhookSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateWebhookSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RotateWebhookSecret(c, webhookID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemoveWebhookSecret operation middleware
+func (siw *ServerInterfaceWrapper) RemoveWebhookSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "secret_id" -------------
+	var secretID WebhookSecretIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "secret_id", c.Params("secret_id"), &secretID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter secret_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemoveWebhookSecret(c, webhookID, secretID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TestWebhook operation middleware
+func (siw *ServerInterfaceWrapper) TestWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TestWebhook(c, webhookID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // FiberServerOptions provides options for the Fiber server.
 type FiberServerOptions struct {
 	BaseURL            string
@@ -8396,6 +9154,30 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/payout-batches/:batch_id/errors.csv", wrapper.GetPayoutBatchErrors)
 
 	router.Get(options.BaseURL+"/v1/events", wrapper.ListEvents)
+
+	router.Get(options.BaseURL+"/v1/webhooks", wrapper.ListWebhooks)
+
+	router.Post(options.BaseURL+"/v1/webhooks", wrapper.CreateWebhook)
+
+	router.Delete(options.BaseURL+"/v1/webhooks/:webhook_id", wrapper.RemoveWebhook)
+
+	router.Get(options.BaseURL+"/v1/webhooks/:webhook_id", wrapper.GetWebhook)
+
+	router.Put(options.BaseURL+"/v1/webhooks/:webhook_id", wrapper.UpdateWebhook)
+
+	router.Post(options.BaseURL+"/v1/webhooks/:webhook_id/secrets", wrapper.RotateWebhookSecret)
+
+	router.Delete(options.BaseURL+"/v1/webhooks/:webhook_id/secrets/:secret_id", wrapper.RemoveWebhookSecret)
+
+	router.Post(options.BaseURL+"/v1/webhooks/:webhook_id/test", wrapper.TestWebhook)
+
+	router.Post(options.BaseURL+"/v1/webhooks/:webhook_id/resend", wrapper.ResendWebhookEvents)
+
+	router.Get(options.BaseURL+"/v1/webhook-deliveries", wrapper.ListWebhookDeliveries)
+
+	router.Get(options.BaseURL+"/v1/webhook-deliveries/:delivery_id", wrapper.GetWebhookDelivery)
+
+	router.Post(options.BaseURL+"/v1/webhook-deliveries/:delivery_id/resend", wrapper.ResendWebhookDelivery)
 
 	router.Get(options.BaseURL+"/v1/audit", wrapper.ListAudit)
 
@@ -11407,6 +12189,356 @@ func (response GetVersiondefaultApplicationProblemPlusJSONResponse) VisitGetVers
 	return ctx.JSON(&response.Body)
 }
 
+type ListWebhookDeliveriesRequestObject struct {
+	Params ListWebhookDeliveriesParams
+}
+
+type ListWebhookDeliveriesResponseObject interface {
+	VisitListWebhookDeliveriesResponse(ctx *fiber.Ctx) error
+}
+
+type ListWebhookDeliveries200JSONResponse WebhookDeliveryPage
+
+func (response ListWebhookDeliveries200JSONResponse) VisitListWebhookDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListWebhookDeliveriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWebhookDeliveriesdefaultApplicationProblemPlusJSONResponse) VisitListWebhookDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetWebhookDeliveryRequestObject struct {
+	DeliveryID DeliveryIDPath `json:"delivery_id"`
+}
+
+type GetWebhookDeliveryResponseObject interface {
+	VisitGetWebhookDeliveryResponse(ctx *fiber.Ctx) error
+}
+
+type GetWebhookDelivery200JSONResponse WebhookDeliveryDetail
+
+func (response GetWebhookDelivery200JSONResponse) VisitGetWebhookDeliveryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetWebhookDeliverydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWebhookDeliverydefaultApplicationProblemPlusJSONResponse) VisitGetWebhookDeliveryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResendWebhookDeliveryRequestObject struct {
+	DeliveryID DeliveryIDPath `json:"delivery_id"`
+}
+
+type ResendWebhookDeliveryResponseObject interface {
+	VisitResendWebhookDeliveryResponse(ctx *fiber.Ctx) error
+}
+
+type ResendWebhookDelivery200JSONResponse WebhookDeliveryDetail
+
+func (response ResendWebhookDelivery200JSONResponse) VisitResendWebhookDeliveryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ResendWebhookDeliverydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResendWebhookDeliverydefaultApplicationProblemPlusJSONResponse) VisitResendWebhookDeliveryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListWebhooksRequestObject struct {
+}
+
+type ListWebhooksResponseObject interface {
+	VisitListWebhooksResponse(ctx *fiber.Ctx) error
+}
+
+type ListWebhooks200JSONResponse WebhookList
+
+func (response ListWebhooks200JSONResponse) VisitListWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListWebhooksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWebhooksdefaultApplicationProblemPlusJSONResponse) VisitListWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateWebhookRequestObject struct {
+	Body *CreateWebhookJSONRequestBody
+}
+
+type CreateWebhookResponseObject interface {
+	VisitCreateWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type CreateWebhook201JSONResponse WebhookWithSecret
+
+func (response CreateWebhook201JSONResponse) VisitCreateWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWebhookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateWebhookdefaultApplicationProblemPlusJSONResponse) VisitCreateWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RemoveWebhookRequestObject struct {
+	WebhookID WebhookIDPath `json:"webhook_id"`
+}
+
+type RemoveWebhookResponseObject interface {
+	VisitRemoveWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type RemoveWebhook204Response struct {
+}
+
+func (response RemoveWebhook204Response) VisitRemoveWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type RemoveWebhookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveWebhookdefaultApplicationProblemPlusJSONResponse) VisitRemoveWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetWebhookRequestObject struct {
+	WebhookID WebhookIDPath `json:"webhook_id"`
+}
+
+type GetWebhookResponseObject interface {
+	VisitGetWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type GetWebhook200JSONResponse Webhook
+
+func (response GetWebhook200JSONResponse) VisitGetWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetWebhookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWebhookdefaultApplicationProblemPlusJSONResponse) VisitGetWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateWebhookRequestObject struct {
+	WebhookID WebhookIDPath `json:"webhook_id"`
+	Body      *UpdateWebhookJSONRequestBody
+}
+
+type UpdateWebhookResponseObject interface {
+	VisitUpdateWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateWebhook200JSONResponse Webhook
+
+func (response UpdateWebhook200JSONResponse) VisitUpdateWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateWebhookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateWebhookdefaultApplicationProblemPlusJSONResponse) VisitUpdateWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResendWebhookEventsRequestObject struct {
+	WebhookID WebhookIDPath `json:"webhook_id"`
+	Body      *ResendWebhookEventsJSONRequestBody
+}
+
+type ResendWebhookEventsResponseObject interface {
+	VisitResendWebhookEventsResponse(ctx *fiber.Ctx) error
+}
+
+type ResendWebhookEvents200JSONResponse ResendWebhookReply
+
+func (response ResendWebhookEvents200JSONResponse) VisitResendWebhookEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ResendWebhookEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResendWebhookEventsdefaultApplicationProblemPlusJSONResponse) VisitResendWebhookEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RotateWebhookSecretRequestObject struct {
+	WebhookID WebhookIDPath `json:"webhook_id"`
+	Body      *RotateWebhookSecretJSONRequestBody
+}
+
+type RotateWebhookSecretResponseObject interface {
+	VisitRotateWebhookSecretResponse(ctx *fiber.Ctx) error
+}
+
+type RotateWebhookSecret201JSONResponse WebhookWithSecret
+
+func (response RotateWebhookSecret201JSONResponse) VisitRotateWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type RotateWebhookSecretdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RotateWebhookSecretdefaultApplicationProblemPlusJSONResponse) VisitRotateWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RemoveWebhookSecretRequestObject struct {
+	WebhookID WebhookIDPath       `json:"webhook_id"`
+	SecretID  WebhookSecretIDPath `json:"secret_id"`
+}
+
+type RemoveWebhookSecretResponseObject interface {
+	VisitRemoveWebhookSecretResponse(ctx *fiber.Ctx) error
+}
+
+type RemoveWebhookSecret200JSONResponse Webhook
+
+func (response RemoveWebhookSecret200JSONResponse) VisitRemoveWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RemoveWebhookSecretdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveWebhookSecretdefaultApplicationProblemPlusJSONResponse) VisitRemoveWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TestWebhookRequestObject struct {
+	WebhookID WebhookIDPath `json:"webhook_id"`
+}
+
+type TestWebhookResponseObject interface {
+	VisitTestWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type TestWebhook200JSONResponse WebhookDeliveryDetail
+
+func (response TestWebhook200JSONResponse) VisitTestWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type TestWebhookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TestWebhookdefaultApplicationProblemPlusJSONResponse) VisitTestWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListAccounts List provider accounts
@@ -11706,6 +12838,42 @@ type StrictServerInterface interface {
 	// GetVersion The version of this node
 	// (GET /v1/version)
 	GetVersion(ctx context.Context, request GetVersionRequestObject) (GetVersionResponseObject, error)
+	// ListWebhookDeliveries List deliveries
+	// (GET /v1/webhook-deliveries)
+	ListWebhookDeliveries(ctx context.Context, request ListWebhookDeliveriesRequestObject) (ListWebhookDeliveriesResponseObject, error)
+	// GetWebhookDelivery Read a delivery
+	// (GET /v1/webhook-deliveries/{delivery_id})
+	GetWebhookDelivery(ctx context.Context, request GetWebhookDeliveryRequestObject) (GetWebhookDeliveryResponseObject, error)
+	// ResendWebhookDelivery Send a delivery again
+	// (POST /v1/webhook-deliveries/{delivery_id}/resend)
+	ResendWebhookDelivery(ctx context.Context, request ResendWebhookDeliveryRequestObject) (ResendWebhookDeliveryResponseObject, error)
+	// ListWebhooks List webhooks
+	// (GET /v1/webhooks)
+	ListWebhooks(ctx context.Context, request ListWebhooksRequestObject) (ListWebhooksResponseObject, error)
+	// CreateWebhook Create a webhook
+	// (POST /v1/webhooks)
+	CreateWebhook(ctx context.Context, request CreateWebhookRequestObject) (CreateWebhookResponseObject, error)
+	// RemoveWebhook Remove a webhook
+	// (DELETE /v1/webhooks/{webhook_id})
+	RemoveWebhook(ctx context.Context, request RemoveWebhookRequestObject) (RemoveWebhookResponseObject, error)
+	// GetWebhook Read a webhook
+	// (GET /v1/webhooks/{webhook_id})
+	GetWebhook(ctx context.Context, request GetWebhookRequestObject) (GetWebhookResponseObject, error)
+	// UpdateWebhook Change a webhook
+	// (PUT /v1/webhooks/{webhook_id})
+	UpdateWebhook(ctx context.Context, request UpdateWebhookRequestObject) (UpdateWebhookResponseObject, error)
+	// ResendWebhookEvents Send the events of a time again
+	// (POST /v1/webhooks/{webhook_id}/resend)
+	ResendWebhookEvents(ctx context.Context, request ResendWebhookEventsRequestObject) (ResendWebhookEventsResponseObject, error)
+	// RotateWebhookSecret Make a new secret
+	// (POST /v1/webhooks/{webhook_id}/secrets)
+	RotateWebhookSecret(ctx context.Context, request RotateWebhookSecretRequestObject) (RotateWebhookSecretResponseObject, error)
+	// RemoveWebhookSecret Remove an old secret now
+	// (DELETE /v1/webhooks/{webhook_id}/secrets/{secret_id})
+	RemoveWebhookSecret(ctx context.Context, request RemoveWebhookSecretRequestObject) (RemoveWebhookSecretResponseObject, error)
+	// TestWebhook Send a test event now
+	// (POST /v1/webhooks/{webhook_id}/test)
+	TestWebhook(ctx context.Context, request TestWebhookRequestObject) (TestWebhookResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *fiber.Ctx, args any) (any, error)
@@ -14853,6 +16021,383 @@ func (sh *strictHandler) GetVersion(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetVersionResponseObject); ok {
 		if err := validResponse.VisitGetVersionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWebhookDeliveries operation middleware
+func (sh *strictHandler) ListWebhookDeliveries(ctx *fiber.Ctx, params ListWebhookDeliveriesParams) error {
+	var request ListWebhookDeliveriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWebhookDeliveries(ctx.UserContext(), request.(ListWebhookDeliveriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWebhookDeliveries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWebhookDeliveriesResponseObject); ok {
+		if err := validResponse.VisitListWebhookDeliveriesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWebhookDelivery operation middleware
+func (sh *strictHandler) GetWebhookDelivery(ctx *fiber.Ctx, deliveryID DeliveryIDPath) error {
+	var request GetWebhookDeliveryRequestObject
+
+	request.DeliveryID = deliveryID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhookDelivery(ctx.UserContext(), request.(GetWebhookDeliveryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhookDelivery")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWebhookDeliveryResponseObject); ok {
+		if err := validResponse.VisitGetWebhookDeliveryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResendWebhookDelivery operation middleware
+func (sh *strictHandler) ResendWebhookDelivery(ctx *fiber.Ctx, deliveryID DeliveryIDPath) error {
+	var request ResendWebhookDeliveryRequestObject
+
+	request.DeliveryID = deliveryID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ResendWebhookDelivery(ctx.UserContext(), request.(ResendWebhookDeliveryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResendWebhookDelivery")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResendWebhookDeliveryResponseObject); ok {
+		if err := validResponse.VisitResendWebhookDeliveryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWebhooks operation middleware
+func (sh *strictHandler) ListWebhooks(ctx *fiber.Ctx) error {
+	var request ListWebhooksRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWebhooks(ctx.UserContext(), request.(ListWebhooksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWebhooks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWebhooksResponseObject); ok {
+		if err := validResponse.VisitListWebhooksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateWebhook operation middleware
+func (sh *strictHandler) CreateWebhook(ctx *fiber.Ctx) error {
+	var request CreateWebhookRequestObject
+
+	var body CreateWebhookJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateWebhook(ctx.UserContext(), request.(CreateWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateWebhookResponseObject); ok {
+		if err := validResponse.VisitCreateWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveWebhook operation middleware
+func (sh *strictHandler) RemoveWebhook(ctx *fiber.Ctx, webhookID WebhookIDPath) error {
+	var request RemoveWebhookRequestObject
+
+	request.WebhookID = webhookID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveWebhook(ctx.UserContext(), request.(RemoveWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveWebhookResponseObject); ok {
+		if err := validResponse.VisitRemoveWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWebhook operation middleware
+func (sh *strictHandler) GetWebhook(ctx *fiber.Ctx, webhookID WebhookIDPath) error {
+	var request GetWebhookRequestObject
+
+	request.WebhookID = webhookID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhook(ctx.UserContext(), request.(GetWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWebhookResponseObject); ok {
+		if err := validResponse.VisitGetWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateWebhook operation middleware
+func (sh *strictHandler) UpdateWebhook(ctx *fiber.Ctx, webhookID WebhookIDPath) error {
+	var request UpdateWebhookRequestObject
+
+	request.WebhookID = webhookID
+
+	var body UpdateWebhookJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateWebhook(ctx.UserContext(), request.(UpdateWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateWebhookResponseObject); ok {
+		if err := validResponse.VisitUpdateWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResendWebhookEvents operation middleware
+func (sh *strictHandler) ResendWebhookEvents(ctx *fiber.Ctx, webhookID WebhookIDPath) error {
+	var request ResendWebhookEventsRequestObject
+
+	request.WebhookID = webhookID
+
+	var body ResendWebhookEventsJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ResendWebhookEvents(ctx.UserContext(), request.(ResendWebhookEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResendWebhookEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResendWebhookEventsResponseObject); ok {
+		if err := validResponse.VisitResendWebhookEventsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateWebhookSecret operation middleware
+func (sh *strictHandler) RotateWebhookSecret(ctx *fiber.Ctx, webhookID WebhookIDPath) error {
+	var request RotateWebhookSecretRequestObject
+
+	request.WebhookID = webhookID
+
+	var body RotateWebhookSecretJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateWebhookSecret(ctx.UserContext(), request.(RotateWebhookSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateWebhookSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateWebhookSecretResponseObject); ok {
+		if err := validResponse.VisitRotateWebhookSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveWebhookSecret operation middleware
+func (sh *strictHandler) RemoveWebhookSecret(ctx *fiber.Ctx, webhookID WebhookIDPath, secretID WebhookSecretIDPath) error {
+	var request RemoveWebhookSecretRequestObject
+
+	request.WebhookID = webhookID
+	request.SecretID = secretID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveWebhookSecret(ctx.UserContext(), request.(RemoveWebhookSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveWebhookSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveWebhookSecretResponseObject); ok {
+		if err := validResponse.VisitRemoveWebhookSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestWebhook operation middleware
+func (sh *strictHandler) TestWebhook(ctx *fiber.Ctx, webhookID WebhookIDPath) error {
+	var request TestWebhookRequestObject
+
+	request.WebhookID = webhookID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TestWebhook(ctx.UserContext(), request.(TestWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestWebhookResponseObject); ok {
+		if err := validResponse.VisitTestWebhookResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -58,6 +58,7 @@ type Host struct {
 	service *service.Service
 	web     *web.Server
 	sweeper *jobs.Sweeper
+	sender  *jobs.Sweeper // of webhooks
 	metrics *prometheus.Registry
 	counted *metrics.Counters
 	tracing *tracing.Tracing
@@ -102,6 +103,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 		return h, err
 	}
 	h.work.Go(func() { h.sweeper.Run(running) })
+	h.work.Go(func() { h.sender.Run(running) })
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
 	h.work.Go(func() { h.sweeper.RunHousekeeping(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
@@ -160,6 +162,10 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
 		Claims: h.db, Checker: h.counted.Checks(h.tracing.Checks(h.service, p.Clock)), Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
+	if err != nil {
+		return err
+	}
+	h.sender, err = jobs.NewWebhookSweeper(h.db, jobs.SweeperOptions{Checker: h.service, Clock: p.Clock, Logger: p.Logger})
 	return err
 }
 
@@ -179,7 +185,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, SpendingLimits: s, Fees: s, Alerts: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, SpendingLimits: s, Fees: s, Alerts: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

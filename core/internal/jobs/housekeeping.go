@@ -12,6 +12,8 @@ const (
 	unverifiedKept = 7 * 24 * time.Hour
 	// Of the balances before that the last of each day stays.
 	balancesKept = 30 * 24 * time.Hour
+	// Deliveries that have ended are kept for a month, so that a receiver's trouble can be looked into.
+	deliveriesKept = 30 * 24 * time.Hour
 )
 
 // RunHousekeeping removes what is kept for a while only, until ctx ends.
@@ -32,6 +34,7 @@ func (s *Sweeper) RunHousekeeping(ctx context.Context) {
 func (s *Sweeper) keepHouse(ctx context.Context) {
 	s.prune(ctx, "callbacks", unverifiedKept, s.Claims.PruneCallbacks)
 	s.prune(ctx, "balances", balancesKept, s.Claims.PruneBalances)
+	s.prune(ctx, "deliveries", deliveriesKept, s.Claims.PruneDeliveries)
 }
 
 // prune goes on while there is a full batch to remove.

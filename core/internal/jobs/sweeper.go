@@ -18,6 +18,7 @@ type Claims interface {
 	RenewDue(ctx context.Context, due []core.Due, until time.Time) error
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
+	PruneDeliveries(ctx context.Context, before time.Time, limit int) (int, error)
 	PruneBalances(ctx context.Context, before time.Time, limit int) (int, error)
 }
 

@@ -19,6 +19,8 @@ type queue struct {
 	broken error     // the claim fails after it has claimed
 	stale  int       // callbacks that were never verified
 	before time.Time // the limit they were pruned to
+	ended  int       // deliveries
+	month  time.Time // the limit they were pruned to
 	renew  func(due []core.Due, until time.Time)
 	old    int // snapshots of balances
 
@@ -49,6 +51,15 @@ func (q *queue) PruneCallbacks(_ context.Context, before time.Time, limit int) (
 	q.before = before
 	n := min(limit, q.stale)
 	q.stale -= n
+	return n, nil
+}
+
+func (q *queue) PruneDeliveries(_ context.Context, before time.Time, limit int) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.month = before
+	n := min(limit, q.ended)
+	q.ended -= n
 	return n, nil
 }
 
@@ -214,7 +225,7 @@ func TestAnInspectionBeginsAtOnceAndSurvivesAnError(t *testing.T) {
 func TestHousekeepingRemovesWhatIsOld(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-	q := &queue{stale: 2501, old: 1500}
+	q := &queue{stale: 2501, old: 1500, ended: 1500}
 	s, err := jobs.NewSweeper(jobs.SweeperOptions{Claims: q, Checker: &recorder{}, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -224,13 +235,13 @@ func TestHousekeepingRemovesWhatIsOld(t *testing.T) {
 	go func() { defer close(done); s.RunHousekeeping(ctx) }()
 	for left := 1; left > 0; {
 		q.mu.Lock()
-		left = q.stale + q.old
+		left = q.stale + q.old + q.ended
 		q.mu.Unlock()
 		time.Sleep(time.Millisecond)
 	}
 	stop()
 	<-done
-	if !q.before.Equal(now.Add(-7*24*time.Hour)) || !q.balancesBefore.Equal(now.Add(-30*24*time.Hour)) {
-		t.Errorf("removed up to %s, and balances up to %s", q.before, q.balancesBefore)
+	if !q.before.Equal(now.Add(-7*24*time.Hour)) || !q.balancesBefore.Equal(now.Add(-30*24*time.Hour)) || !q.month.Equal(now.Add(-30*24*time.Hour)) {
+		t.Errorf("removed up to %s, balances up to %s, deliveries up to %s", q.before, q.balancesBefore, q.month)
 	}
 }

@@ -126,7 +126,14 @@ func (b *buffer) statement() (string, []any) {
 			}
 			args = placeholders(&text, args, row.values)
 		}
-		text.WriteString(")")
+		if group[0].into != eventTable {
+			text.WriteString(")")
+			continue
+		}
+		text.WriteString(" RETURNING " + strings.Join(eventFanOutReads, ", ") + ")")
+		events := "w" + strconv.Itoa(parts-1)
+		next()
+		text.WriteString(strings.ReplaceAll(eventFanOut, "{events}", events) + ")")
 	}
 	counts := make([]string, 0, len(b.updates))
 	for _, u := range b.updates {

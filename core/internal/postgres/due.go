@@ -145,7 +145,7 @@ func (db *DB) renew(ctx context.Context, tenant core.ID, kinds map[core.DueKind]
 }
 
 func renewText(kind core.DueKind) string {
-	name := dueTables[kind]
+	name := leasedTable(kind)
 	return "UPDATE " + name + ` SET lease_until = $3 WHERE tenant_id = $1 AND id IN (
 		SELECT id FROM ` + name + ` WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND lease_token = $4
 			AND lease_until < $3 FOR UPDATE SKIP LOCKED)`
@@ -154,8 +154,16 @@ func renewText(kind core.DueKind) string {
 // ReleaseDue implements core.Database. It gives back only what this node holds.
 func (db *DB) ReleaseDue(ctx context.Context, due core.Due) error {
 	return db.run(ctx, db.app, due.TenantID, func(s *session) error {
-		_, err := s.change(ctx, "UPDATE "+dueTables[due.Kind]+
+		_, err := s.change(ctx, "UPDATE "+leasedTable(due.Kind)+
 			" SET lease_until = NULL, lease_token = NULL WHERE tenant_id = $1 AND id = $2 AND lease_token = $3", due.TenantID, due.ID, db.node)
 		return err
 	})
+}
+
+// leasedTable is where the lease of a kind stands: of deliveries at their endpoint.
+func leasedTable(kind core.DueKind) string {
+	if kind == core.DueWebhook {
+		return webhookTable.name
+	}
+	return dueTables[kind]
 }

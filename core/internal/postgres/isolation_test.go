@@ -18,6 +18,7 @@ func ownedTables() []string {
 	return []string{
 		"tenants", "stores", "terminals", "provider_accounts", "fee_rates", "api_keys", "payments", "refunds", "payouts",
 		"attempts", "events", "audit_log", "idempotency_keys",
+		"webhook_endpoints", "webhook_secrets", "webhook_deliveries", "webhook_attempts",
 		"callbacks", "callback_nonces", "members", "bound_cards", "payer_visits", "cases",
 		"alerts",
 		"spending_limits", "spending_days", "freezes",

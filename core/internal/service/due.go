@@ -17,6 +17,8 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.checkDuePayment(ctx, due)
 	case core.DueRefund:
 		return s.checkDueRefund(ctx, due)
+	case core.DueWebhook:
+		return s.sendWebhooks(ctx, due)
 	case core.DueApproval:
 		return s.checkDueApproval(ctx, due)
 	case core.DuePayout:

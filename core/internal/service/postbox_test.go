@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,10 +29,11 @@ func (p *postbox) CheckURL(_ context.Context, url string) error {
 
 func (p *postbox) Post(_ context.Context, req core.OutboundRequest) (core.OutboundReply, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.posts = append(p.posts, req)
-	if p.answer != nil {
-		return p.answer(req)
+	answer := p.answer
+	p.mu.Unlock()
+	if answer != nil {
+		return answer(req)
 	}
 	return core.OutboundReply{Status: 204}, nil
 }
@@ -41,4 +43,11 @@ func (p *postbox) Mail(_ context.Context, _ core.MailServer, m core.Mail) error 
 	defer p.mu.Unlock()
 	p.mails = append(p.mails, m)
 	return nil
+}
+
+// taken are the posts so far.
+func (p *postbox) taken() []core.OutboundRequest {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.posts)
 }

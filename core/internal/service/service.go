@@ -72,6 +72,7 @@ var (
 	_ core.Inbound        = (*Service)(nil)
 	_ core.Payers         = (*Service)(nil)
 	_ core.Alerts         = (*Service)(nil)
+	_ core.Webhooks       = (*Service)(nil)
 	_ core.SpendingLimits = (*Service)(nil)
 	_ core.Balances       = (*Service)(nil)
 	_ core.Fees           = (*Service)(nil)

@@ -69,7 +69,7 @@ func prefixOfKind(kind string) string {
 	case "account":
 		return core.PrefixAccount
 	default:
-		return prefixOfEvent(kind + ".")
+		return core.EventObjectPrefix(kind + ".")
 	}
 }
 

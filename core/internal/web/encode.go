@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -94,40 +93,3 @@ func texts[T ~string](in []T) []string { return each(in, func(v T) string { retu
 func textOf(t core.Text) api.Text { return api.Text{Zh: t.ZH, En: t.EN} }
 
 func seconds(d time.Duration) float64 { return d.Seconds() }
-
-// prefixOfEvent says which kind of object an event is about, by the first word of its type.
-func prefixOfEvent(kind string) string {
-	word, _, _ := strings.Cut(kind, ".")
-	switch word {
-	case "refund":
-		return core.PrefixRefund
-	case "payout":
-		return core.PrefixPayout
-	case "payout_batch":
-		return core.PrefixPayoutBatch
-	case "member":
-		return core.PrefixMember
-	case "card":
-		return core.PrefixCard
-	case "account", "provider_account":
-		return core.PrefixAccount
-	case "tenant":
-		return core.PrefixTenant
-	case "store":
-		return core.PrefixStore
-	case "terminal":
-		return core.PrefixTerminal
-	case "user":
-		return core.PrefixUser
-	case "api_key":
-		return core.PrefixAPIKey
-	case "case":
-		return core.PrefixCase
-	case "alert":
-		return core.PrefixAlert
-	case "approval":
-		return core.PrefixApproval
-	default:
-		return core.PrefixPayment
-	}
-}

@@ -69,7 +69,7 @@ func attemptOf(a core.Attempt) api.Attempt {
 func eventOf(e core.Event) api.Event {
 	return api.Event{
 		ID: id(core.PrefixEvent, e.ID), TenantID: id(core.PrefixTenant, e.TenantID), Type: e.Type,
-		ObjectID: id(prefixOfEvent(e.Type), e.ObjectID), Sequence: e.Sequence, Data: object(e.Data), CreatedAt: utc(e.CreatedAt),
+		ObjectID: id(core.EventObjectPrefix(e.Type), e.ObjectID), Sequence: e.Sequence, Data: object(e.Data), CreatedAt: utc(e.CreatedAt),
 	}
 }
 

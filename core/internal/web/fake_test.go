@@ -26,6 +26,8 @@ type fake struct {
 	codes    []string
 	inbound  []core.InboundRequest
 	limits   []core.LimitInput
+	webhooks []core.WebhookInput
+	resent   []core.ResendRange
 	rates    []core.FeeRateInput
 	days     []core.CalendarDay
 	action   core.NextAction // of OpenAction

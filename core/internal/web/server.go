@@ -31,6 +31,7 @@ type Options struct {
 	Inbound    core.Inbound
 	Payers     core.Payers
 	Alerts     core.Alerts
+	Webhooks   core.Webhooks
 	// SpendingLimits are the merchants'; Limits below are this server's.
 	SpendingLimits core.SpendingLimits
 	Fees           core.Fees
@@ -112,7 +113,7 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Payouts == nil || opt.Alerts == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Balances == nil || opt.Clock == nil {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Payouts == nil || opt.Alerts == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Balances == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)

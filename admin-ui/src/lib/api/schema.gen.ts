@@ -1487,6 +1487,222 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description The addresses of the merchant's programs that are told what happens, newest first. At most 16.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description Needs a step-up. The reply shows the secret once. The address must be https on the public internet, port 443 or over 1023
+         *     (`invalid_url`). A merchant has at most 16 (`limit_exceeded`). What is sent, and how it is signed: docs/webhooks.md.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a webhook */
+        get: operations["getWebhook"];
+        /**
+         * Change a webhook
+         * @description Replaces all its settings. Another address needs a step-up. Disabling cancels what waits to be sent; it can be sent again
+         *     after enabling. `conflict` when it was changed meanwhile.
+         */
+        put: operations["updateWebhook"];
+        post?: never;
+        /**
+         * Remove a webhook
+         * @description What waits to be sent is canceled. The log of deliveries stays.
+         */
+        delete: operations["removeWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret
+         * @description Needs a step-up. The reply shows the new secret once. The secrets before it sign too for `overlap_hours` more, so that the
+         *     receiver can be changed in between. At most 5 sign at the same time (`limit_exceeded`).
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/secrets/{secret_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+                /** @description The secret. */
+                secret_id: components["parameters"]["WebhookSecretIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an old secret now
+         * @description Needs a step-up. `invalid_state` for the secret in use.
+         */
+        delete: operations["removeWebhookSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event now
+         * @description Sends an event of the type `webhook.test` and waits for the reply, at most 15 seconds. A disabled webhook can be tested. It is not tried again by itself.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the events of a time again
+         * @description Sends again what failed or was canceled in [from, to), or with `all` every event of that time. At most 31 days and 10,000 events
+         *     at once (`limit_exceeded`). `invalid_state` when the webhook is disabled.
+         */
+        post: operations["resendWebhookEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries
+         * @description What was sent to webhooks, and what waits, newest first. Finished ones are kept for 30 days.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The delivery. */
+                delivery_id: components["parameters"]["DeliveryIdPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a delivery
+         * @description With the body that is sent, and every attempt with what the receiver answered.
+         */
+        get: operations["getWebhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The delivery. */
+                delivery_id: components["parameters"]["DeliveryIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description Anew, with all its retries. `invalid_state` when it waits to be sent already or the webhook is disabled.
+         */
+        post: operations["resendWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1732,6 +1948,26 @@ export interface components {
          * @example cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         CallbackId: string;
+        /**
+         * @description Id of a webhook.
+         * @example whk_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        WebhookId: string;
+        /**
+         * @description Id of a webhook's secret.
+         * @example whs_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        WebhookSecretId: string;
+        /**
+         * @description Id of a delivery.
+         * @example dlv_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        WebhookDeliveryId: string;
+        /**
+         * @description A type of events.
+         * @example payment.succeeded
+         */
+        EventType: string;
         /**
          * @description Id of an alert.
          * @example alt_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -3406,6 +3642,218 @@ export interface components {
             /** @description Absent on the last page. */
             next_cursor?: string;
         };
+        /** @description An address of the merchant's program that is told what happens. */
+        Webhook: {
+            id: components["schemas"]["WebhookId"];
+            /** @description Where events are sent. */
+            url: string;
+            /** @description For people. */
+            description: string;
+            /** @description The types of events that are sent; empty means all. */
+            types: components["schemas"]["EventType"][];
+            /** @description Whether events are sent. */
+            enabled: boolean;
+            /** @description `person`, `gone` (it answered 410) or `failing` (it took nothing for a week); absent when enabled. */
+            disabled_reason?: string;
+            /**
+             * Format: date-time
+             * @description Since when it is disabled.
+             */
+            disabled_at?: string;
+            /**
+             * Format: date-time
+             * @description The first failure after the last success; absent when it works.
+             */
+            failing_since?: string;
+            /** @description The secrets that sign now, the one in use first. */
+            secrets: components["schemas"]["WebhookSecret"][];
+            /** @description Who made it: user:usr_…. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A secret that signs, without its value. */
+        WebhookSecret: {
+            id: components["schemas"]["WebhookSecretId"];
+            /** @description Its beginning. */
+            display: string;
+            /** @description Who made it: user:usr_…. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it stops signing; absent for the one in use.
+             */
+            expires_at?: string;
+        };
+        /** @description All webhooks of the merchant. */
+        WebhookList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Webhook"][];
+        };
+        /** @description A webhook and its new secret. */
+        WebhookWithSecret: {
+            webhook: components["schemas"]["Webhook"];
+            /** @description The secret, shown this once: whsec_ and base64. */
+            secret: string;
+        };
+        /** @description A new webhook. */
+        CreateWebhookRequest: {
+            /**
+             * @description Where events are sent: https, port 443 or over 1023.
+             * @example https://shop.example.com/zhanggui
+             */
+            url: string;
+            /** @description For people. */
+            description?: string;
+            /** @description The types of events that are sent; absent or empty means all. */
+            types?: components["schemas"]["EventType"][];
+            /** @description `true` to make it without sending yet. */
+            disabled?: boolean;
+        };
+        /** @description All settings of a webhook. */
+        UpdateWebhookRequest: {
+            /**
+             * @description Where events are sent: https, port 443 or over 1023.
+             * @example https://shop.example.com/zhanggui
+             */
+            url: string;
+            /** @description For people. */
+            description?: string;
+            /** @description The types of events that are sent; absent or empty means all. */
+            types?: components["schemas"]["EventType"][];
+            /** @description Whether events are sent. */
+            enabled: boolean;
+        };
+        /** @description How long the old secrets go on. */
+        RotateWebhookSecretRequest: {
+            /**
+             * @description Hours for which the secrets before sign too; 0 ends them now.
+             * @example 24
+             */
+            overlap_hours: number;
+        };
+        /** @description Which events are sent again. */
+        ResendWebhookRequest: {
+            /**
+             * Format: date-time
+             * @description Events from this time on.
+             * @example 2026-01-02T00:00:00+08:00
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Events before this time.
+             * @example 2026-01-03T00:00:00+08:00
+             */
+            to: string;
+            /** @description Only these types; absent or empty means all that the webhook wants. */
+            types?: components["schemas"]["EventType"][];
+            /** @description `true`: every event of the time, also delivered ones and those of a time when it was disabled. Otherwise what failed or was canceled. */
+            all?: boolean;
+        };
+        /** @description What is sent again. */
+        ResendWebhookReply: {
+            /**
+             * Format: int64
+             * @description How many deliveries wait to be sent now.
+             */
+            count: number;
+        };
+        /**
+         * @description Where a delivery stands: `delivered` when the receiver answered 2xx, `failed` after some three days of attempts, `canceled` when the webhook was disabled or removed.
+         * @enum {string}
+         */
+        WebhookDeliveryState: "pending" | "delivered" | "failed" | "canceled";
+        /** @description One event on its way to one webhook. */
+        WebhookDelivery: {
+            id: components["schemas"]["WebhookDeliveryId"];
+            webhook_id: components["schemas"]["WebhookId"];
+            /** @description The event, evt_…; the webhook-id of the message. */
+            event_id: string;
+            type: components["schemas"]["EventType"];
+            /** @description What the event is about. */
+            object_id: string;
+            state: components["schemas"]["WebhookDeliveryState"];
+            /**
+             * Format: int64
+             * @description Attempts since it was last asked for.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it is sent, or sent again; absent when it has ended.
+             */
+            next_attempt_at?: string;
+            /**
+             * Format: int64
+             * @description The HTTP status of the last reply; absent when none came.
+             */
+            last_status?: number;
+            /** @description Why the last attempt was no success. */
+            last_error?: string;
+            /**
+             * Format: date-time
+             * @description When the event happened.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string;
+        };
+        /** @description A page of deliveries. */
+        WebhookDeliveryPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["WebhookDelivery"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A delivery with what was sent and answered. */
+        WebhookDeliveryDetail: {
+            delivery: components["schemas"]["WebhookDelivery"];
+            /** @description The body that is sent; empty when the event is not kept any more. */
+            request_body: string;
+            /** @description Every attempt, newest first; at most 50. */
+            attempts: components["schemas"]["WebhookAttempt"][];
+        };
+        /** @description One request to a receiver. */
+        WebhookAttempt: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            started_at: string;
+            /**
+             * Format: double
+             * @description How long it took.
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description The HTTP status of the reply; absent when none came.
+             */
+            status?: number;
+            /** @description Why it was no success. */
+            error?: string;
+            /** @description The beginning of the reply's body, up to 16 KiB. */
+            reply?: string;
+            /** @description The address that was called. */
+            address?: string;
+        };
         /**
          * @description How soon a person is needed. warning: in working hours. critical: now.
          * @enum {string}
@@ -4463,6 +4911,12 @@ export interface components {
         YearPath: string;
         /** @description The payment. */
         PaymentIdPath: components["schemas"]["PaymentId"];
+        /** @description The webhook. */
+        WebhookIdPath: components["schemas"]["WebhookId"];
+        /** @description The secret. */
+        WebhookSecretIdPath: components["schemas"]["WebhookSecretId"];
+        /** @description The delivery. */
+        DeliveryIdPath: components["schemas"]["WebhookDeliveryId"];
         /** @description The bound card. */
         CardIdPath: components["schemas"]["CardId"];
         /** @description The alert. */
@@ -6874,6 +7328,318 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All webhooks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateWebhookSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook and its new secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+                /** @description The secret. */
+                secret_id: components["parameters"]["WebhookSecretIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was sent and answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendWebhookEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description How many. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResendWebhookReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only of this webhook. */
+                webhook_id?: components["schemas"]["WebhookId"];
+                /** @description Only about this object. */
+                object_id?: components["schemas"]["AnyId"];
+                /** @description Only these states; repeat the parameter for several. */
+                state?: components["schemas"]["WebhookDeliveryState"][];
+                /** @description Only these types of events; repeat the parameter for several. */
+                type?: components["schemas"]["EventType"][];
+                /** @description Created at this time or later. */
+                from?: components["parameters"]["From"];
+                /** @description Created before this time. */
+                to?: components["parameters"]["To"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The delivery. */
+                delivery_id: components["parameters"]["DeliveryIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The delivery. */
+                delivery_id: components["parameters"]["DeliveryIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
                 };
             };
             default: components["responses"]["Problem"];
