@@ -40,8 +40,12 @@ func (provider) Manifest() sdk.Manifest {
 			// browser has brought it (traps Q1, C21).
 			Horizon: 2 * time.Hour,
 		},
-		Cancel:      cancelRule(),
-		Refund:      sdk.RefundRule{OneInFlight: true, Conclusive: true},
+		Cancel: cancelRule(),
+		// Even the query of a refund only says "accepted" (scan 10.6.2, 10.7.2; trap C2).
+		Refund: sdk.RefundRule{OneInFlight: true, SettledBy: sdk.Text{
+			ZH: "MMSP 的退款查询只返回“受理成功”，不代表款项已退：以对账单、商户平台的退款记录或 MMSP 客服的书面答复为准。",
+			EN: "MMSP's refund query only says \"accepted\": its bill, its merchant pages or its support's written word tell whether the money went back.",
+		}},
 		ResendAfter: resendAfter,
 		Inbound:     inboundKinds(),
 		// Three of the four products sign their replies, which internal/wire always verifies. A
