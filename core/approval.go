@@ -163,6 +163,7 @@ type ApprovalReader interface {
 // ApprovalFilter narrows a list of approvals. Zero fields do not filter.
 type ApprovalFilter struct {
 	TenantID ID
+	ID       ID
 	Kinds    []ApprovalKind
 	States   []ApprovalState
 	ObjectID ID

@@ -190,6 +190,38 @@ func TestStateTablesAreWhatTheDesignSays(t *testing.T) {
 	if _, err := core.RefundTransitions().Check(core.RefundSucceeded, core.RefundFailed, true); err == nil {
 		t.Error("a succeeded refund became failed")
 	}
+	// Only a state that stands on people's decision gives way to the provider's word.
+	for _, err := range []error{
+		overruled(payments, core.PaymentSucceeded, core.PaymentFailed, core.PaymentCanceled, core.PaymentClosed),
+		overruled(payments, core.PaymentFailed, core.PaymentSucceeded),
+		overruled(core.RefundTransitions(), core.RefundSucceeded, core.RefundFailed),
+		overruled(core.RefundTransitions(), core.RefundFailed, core.RefundSucceeded),
+		overruled(core.PayoutTransitions(), core.PayoutSucceeded, core.PayoutFailed, core.PayoutReturned),
+		overruled(core.PayoutTransitions(), core.PayoutFailed, core.PayoutSucceeded, core.PayoutReturned),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if overruled(core.RefundTransitions(), core.RefundRejected, core.RefundSucceeded) == nil || overruled(payments, core.PaymentSucceeded, core.PaymentExpired) == nil {
+		t.Error("what nobody decides was overruled")
+	}
+}
+
+func overruled[S ~string](t core.StateTable[S], from S, to ...S) error {
+	for _, s := range to {
+		if _, err := t.Overrule(from, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestOverrulingIsNoCorrection(t *testing.T) {
+	t.Parallel()
+	if _, err := core.PaymentTransitions().Check(core.PaymentSucceeded, core.PaymentFailed, true); err == nil {
+		t.Error("evidence alone un-paid a payment")
+	}
 }
 
 func TestEveryCodeIsDocumented(t *testing.T) {

@@ -83,6 +83,7 @@ type TenantTx interface {
 	AlertWriter
 	ApprovalTx
 	PayoutTx
+	CaseTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -119,8 +120,6 @@ type TenantTx interface {
 	InsertPayerVisit(ctx context.Context, v PayerVisit) error
 	// TakePayerVisit gives a visit once. Errors: CodeLinkUsed when it was taken or has expired.
 	TakePayerVisit(ctx context.Context, id ID, now time.Time) (PayerVisit, error)
-	// OpenCase opens a case, or counts one more in that which is open for the kind and object.
-	OpenCase(ctx context.Context, c Case) (first bool, err error)
 
 	UpdateTenant(ctx context.Context, t Tenant) error
 	InsertStore(ctx context.Context, s Store) error
@@ -142,6 +141,7 @@ type TenantReader interface {
 
 	ApprovalReader
 	PayoutReader
+	CaseReader
 	Tenant(ctx context.Context) (Tenant, error)
 	Payment(ctx context.Context, id ID) (Payment, error)
 	PaymentByOrderNo(ctx context.Context, orderNo string) (Payment, error)
@@ -160,7 +160,6 @@ type TenantReader interface {
 	Card(ctx context.Context, id ID) (SavedCard, error)
 	CardByBindID(ctx context.Context, account ID, bindID string) (SavedCard, error)
 	Cards(ctx context.Context, f CardFilter) ([]SavedCard, error)
-	Cases(ctx context.Context, f CaseFilter) ([]Case, error)
 	Attempts(ctx context.Context, payment ID) ([]Attempt, error)
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error)

@@ -165,6 +165,7 @@ type Payment struct {
 	CodeSentAt      time.Time // when the payer was last sent a code
 	ConfirmSentAt   time.Time
 	ActionOpenedAt  time.Time // the page with the provider's form was shown
+	ResolutionID    ID        // the decision of people that the state stands on, until the provider's word takes its place
 	CreatedBy       string    // actor, for the order list
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
@@ -203,6 +204,7 @@ type Refund struct {
 	Checks           int
 	CreatedBy        string
 	CreatedAt        time.Time
+	ResolutionID     ID        // as of a payment
 	ApprovedAt       time.Time // by a second person, where one was needed
 	SentAt           time.Time // the call was written down and made; zero: of an older version, or not sent yet
 	UpdatedAt        time.Time
@@ -213,6 +215,11 @@ type Refund struct {
 // ToBeSent says that the refund was approved and its one call has not been written down yet.
 func (r Refund) ToBeSent() bool {
 	return r.State == RefundProcessing && !r.ApprovedAt.IsZero() && r.SentAt.IsZero()
+}
+
+// WasSent says that the provider may have heard of the refund.
+func (r Refund) WasSent() bool {
+	return r.State != RefundPendingApproval && r.State != RefundRejected && !r.ToBeSent()
 }
 
 // Began is when the provider may first have heard of the refund.

@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 )
 
@@ -131,46 +130,6 @@ type CardFilter struct {
 	Page     Page
 }
 
-// Case is something that a person has to look at. One open case for a kind and an object
-// counts how often it happened.
-type Case struct {
-	TenantID   ID
-	ID         ID
-	Kind       CaseKind
-	ObjectID   ID
-	ObjectKind string // payment, refund, payout, account
-	AccountID  ID
-	Reason     string // a code
-	Details    json.RawMessage
-	Times      int
-	OpenedAt   time.Time
-	LastAt     time.Time
-	ClosedAt   time.Time
-}
-
-// CaseKind says what a case is about.
-type CaseKind string
-
-// The kinds of cases.
-const (
-	CaseCallbackUnverified CaseKind = "callback_unverified"    // of an account: somebody sends what is not authentic
-	CaseCallbackReplayed   CaseKind = "callback_replayed"      // of an account: an old signature with another message
-	CaseCallbackDisagrees  CaseKind = "callback_disagrees"     // verified, and it contradicts what we hold
-	CaseCallbackStranger   CaseKind = "callback_order_unknown" // of an account: verified, about an order that we do not have
-	CaseProviderDisagrees  CaseKind = "provider_disagrees"     // the provider contradicts a final state
-	CaseRefundedOutside    CaseKind = "refunded_outside"       // the provider gave money back without us
-	CaseRefundNotAsked     CaseKind = "refund_cannot_be_asked" // the provider has no query for it
-)
-
-// CaseFilter narrows a list of cases.
-type CaseFilter struct {
-	TenantID ID
-	ObjectID ID
-	Kinds    []CaseKind
-	Open     bool
-	Page     Page
-}
-
 // Inbound takes what providers and payers' browsers send us.
 type Inbound interface {
 	// Receive takes a request under a callback address. It answers as the provider expects;
@@ -186,7 +145,6 @@ type Inbound interface {
 	ListCallbacks(ctx context.Context, f CallbackFilter) ([]Callback, error)
 	// RerunCallback reads a kept callback again, for instance after a plugin was mended.
 	RerunCallback(ctx context.Context, id ID) (Callback, error)
-	ListCases(ctx context.Context, f CaseFilter) ([]Case, error)
 	ListMembers(ctx context.Context, f MemberFilter) ([]Member, error)
 }
 

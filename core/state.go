@@ -46,6 +46,9 @@ type Transition[S ~string] struct {
 	// Correction marks an arrow out of a final state. It needs verified evidence from
 	// the provider and raises an alert.
 	Correction bool
+	// Overrules marks an arrow that exists only where the state stands on people's decision: the
+	// provider's verified word takes its place.
+	Overrules bool
 }
 
 // StateTable lists every allowed transition of one kind of object. What is not listed
@@ -67,6 +70,9 @@ func PaymentTransitions() StateTable[PaymentState] {
 		t.allow(from, ends...)
 	}
 	t.allow(PaymentExpired, PaymentCanceled, PaymentClosed, PaymentFailed)
+	for _, to := range []PaymentState{PaymentFailed, PaymentCanceled, PaymentClosed} {
+		t.overrule(PaymentSucceeded, to)
+	}
 	for _, from := range []PaymentState{PaymentClosed, PaymentCanceled, PaymentFailed, PaymentExpired} {
 		t.correct(from, PaymentSucceeded)
 	}
@@ -78,6 +84,8 @@ func RefundTransitions() StateTable[RefundState] {
 	t := newStateTable("refund", RefundSucceeded, RefundFailed, RefundRejected)
 	t.allow(RefundPendingApproval, RefundProcessing, RefundRejected)
 	t.allow(RefundProcessing, RefundSucceeded, RefundFailed)
+	t.overrule(RefundSucceeded, RefundFailed)
+	t.overrule(RefundFailed, RefundSucceeded)
 	return t
 }
 
@@ -88,6 +96,9 @@ func PayoutTransitions() StateTable[PayoutState] {
 	t.allow(PayoutProcessing, PayoutInReview, PayoutSucceeded, PayoutFailed, PayoutReturned)
 	t.allow(PayoutInReview, PayoutProcessing, PayoutSucceeded, PayoutFailed, PayoutReturned)
 	t.correct(PayoutSucceeded, PayoutReturned)
+	t.overrule(PayoutSucceeded, PayoutFailed)
+	t.overrule(PayoutFailed, PayoutSucceeded)
+	t.overrule(PayoutFailed, PayoutReturned)
 	return t
 }
 
@@ -95,13 +106,22 @@ func PayoutTransitions() StateTable[PayoutState] {
 // one: evidence says that verified evidence is at hand. Errors: CodeInvalidState.
 func (t StateTable[S]) Check(from, to S, evidence bool) (Transition[S], error) {
 	arrow, ok := t.arrows[[2]S{from, to}]
-	if !ok {
+	if !ok || arrow.Overrules {
 		return arrow, Errorf(CodeInvalidState, "A %s that is %s cannot become %s.", t.name, from, to)
 	}
 	if arrow.Correction && !evidence {
 		return arrow, Errorf(CodeInvalidState, "A %s that is %s becomes %s only by a correction with verified evidence.", t.name, from, to)
 	}
 	return arrow, nil
+}
+
+// Overrule is Check for a state that stands on people's decision and the provider's verified
+// word against it. Errors: CodeInvalidState.
+func (t StateTable[S]) Overrule(from, to S) (Transition[S], error) {
+	if arrow, ok := t.arrows[[2]S{from, to}]; ok && (arrow.Overrules || arrow.Correction) {
+		return arrow, nil
+	}
+	return Transition[S]{}, Errorf(CodeInvalidState, "A %s that people decided to be %s cannot become %s.", t.name, from, to)
 }
 
 // Final says whether s ends the object's normal life.
@@ -123,4 +143,8 @@ func (t StateTable[S]) allow(from S, to ...S) {
 
 func (t StateTable[S]) correct(from, to S) {
 	t.arrows[[2]S{from, to}] = Transition[S]{From: from, To: to, Correction: true}
+}
+
+func (t StateTable[S]) overrule(from, to S) {
+	t.arrows[[2]S{from, to}] = Transition[S]{From: from, To: to, Overrules: true}
 }

@@ -40,6 +40,9 @@ members.read             x     x     .     x       x     x     .     x     x
 callbacks.read           x     x     x     x       x     x     .     x     .
 callbacks.rerun          x     x     .     .       .     .     .     .     .
 cases.read               x     x     x     x       x     x     .     x     x
+cases.assign             x     x     x     .       x     x     .     .     .
+cases.resolve            x     x     x     .       x     x     .     .     .
+cases.close              x     x     x     .       x     x     .     .     .
 tenants.create           x     x     .     .       .     .     .     .     .
 tenants.read             x     x     x     x       x     x     x     x     x
 tenants.update           x     x     .     .       x     .     .     .     .

@@ -475,6 +475,24 @@ func (e RefundState) Valid() bool {
 	}
 }
 
+// Defines values for ResolutionOutcome.
+const (
+	ResolutionOutcomeFailed    ResolutionOutcome = "failed"
+	ResolutionOutcomeSucceeded ResolutionOutcome = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the ResolutionOutcome enum.
+func (e ResolutionOutcome) Valid() bool {
+	switch e {
+	case ResolutionOutcomeFailed:
+		return true
+	case ResolutionOutcomeSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	PlatformAdmin      Role = "platform_admin"
@@ -589,6 +607,24 @@ func (e WebhookDeliveryState) Valid() bool {
 	case WebhookDeliveryStateFailed:
 		return true
 	case WebhookDeliveryStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListCasesParamsSort.
+const (
+	Newest ListCasesParamsSort = "newest"
+	Oldest ListCasesParamsSort = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the ListCasesParamsSort enum.
+func (e ListCasesParamsSort) Valid() bool {
+	switch e {
+	case Newest:
+		return true
+	case Oldest:
 		return true
 	default:
 		return false
@@ -1110,6 +1146,14 @@ type ApprovalTiersRequest struct {
 	Tiers []ApprovalTierRequest `json:"tiers"`
 }
 
+// AssignCaseRequest Who takes care of a case.
+type AssignCaseRequest struct {
+	// UserID Id of a user.
+	//
+	// Example: usr_01kc5rh2s8e7zr3v9f6m4t1x0q
+	UserID UserID `json:"user_id,omitempty,omitzero"`
+}
+
 // Attempt One call to a provider.
 type Attempt struct {
 	// AccountID Id of a provider account.
@@ -1569,12 +1613,24 @@ type Case struct {
 	// ClosedAt Closed.
 	ClosedAt time.Time `json:"closed_at,omitempty,omitzero"`
 
+	// ClosedBy Who ended it: user:usr_… or system.
+	ClosedBy string `json:"closed_by,omitempty,omitzero"`
+
+	// ClosedNote Their note.
+	ClosedNote string `json:"closed_note,omitempty,omitzero"`
+
+	// Closing How it ended: answered by the provider, settled by two people, or done, as a person says.
+	Closing string `json:"closing,omitempty,omitzero"`
+
+	// Details A JSON object whose form is described elsewhere.
+	Details JSONObject `json:"details"`
+
 	// ID Id of a case.
 	//
 	// Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID CaseID `json:"id"`
 
-	// Kind callback_unverified, callback_replayed, callback_disagrees, callback_order_unknown, provider_disagrees, refunded_outside or refund_cannot_be_asked.
+	// Kind unknown_payment, unknown_refund, unknown_payout, decision_corrected, decision_disputed, callback_unverified, callback_replayed, callback_disagrees, callback_order_unknown, provider_disagrees, refunded_outside or refund_cannot_be_asked.
 	Kind string `json:"kind"`
 
 	// LastAt Last.
@@ -1588,8 +1644,14 @@ type Case struct {
 	// ObjectKind payment, refund, payout or account.
 	ObjectKind string `json:"object_kind"`
 
+	// Open Whether it is open.
+	Open bool `json:"open"`
+
 	// OpenedAt First.
 	OpenedAt time.Time `json:"opened_at"`
+
+	// Owner Who takes care of it: user:usr_…, or empty.
+	Owner string `json:"owner"`
 
 	// Reason Why, as a code.
 	Reason string `json:"reason"`
@@ -1603,6 +1665,51 @@ type Case struct {
 	Times int64 `json:"times"`
 }
 
+// CaseDetail A case with all that is known of what it is about.
+type CaseDetail struct {
+	// Account A merchant's contract with one provider.
+	Account Account `json:"account"`
+
+	// Askable The provider has a question about such an order.
+	Askable bool `json:"askable"`
+
+	// Attempts Every call to the provider about it, with redacted evidence.
+	Attempts []Attempt `json:"attempts"`
+
+	// Callbacks Every request from the provider about it.
+	Callbacks []Callback `json:"callbacks"`
+
+	// Case Something that a person has to look at.
+	Case Case `json:"case"`
+
+	// Conclusive The provider's answer decides it.
+	Conclusive bool `json:"conclusive"`
+
+	// Events Events of the order.
+	Events []Event `json:"events"`
+
+	// LastAskedAt When the provider was last asked.
+	LastAskedAt time.Time `json:"last_asked_at,omitempty,omitzero"`
+
+	// NextAskAt When it is asked next; absent when it is not asked by itself.
+	NextAskAt time.Time `json:"next_ask_at,omitempty,omitzero"`
+
+	// Payment Money asked of a payer.
+	Payment Payment `json:"payment,omitempty,omitzero"`
+
+	// Refund Money given back on a payment.
+	Refund Refund `json:"refund,omitempty,omitzero"`
+
+	// Resolutions People's decisions about it, newest first.
+	Resolutions []Resolution `json:"resolutions"`
+
+	// SettledBy A label or sentence in the console's two languages.
+	SettledBy Text `json:"settled_by,omitempty,omitzero"`
+
+	// Timeline Calls and events in order.
+	Timeline []TimelineEntry `json:"timeline"`
+}
+
 // CaseID Id of a case.
 //
 // Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -1610,7 +1717,7 @@ type CaseID = string
 
 // CasePage A page of cases.
 type CasePage struct {
-	// Items Newest first.
+	// Items In the order asked for.
 	Items []Case `json:"items"`
 
 	// NextCursor Absent on the last page.
@@ -1642,6 +1749,14 @@ type ChannelBalance struct {
 
 	// PayableNow By source, at the moment of this answer.
 	PayableNow []PayableNow `json:"payable_now"`
+}
+
+// CloseCaseRequest How a case was dealt with.
+type CloseCaseRequest struct {
+	// Note For the record.
+	//
+	// Example: Agreed with the provider's support.
+	Note string `json:"note"`
 }
 
 // ConfinementLayer One kernel feature that holds the plugin.
@@ -2615,6 +2730,11 @@ type Payment struct {
 	// Example: 1250
 	Reserved Fen `json:"reserved"`
 
+	// ResolutionID Id of a person's decision about an order in doubt.
+	//
+	// Example: res_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ResolutionID ResolutionID `json:"resolution_id,omitempty,omitzero"`
+
 	// State Where a payment stands. expired: can no longer be paid as far as we know; still asked.
 	State PaymentState `json:"state"`
 
@@ -3392,6 +3512,11 @@ type Refund struct {
 	// RefundNo Our number, 20 digits.
 	RefundNo string `json:"refund_no"`
 
+	// ResolutionID Id of a person's decision about an order in doubt.
+	//
+	// Example: res_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ResolutionID ResolutionID `json:"resolution_id,omitempty,omitzero"`
+
 	// SentAt Sent to the provider.
 	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
 
@@ -3519,6 +3644,94 @@ type ResendWebhookRequest struct {
 
 	// Types Only these types; absent or empty means all that the webhook wants.
 	Types []EventType `json:"types,omitempty,omitzero"`
+}
+
+// Resolution A person's decision about an order in doubt.
+type Resolution struct {
+	// Amount An amount in fen.
+	//
+	// Example: 1250
+	Amount Fen `json:"amount"`
+
+	// AppliedAt When the order got the state.
+	AppliedAt time.Time `json:"applied_at,omitempty,omitzero"`
+
+	// CaseID Id of a case.
+	//
+	// Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
+	CaseID CaseID `json:"case_id"`
+
+	// CreatedAt Decided.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Currency ISO 4217 code.
+	//
+	// Example: CNY
+	Currency string `json:"currency"`
+
+	// EndedAt When it was refused or overtaken, or the provider answered.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// EvidenceNo Number of the bill, the provider's letter or the bank's receipt.
+	EvidenceNo string `json:"evidence_no"`
+
+	// ID Id of a person's decision about an order in doubt.
+	//
+	// Example: res_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID ResolutionID `json:"id"`
+
+	// MadeBy Who: user:usr_….
+	MadeBy string `json:"made_by"`
+
+	// Note What it says.
+	Note string `json:"note"`
+
+	// ObjectID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ObjectID AnyID `json:"object_id"`
+
+	// Outcome succeeded: the money has moved; failed: it has not and will not.
+	Outcome ResolutionOutcome `json:"outcome"`
+
+	// ProviderSay The state that the provider's word means, when it contradicts.
+	ProviderSay string `json:"provider_say,omitempty,omitzero"`
+
+	// State pending: waits for the second person; refused; overtaken by the provider's answer; applied: the order has the state; confirmed or corrected by the provider; disputed: the provider says otherwise and the order could not follow.
+	State string `json:"state"`
+}
+
+// ResolutionID Id of a person's decision about an order in doubt.
+//
+// Example: res_01kc5rh2s8e7zr3v9f6m4t1x0q
+type ResolutionID = string
+
+// ResolutionOutcome succeeded: the money has moved; failed: it has not and will not.
+type ResolutionOutcome string
+
+// ResolveCaseRequest What became of the order, and what proves it.
+type ResolveCaseRequest struct {
+	// EvidenceNo Number of the bill, the provider's letter or the bank's receipt.
+	//
+	// Example: BILL-20261123-17
+	EvidenceNo string `json:"evidence_no"`
+
+	// Note What it says.
+	//
+	// Example: The provider's bill of the day shows the refund.
+	Note string `json:"note"`
+
+	// Outcome succeeded: the money has moved; failed: it has not and will not.
+	Outcome ResolutionOutcome `json:"outcome"`
+}
+
+// ResolveReply A decision with its question to a second person.
+type ResolveReply struct {
+	// Approval A question to a second person, asked before anything is sent.
+	Approval Approval `json:"approval"`
+
+	// Resolution A person's decision about an order in doubt.
+	Resolution Resolution `json:"resolution"`
 }
 
 // Role A role template.
@@ -4326,6 +4539,11 @@ type CallbackIDPath = CallbackID
 // Example: crd_01kc5rh2s8e7zr3v9f6m4t1x0q
 type CardIDPath = CardID
 
+// CaseIDPath Id of a case.
+//
+// Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
+type CaseIDPath = CaseID
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -4555,12 +4773,24 @@ type ListCasesParams struct {
 	// Open `true`: only open ones.
 	Open bool `form:"open,omitempty" json:"open,omitempty,omitzero"`
 
+	// Owner Only those this user takes care of: `usr_…`, or `none` for those nobody does.
+	Owner string `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// OpenedBefore Only those that were opened before this time.
+	OpenedBefore time.Time `form:"opened_before,omitempty" json:"opened_before,omitempty,omitzero"`
+
+	// Sort Which come first.
+	Sort ListCasesParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
 	// Limit How many items at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
 	// Cursor next_cursor of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
+
+// ListCasesParamsSort defines parameters for ListCases.
+type ListCasesParamsSort string
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
@@ -4850,6 +5080,15 @@ type BindCardJSONRequestBody = BindCardRequest
 // ConfirmCardJSONRequestBody defines body for ConfirmCard for application/json ContentType.
 type ConfirmCardJSONRequestBody = ConfirmCardRequest
 
+// AssignCaseJSONRequestBody defines body for AssignCase for application/json ContentType.
+type AssignCaseJSONRequestBody = AssignCaseRequest
+
+// CloseCaseJSONRequestBody defines body for CloseCase for application/json ContentType.
+type CloseCaseJSONRequestBody = CloseCaseRequest
+
+// ResolveCaseJSONRequestBody defines body for ResolveCase for application/json ContentType.
+type ResolveCaseJSONRequestBody = ResolveCaseRequest
+
 // AddFeeRateJSONRequestBody defines body for AddFeeRate for application/json ContentType.
 type AddFeeRateJSONRequestBody = FeeRateRequest
 
@@ -5053,6 +5292,21 @@ type ServerInterface interface {
 	// ListCases List what a person has to look at
 	// (GET /v1/cases)
 	ListCases(c *fiber.Ctx, params ListCasesParams) error
+	// GetCase Read a case with everything known
+	// (GET /v1/cases/{case_id})
+	GetCase(c *fiber.Ctx, caseID CaseIDPath) error
+	// AskCase Ask the provider about the order now
+	// (POST /v1/cases/{case_id}/ask)
+	AskCase(c *fiber.Ctx, caseID CaseIDPath) error
+	// AssignCase Say who takes care of it
+	// (POST /v1/cases/{case_id}/assign)
+	AssignCase(c *fiber.Ctx, caseID CaseIDPath) error
+	// CloseCase Close a case that was dealt with
+	// (POST /v1/cases/{case_id}/close)
+	CloseCase(c *fiber.Ctx, caseID CaseIDPath) error
+	// ResolveCase Settle an order in doubt
+	// (POST /v1/cases/{case_id}/resolve)
+	ResolveCase(c *fiber.Ctx, caseID CaseIDPath) error
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(c *fiber.Ctx, params ListEventsParams) error
@@ -6534,6 +6788,27 @@ func (siw *ServerInterfaceWrapper) ListCases(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "owner" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner", query, &params.Owner, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter owner: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "opened_before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "opened_before", query, &params.OpenedBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter opened_before: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort", query, &params.Sort, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sort: %w", err).Error())
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
@@ -6550,6 +6825,151 @@ func (siw *ServerInterfaceWrapper) ListCases(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListCases(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCase operation middleware
+func (siw *ServerInterfaceWrapper) GetCase(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", c.Params("case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter case_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCase(c, caseID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AskCase operation middleware
+func (siw *ServerInterfaceWrapper) AskCase(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", c.Params("case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter case_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AskCase(c, caseID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AssignCase operation middleware
+func (siw *ServerInterfaceWrapper) AssignCase(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", c.Params("case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter case_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AssignCase(c, caseID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CloseCase operation middleware
+func (siw *ServerInterfaceWrapper) CloseCase(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", c.Params("case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter case_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CloseCase(c, caseID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ResolveCase operation middleware
+func (siw *ServerInterfaceWrapper) ResolveCase(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", c.Params("case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter case_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ResolveCase(c, caseID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9115,6 +9535,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/cases", wrapper.ListCases)
 
+	router.Get(options.BaseURL+"/v1/cases/:case_id", wrapper.GetCase)
+
+	router.Post(options.BaseURL+"/v1/cases/:case_id/assign", wrapper.AssignCase)
+
+	router.Post(options.BaseURL+"/v1/cases/:case_id/ask", wrapper.AskCase)
+
+	router.Post(options.BaseURL+"/v1/cases/:case_id/resolve", wrapper.ResolveCase)
+
+	router.Post(options.BaseURL+"/v1/cases/:case_id/close", wrapper.CloseCase)
+
 	router.Get(options.BaseURL+"/v1/refunds", wrapper.ListRefunds)
 
 	router.Post(options.BaseURL+"/v1/refunds", wrapper.CreateRefund)
@@ -10285,6 +10715,154 @@ type ListCasesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCasesdefaultApplicationProblemPlusJSONResponse) VisitListCasesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCaseRequestObject struct {
+	CaseID CaseIDPath `json:"case_id"`
+}
+
+type GetCaseResponseObject interface {
+	VisitGetCaseResponse(ctx *fiber.Ctx) error
+}
+
+type GetCase200JSONResponse CaseDetail
+
+func (response GetCase200JSONResponse) VisitGetCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCasedefaultApplicationProblemPlusJSONResponse) VisitGetCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AskCaseRequestObject struct {
+	CaseID CaseIDPath `json:"case_id"`
+}
+
+type AskCaseResponseObject interface {
+	VisitAskCaseResponse(ctx *fiber.Ctx) error
+}
+
+type AskCase200JSONResponse CaseDetail
+
+func (response AskCase200JSONResponse) VisitAskCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AskCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskCasedefaultApplicationProblemPlusJSONResponse) VisitAskCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignCaseRequestObject struct {
+	CaseID CaseIDPath `json:"case_id"`
+	Body   *AssignCaseJSONRequestBody
+}
+
+type AssignCaseResponseObject interface {
+	VisitAssignCaseResponse(ctx *fiber.Ctx) error
+}
+
+type AssignCase200JSONResponse Case
+
+func (response AssignCase200JSONResponse) VisitAssignCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AssignCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssignCasedefaultApplicationProblemPlusJSONResponse) VisitAssignCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CloseCaseRequestObject struct {
+	CaseID CaseIDPath `json:"case_id"`
+	Body   *CloseCaseJSONRequestBody
+}
+
+type CloseCaseResponseObject interface {
+	VisitCloseCaseResponse(ctx *fiber.Ctx) error
+}
+
+type CloseCase200JSONResponse Case
+
+func (response CloseCase200JSONResponse) VisitCloseCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CloseCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCasedefaultApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResolveCaseRequestObject struct {
+	CaseID CaseIDPath `json:"case_id"`
+	Body   *ResolveCaseJSONRequestBody
+}
+
+type ResolveCaseResponseObject interface {
+	VisitResolveCaseResponse(ctx *fiber.Ctx) error
+}
+
+type ResolveCase201JSONResponse ResolveReply
+
+func (response ResolveCase201JSONResponse) VisitResolveCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveCasedefaultApplicationProblemPlusJSONResponse) VisitResolveCaseResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -12652,6 +13230,21 @@ type StrictServerInterface interface {
 	// ListCases List what a person has to look at
 	// (GET /v1/cases)
 	ListCases(ctx context.Context, request ListCasesRequestObject) (ListCasesResponseObject, error)
+	// GetCase Read a case with everything known
+	// (GET /v1/cases/{case_id})
+	GetCase(ctx context.Context, request GetCaseRequestObject) (GetCaseResponseObject, error)
+	// AskCase Ask the provider about the order now
+	// (POST /v1/cases/{case_id}/ask)
+	AskCase(ctx context.Context, request AskCaseRequestObject) (AskCaseResponseObject, error)
+	// AssignCase Say who takes care of it
+	// (POST /v1/cases/{case_id}/assign)
+	AssignCase(ctx context.Context, request AssignCaseRequestObject) (AssignCaseResponseObject, error)
+	// CloseCase Close a case that was dealt with
+	// (POST /v1/cases/{case_id}/close)
+	CloseCase(ctx context.Context, request CloseCaseRequestObject) (CloseCaseResponseObject, error)
+	// ResolveCase Settle an order in doubt
+	// (POST /v1/cases/{case_id}/resolve)
+	ResolveCase(ctx context.Context, request ResolveCaseRequestObject) (ResolveCaseResponseObject, error)
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
@@ -14036,6 +14629,183 @@ func (sh *strictHandler) ListCases(ctx *fiber.Ctx, params ListCasesParams) error
 		return err
 	} else if validResponse, ok := response.(ListCasesResponseObject); ok {
 		if err := validResponse.VisitListCasesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCase operation middleware
+func (sh *strictHandler) GetCase(ctx *fiber.Ctx, caseID CaseIDPath) error {
+	var request GetCaseRequestObject
+
+	request.CaseID = caseID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCase(ctx.UserContext(), request.(GetCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCase")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCaseResponseObject); ok {
+		if err := validResponse.VisitGetCaseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AskCase operation middleware
+func (sh *strictHandler) AskCase(ctx *fiber.Ctx, caseID CaseIDPath) error {
+	var request AskCaseRequestObject
+
+	request.CaseID = caseID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AskCase(ctx.UserContext(), request.(AskCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskCase")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AskCaseResponseObject); ok {
+		if err := validResponse.VisitAskCaseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AssignCase operation middleware
+func (sh *strictHandler) AssignCase(ctx *fiber.Ctx, caseID CaseIDPath) error {
+	var request AssignCaseRequestObject
+
+	request.CaseID = caseID
+
+	var body AssignCaseJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignCase(ctx.UserContext(), request.(AssignCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignCase")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssignCaseResponseObject); ok {
+		if err := validResponse.VisitAssignCaseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CloseCase operation middleware
+func (sh *strictHandler) CloseCase(ctx *fiber.Ctx, caseID CaseIDPath) error {
+	var request CloseCaseRequestObject
+
+	request.CaseID = caseID
+
+	var body CloseCaseJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCase(ctx.UserContext(), request.(CloseCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCase")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CloseCaseResponseObject); ok {
+		if err := validResponse.VisitCloseCaseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResolveCase operation middleware
+func (sh *strictHandler) ResolveCase(ctx *fiber.Ctx, caseID CaseIDPath) error {
+	var request ResolveCaseRequestObject
+
+	request.CaseID = caseID
+
+	var body ResolveCaseJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveCase(ctx.UserContext(), request.(ResolveCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveCase")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResolveCaseResponseObject); ok {
+		if err := validResponse.VisitResolveCaseResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

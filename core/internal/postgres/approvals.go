@@ -114,6 +114,7 @@ func (t *tenantTx) Approval(ctx context.Context, id core.ID) (core.Approval, err
 }
 
 func (s *session) approvals(ctx context.Context, c conditions, f core.ApprovalFilter) ([]core.Approval, error) {
+	c.id("x.id", f.ID)
 	c.id("x.object_id", f.ObjectID)
 	c.oneOf("x.kind", texts(f.Kinds))
 	c.oneOf("x.state", texts(f.States))

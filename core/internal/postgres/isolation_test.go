@@ -22,7 +22,7 @@ func ownedTables() []string {
 		"callbacks", "callback_nonces", "members", "bound_cards", "payer_visits", "cases",
 		"alerts",
 		"spending_limits", "spending_days", "freezes",
-		"approvals", "approval_decisions", "approval_tiers",
+		"approvals", "approval_decisions", "approval_tiers", "resolutions",
 		"payout_batches",
 		"balance_watches", "balance_snapshots", "balance_marks",
 	}

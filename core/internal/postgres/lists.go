@@ -86,8 +86,17 @@ func (c *conditions) number(t, number string, columns ...string) {
 
 // page ends the statement: newest first, after the last row of the page before.
 func (c *conditions) page(query string, p core.Page, timeColumn, idColumn string) string {
+	return c.ordered(query, p, timeColumn, idColumn, "<", "DESC")
+}
+
+// pageOldest is page with the oldest first.
+func (c *conditions) pageOldest(query string, p core.Page, timeColumn, idColumn string) string {
+	return c.ordered(query, p, timeColumn, idColumn, ">", "ASC")
+}
+
+func (c *conditions) ordered(query string, p core.Page, timeColumn, idColumn, beyond, order string) string {
 	if !p.BeforeTime.IsZero() {
-		c.parts = append(c.parts, "("+timeColumn+", "+idColumn+") < ("+c.arg(stamp{p.BeforeTime})+", "+c.arg(p.BeforeID)+"::uuid)")
+		c.parts = append(c.parts, "("+timeColumn+", "+idColumn+") "+beyond+" ("+c.arg(stamp{p.BeforeTime})+", "+c.arg(p.BeforeID)+"::uuid)")
 	}
 	where := ""
 	if len(c.parts) > 0 {
@@ -97,7 +106,7 @@ func (c *conditions) page(query string, p core.Page, timeColumn, idColumn string
 	if limit <= 0 {
 		limit = defaultPage
 	}
-	return unprepared + query + where + " ORDER BY " + timeColumn + " DESC, " + idColumn + " DESC LIMIT " + strconv.Itoa(min(limit, maxPage))
+	return unprepared + query + where + " ORDER BY " + timeColumn + " " + order + ", " + idColumn + " " + order + " LIMIT " + strconv.Itoa(min(limit, maxPage))
 }
 
 func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilter) ([]core.Payment, error) {

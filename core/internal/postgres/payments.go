@@ -19,7 +19,7 @@ var paymentTable = &table{"payments", []string{
 	"channel", "state", "unknown_since", "unknown_reason", "next_action", "provider_order_no", "channel_trade_no",
 	"payer_id", "provided_code", "provided_message", "failure_code", "fee", "refused_at", "cancel_asked_at",
 	"cancel_sent_at", "next_check_at", "checks", "cancel_at", "updated_at", "succeeded_at", "bound_card_id", "code_sent_at",
-	"confirm_sent_at", "action_opened_at",
+	"confirm_sent_at", "action_opened_at", "resolution_id",
 }}
 
 // paymentFixed is how many columns UpdatePayment leaves alone. The refund sums are among
@@ -64,6 +64,7 @@ func paymentValues(p core.Payment) []any {
 		stamp{p.CodeSentAt},
 		stamp{p.ConfirmSentAt},
 		stamp{p.ActionOpenedAt},
+		p.ResolutionID,
 	}
 }
 
@@ -113,6 +114,7 @@ type paymentRow struct {
 	CodeSentAt      stamp    `db:"code_sent_at"`
 	ConfirmSentAt   stamp    `db:"confirm_sent_at"`
 	ActionOpenedAt  stamp    `db:"action_opened_at"`
+	ResolutionID    core.ID  `db:"resolution_id"`
 }
 
 func (r *paymentRow) payment() core.Payment {
@@ -127,7 +129,7 @@ func (r *paymentRow) payment() core.Payment {
 		CancelSentAt: r.CancelSentAt.Time, NextCheckAt: r.NextCheckAt.Time, Checks: r.Checks, CancelAt: r.CancelAt.Time,
 		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, SucceededAt: r.SucceededAt.Time, Version: r.Version,
 		ReturnURL: r.ReturnURL, UserRef: r.UserRef, BoundCardID: r.BoundCardID, CodeSentAt: r.CodeSentAt.Time,
-		ConfirmSentAt: r.ConfirmSentAt.Time, ActionOpenedAt: r.ActionOpenedAt.Time,
+		ConfirmSentAt: r.ConfirmSentAt.Time, ActionOpenedAt: r.ActionOpenedAt.Time, ResolutionID: r.ResolutionID,
 	}
 	var next core.NextAction
 	if len(r.NextAction) > 0 && json.Unmarshal(r.NextAction, &next) == nil {

@@ -11,7 +11,7 @@ var refundTable = &table{"refunds", []string{
 	"tenant_id", "id", "payment_id", "refund_no", "merchant_refund_no", "account_id", "provider", "amount", "currency",
 	"reason", "created_by", "created_at", "version",
 	"refunded_before", "state", "unknown_since", "unknown_reason", "refused_at", "provider_refund_no", "provided_code", "provided_message",
-	"failure_code", "next_check_at", "checks", "updated_at", "succeeded_at", "approved_at", "sent_at",
+	"failure_code", "next_check_at", "checks", "updated_at", "succeeded_at", "approved_at", "sent_at", "resolution_id",
 }}
 
 const refundFixed = 13
@@ -39,6 +39,7 @@ func refundValues(r core.Refund) []any {
 		stamp{r.SucceededAt},
 		stamp{r.ApprovedAt},
 		stamp{r.SentAt},
+		r.ResolutionID,
 	}
 }
 
@@ -70,6 +71,7 @@ type refundRow struct {
 	SucceededAt      stamp   `db:"succeeded_at"`
 	ApprovedAt       stamp   `db:"approved_at"`
 	SentAt           stamp   `db:"sent_at"`
+	ResolutionID     core.ID `db:"resolution_id"`
 	Version          int     `db:"version"`
 }
 
@@ -81,7 +83,7 @@ func (r *refundRow) refund() core.Refund {
 		UnknownReason: r.UnknownReason, RefusedAt: r.RefusedAt.Time, ProviderRefundNo: r.ProviderRefundNo,
 		Provided: core.ProviderText{Code: r.ProvidedCode, Message: r.ProvidedMessage}, FailureCode: r.FailureCode,
 		NextCheckAt: r.NextCheckAt.Time, Checks: r.Checks, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time,
-		UpdatedAt: r.UpdatedAt.Time, SucceededAt: r.SucceededAt.Time, ApprovedAt: r.ApprovedAt.Time, SentAt: r.SentAt.Time, Version: r.Version,
+		UpdatedAt: r.UpdatedAt.Time, SucceededAt: r.SucceededAt.Time, ApprovedAt: r.ApprovedAt.Time, SentAt: r.SentAt.Time, ResolutionID: r.ResolutionID, Version: r.Version,
 	}
 }
 

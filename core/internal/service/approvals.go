@@ -38,6 +38,7 @@ func (s *Service) approvalEffects() map[core.ApprovalKind]approvalEffect {
 		core.ApproveRefund:      {ready: s.refundReady, approved: s.refundApproved, closed: s.refundNotApproved, after: s.sendApprovedRefund},
 		core.ApprovePayout:      {ready: s.payoutReady, approved: s.payoutApproved, closed: s.payoutNotApproved, after: s.sendApprovedPayout},
 		core.ApprovePayoutBatch: {ready: s.batchReady, approved: s.batchApproved, closed: s.batchNotApproved},
+		core.ApproveResolution:  {approved: s.resolutionApproved, closed: s.resolutionNotApproved},
 	}
 }
 
@@ -138,7 +139,7 @@ func approvalEvent(a core.Approval) map[string]any {
 
 // DecideApproval records one person's answer.
 func (s *Service) DecideApproval(ctx context.Context, approval core.ID, agree bool, note string) (core.Approval, error) {
-	id, tenant, err := s.allow(ctx, "approvals", "decide")
+	id, tenant, err := s.tenantOfApproval(ctx, approval, "decide")
 	if err != nil {
 		return core.Approval{}, err
 	}
@@ -319,7 +320,7 @@ func (s *Service) checkDueApproval(ctx context.Context, due core.Due) error {
 
 // WithdrawApproval takes the caller's own request back.
 func (s *Service) WithdrawApproval(ctx context.Context, approval core.ID) (core.Approval, error) {
-	id, tenant, err := s.allow(ctx, "approvals", "withdraw")
+	id, tenant, err := s.tenantOfApproval(ctx, approval, "withdraw")
 	if err != nil {
 		return core.Approval{}, err
 	}
@@ -338,7 +339,7 @@ func (s *Service) WithdrawApproval(ctx context.Context, approval core.ID) (core.
 
 // Approval reads one approval with its answers.
 func (s *Service) Approval(ctx context.Context, approval core.ID) (core.Approval, error) {
-	id, tenant, err := s.allow(ctx, "approvals", "read")
+	id, tenant, err := s.tenantOfApproval(ctx, approval, "read")
 	if err != nil {
 		return core.Approval{}, err
 	}
@@ -346,6 +347,26 @@ func (s *Service) Approval(ctx context.Context, approval core.ID) (core.Approval
 		return core.Approval{}, err
 	}
 	return s.readApproval(ctx, tenant, approval)
+}
+
+// tenantOfApproval authorizes, and finds the tenant for a platform caller that named none.
+func (s *Service) tenantOfApproval(ctx context.Context, approval core.ID, action string) (core.Identity, core.ID, error) {
+	id, tenant, err := s.allowAnywhere(ctx, "approvals", action)
+	if err != nil || !tenant.IsZero() {
+		return id, tenant, err
+	}
+	err = s.Database.AcrossTenants(ctx, func(tx core.PlatformTx) error {
+		found, err := tx.Approvals(ctx, core.ApprovalFilter{ID: approval})
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return core.NotFound("approval")
+		}
+		tenant = found[0].TenantID
+		return nil
+	})
+	return id, tenant, err
 }
 
 func (s *Service) readApproval(ctx context.Context, tenant, approval core.ID) (a core.Approval, err error) {

@@ -27,7 +27,7 @@ func paymentCase(p core.Payment, kind core.CaseKind, reason string) core.Case {
 	return core.Case{TenantID: p.TenantID, Kind: kind, ObjectID: p.ID, ObjectKind: kindPayment, AccountID: p.AccountID, Reason: reason}
 }
 
-// ListCases lists what people have to look at, newest first.
+// ListCases lists what people have to look at, newest first or oldest first.
 func (s *Service) ListCases(ctx context.Context, f core.CaseFilter) (list []core.Case, err error) {
 	f.TenantID, err = s.scope(ctx, "cases", f.TenantID)
 	if err != nil {
@@ -38,6 +38,108 @@ func (s *Service) ListCases(ctx context.Context, f core.CaseFilter) (list []core
 		return err
 	})
 	return list, err
+}
+
+// tenantOfCase authorizes, and finds the tenant for a platform caller that named none.
+func (s *Service) tenantOfCase(ctx context.Context, id core.ID, action string) (core.Identity, core.ID, error) {
+	who, tenant, err := s.allowAnywhere(ctx, "cases", action)
+	if err != nil {
+		return who, tenant, err
+	}
+	if err := wholeTenant(who); err != nil || !tenant.IsZero() {
+		return who, tenant, err
+	}
+	err = s.Database.AcrossTenants(ctx, func(tx core.PlatformTx) error {
+		found, err := tx.Cases(ctx, core.CaseFilter{ID: id})
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return core.NotFound("case")
+		}
+		tenant = found[0].TenantID
+		return nil
+	})
+	return who, tenant, err
+}
+
+// personMay is tenantOfCase for what only a signed-in person does.
+func (s *Service) personMay(ctx context.Context, id core.ID, action string) (core.Identity, core.ID, error) {
+	who, tenant, err := s.tenantOfCase(ctx, id, action)
+	if err != nil {
+		return who, tenant, err
+	}
+	_, err = sessionIdentity(ctx)
+	return who, tenant, err
+}
+
+// AssignCase gives the case to a user who may see it.
+func (s *Service) AssignCase(ctx context.Context, id, user core.ID) (c core.Case, err error) {
+	who, tenant, err := s.personMay(ctx, id, "assign")
+	if err != nil {
+		return c, err
+	}
+	owner := ""
+	if !user.IsZero() {
+		if err := s.maySeeCases(ctx, tenant, user); err != nil {
+			return c, err
+		}
+		owner = actorOf(user)
+	}
+	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		if c, err = tx.Case(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.AssignCase(ctx, id, owner); err != nil {
+			return err
+		}
+		entry, err := s.audit(who, tenant, "case.assign", id.Prefixed(core.PrefixCase), map[string]any{"owner": c.Owner}, map[string]any{"owner": owner})
+		if err != nil {
+			return err
+		}
+		c.Owner = owner
+		return tx.AppendAudit(ctx, entry)
+	})
+	return c, err
+}
+
+// maySeeCases refuses an owner who could not open what they are given.
+func (s *Service) maySeeCases(ctx context.Context, tenant, user core.ID) error {
+	owner := core.Identity{Actor: actorOf(user), UserID: user, Subject: actorOf(user), TenantID: tenant, Platform: true}
+	err := s.Authorizer.Authorize(ctx, owner, core.Permission{Object: "cases", Action: "read"})
+	if core.CodeOf(err) == core.CodeForbidden {
+		return core.Errorf(core.CodeInvalidRequest, "This user may not see the case: choose somebody whose role allows it.").At("user_id")
+	}
+	return err
+}
+
+// CloseCase ends a case that a person has dealt with.
+func (s *Service) CloseCase(ctx context.Context, id core.ID, note string) (c core.Case, err error) {
+	who, tenant, err := s.personMay(ctx, id, "close")
+	if err != nil {
+		return c, err
+	}
+	if err := checkText("note", note, 1, 200); err != nil {
+		return c, err
+	}
+	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		if c, err = tx.Case(ctx, id); err != nil {
+			return err
+		}
+		if c.Kind.AboutDoubt() {
+			return core.Errorf(core.CodeInvalidState, "The order is in doubt: the case ends when the provider answers, or when two people settle it.")
+		}
+		c.Closing, c.ClosedNote = core.CaseDone, note
+		if c, err = s.closeCase(ctx, tx, who, c); err != nil {
+			return err
+		}
+		entry, err := s.audit(who, tenant, "case.close", id.Prefixed(core.PrefixCase), nil, map[string]any{"kind": string(c.Kind), "note": note})
+		if err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, entry)
+	})
+	return c, err
 }
 
 // ListCallbacks lists what providers sent us, newest first.

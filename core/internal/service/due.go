@@ -74,10 +74,13 @@ func (s *Service) leaveInDoubt(ctx context.Context, r core.Refund) error {
 	now := s.Clock()
 	c := refundChange{refund: r}
 	c.refund.NextCheckAt, c.refund.UpdatedAt = time.Time{}, now
-	if r.UnknownSince.IsZero() {
+	if r.UnknownSince.IsZero() && !s.refunds.Final(r.State) {
 		c.refund.UnknownSince = now
 		c.refund.UnknownReason = doubtAnswer
 		c.events = []string{"refund.unknown"}
 	}
-	return s.Database.InTenant(ctx, r.TenantID, func(tx core.TenantTx) error { return s.writeRefund(ctx, tx, c, r) })
+	return s.Database.InTenant(ctx, r.TenantID, func(tx core.TenantTx) error {
+		_, err := s.writeRefund(ctx, tx, c, r)
+		return err
+	})
 }

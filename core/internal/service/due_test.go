@@ -14,6 +14,7 @@ type oneRefund struct {
 	core.TenantTx
 	refund   core.Refund
 	events   []string
+	cases    []core.CaseKind
 	released bool
 }
 
@@ -41,6 +42,11 @@ func (d *oneRefund) AppendEvent(_ context.Context, e core.Event) error {
 	return nil
 }
 
+func (d *oneRefund) OpenCase(_ context.Context, c core.Case) (bool, error) {
+	d.cases = append(d.cases, c.Kind)
+	return true, nil
+}
+
 func (d *oneRefund) ReleaseDue(context.Context, core.Due) error {
 	d.released = true
 	return nil
@@ -65,7 +71,7 @@ func TestARefundThatCannotBeAskedAboutIsNotDueForEver(t *testing.T) {
 	if r.State != core.RefundProcessing || r.UnknownSince.IsZero() || r.UnknownReason == "" || !r.NextCheckAt.IsZero() {
 		t.Errorf("%s, unknown since %v (%s), due at %v", r.State, r.UnknownSince, r.UnknownReason, r.NextCheckAt)
 	}
-	if len(db.events) != 1 || db.events[0] != "refund.unknown" || db.released {
-		t.Errorf("events %v, released %v", db.events, db.released)
+	if len(db.events) != 2 || db.events[0] != "refund.unknown" || db.events[1] != "case.opened" || len(db.cases) != 1 || db.released {
+		t.Errorf("events %v, cases %v, released %v", db.events, db.cases, db.released)
 	}
 }

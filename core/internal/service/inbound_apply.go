@@ -150,13 +150,15 @@ func (s *Service) applyRefundEvent(ctx context.Context, in inbound, r core.Refun
 	if err != nil {
 		return applied{}, err
 	}
+	// Only what names the refund itself can take the place of people's decision about it.
+	decides := r.RefundNo == refund.RefundNo && !refund.ResolutionID.IsZero()
 	r.RefundNo, r.Exchange.Sent = refund.RefundNo, core.SentMaybe
 	attempt := s.newAttempt(p, refund.ID, core.CapInbound)
 	doubt := refundAnswer{result: r}.contradiction(refund)
 	if refund.AccountID != in.account.ID {
 		doubt = doubtOtherAccount
 	}
-	if doubt == "" && s.refunds.Final(refund.State) && (refundAnswer{result: r}).disagrees(refund) {
+	if doubt == "" && !decides && s.refunds.Final(refund.State) && (refundAnswer{result: r}).disagrees(refund) {
 		doubt = "final_state"
 	}
 	if doubt != "" {
@@ -164,7 +166,7 @@ func (s *Service) applyRefundEvent(ctx context.Context, in inbound, r core.Refun
 			TenantID: refund.TenantID, Kind: core.CaseCallbackDisagrees, ObjectID: refund.ID, ObjectKind: kindRefund, AccountID: refund.AccountID, Reason: doubt,
 		}}, nil
 	}
-	if r.Outcome != core.OutcomeSucceeded && r.Outcome != core.OutcomeFailed {
+	if r.Outcome != core.OutcomeSucceeded && r.Outcome != core.OutcomeFailed || !decides && !refund.ResolutionID.IsZero() {
 		return applied{effect: core.CallbackRepeated, object: refund.ID, kind: kindRefund}, nil
 	}
 	before := refund.State
@@ -213,9 +215,7 @@ func soleRefund(ctx context.Context, tx core.TenantTx, orderNo string, amount co
 	if err != nil {
 		return core.Refund{}, err
 	}
-	all = slices.DeleteFunc(all, func(r core.Refund) bool {
-		return r.State == core.RefundPendingApproval || r.State == core.RefundRejected || r.ToBeSent() // the provider has not heard of it
-	})
+	all = slices.DeleteFunc(all, func(r core.Refund) bool { return !r.WasSent() })
 	var open, done []core.Refund
 	for _, r := range all {
 		switch {

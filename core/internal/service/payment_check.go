@@ -29,7 +29,7 @@ func (s *Service) Payment(ctx context.Context, payment core.ID) (core.PaymentDet
 	may := func(object, action string) bool {
 		return s.Authorizer.Authorize(ctx, id, core.Permission{Object: object, Action: action}) == nil
 	}
-	d.Syncable = d.Payment.State != core.PaymentSucceeded && may("payments", "sync")
+	d.Syncable = (d.Payment.State != core.PaymentSucceeded || !d.Payment.ResolutionID.IsZero()) && may("payments", "sync")
 	d.Cancelable = (!final || d.Payment.State == core.PaymentExpired) && may("payments", "cancel")
 	d.Refundable = d.Payment.Refundable() > 0 && may("refunds", "create")
 	return d, nil
@@ -93,7 +93,7 @@ func storesSeen(id core.Identity, asked []core.ID) ([]core.ID, error) {
 // SyncPayment asks the provider now.
 func (s *Service) SyncPayment(ctx context.Context, payment core.ID) (core.Payment, error) {
 	p, route, err := s.openPayment(ctx, payment, "sync")
-	if err != nil || p.State == core.PaymentSucceeded || s.cancelRunning(p) {
+	if err != nil || p.State == core.PaymentSucceeded && p.ResolutionID.IsZero() || s.cancelRunning(p) {
 		return p, err
 	}
 	work := context.WithoutCancel(ctx)

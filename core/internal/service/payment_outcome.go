@@ -46,6 +46,10 @@ type paymentChange struct {
 	changed bool
 	// cases are what people have to look at, by kind, with the reason.
 	cases map[core.CaseKind]string
+	// answered says that the provider's word ended a doubt.
+	answered bool
+	// ruling is what the provider's word does to the decision of people that the state stood on.
+	ruling ruling
 	// notSent is why the provider was not asked, or nil.
 	notSent error
 }
@@ -73,28 +77,59 @@ func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
 	}
 	if p.State != outcome.state && outcome.state != "" {
 		arrow, listed := s.payments.Check(p.State, outcome.state, a.evidence())
+		if listed != nil && a.mayOverrule(p) {
+			arrow, listed = s.payments.Overrule(p.State, outcome.state)
+		}
 		if listed != nil {
 			// The provider contradicts a final state and no correction is listed for it:
 			// nothing changes, people are told.
 			c.events = []string{"payment.disagrees"}
 			c.cases = map[core.CaseKind]string{core.CaseProviderDisagrees: string(outcome.state)}
+			if !p.ResolutionID.IsZero() && a.evidence() {
+				c.cases = map[core.CaseKind]string{core.CaseDecisionDisputed: string(outcome.state)}
+				c.ruling = ruling{of: p.ResolutionID, state: core.ResolutionDisputed, say: string(outcome.state)}
+			}
 			c.changed = !p.NextCheckAt.IsZero()
 			c.payment.NextCheckAt = time.Time{}
 			return c
 		}
 		c.payment.State = outcome.state
 		c.events = append(c.events, "payment."+string(outcome.state))
-		if arrow.Correction {
+		if arrow.Correction || arrow.Overrules {
 			c.events = append(c.events, eventCorrected)
 		}
+		c.overruled(p, outcome.state)
+	} else if outcome.state != "" && !p.ResolutionID.IsZero() && a.evidence() {
+		c.ruling = ruling{of: p.ResolutionID, state: core.ResolutionConfirmed}
+		c.payment.ResolutionID = core.ID{}
 	}
 	if a.result.Refunded && outcome.state == core.PaymentSucceeded && p.Refunded == 0 && p.Reserved == 0 {
 		c.events = append(c.events, "payment.refunded_outside")
-		c.cases = map[core.CaseKind]string{core.CaseRefundedOutside: a.result.Provider.Code}
+		if c.cases == nil {
+			c.cases = map[core.CaseKind]string{}
+		}
+		c.cases[core.CaseRefundedOutside] = a.result.Provider.Code
 	}
 	a.note(&c.payment)
 	a.settle(s, &c, outcome)
+	c.answered = !p.UnknownSince.IsZero() && c.payment.UnknownSince.IsZero()
 	return c
+}
+
+// mayOverrule says that the provider's word may take the place of a decision of people: it is
+// verified, and no money of the payment was given back meanwhile.
+func (a paymentAnswer) mayOverrule(p core.Payment) bool {
+	return !p.ResolutionID.IsZero() && a.evidence() && p.Refunded == 0 && p.Reserved == 0
+}
+
+// overruled notes that the state no longer stands on a decision of people.
+func (c *paymentChange) overruled(p core.Payment, to core.PaymentState) {
+	if p.ResolutionID.IsZero() {
+		return
+	}
+	c.ruling = ruling{of: p.ResolutionID, state: core.ResolutionCorrected, say: string(to)}
+	c.payment.ResolutionID = core.ID{}
+	c.cases = map[core.CaseKind]string{core.CaseDecisionCorrected: string(to)}
 }
 
 // evidence says that the answer is the provider's own, verified word about the order as it
@@ -352,6 +387,9 @@ func (a paymentAnswer) finish(p *core.Payment, v verdict) {
 	p.NextCheckAt, p.CancelAt, p.NextAction = time.Time{}, time.Time{}, nil
 	if v.failure != "" {
 		p.FailureCode = v.failure
+	}
+	if p.State != core.PaymentSucceeded {
+		p.SucceededAt, p.Fee = time.Time{}, 0 // people may have decided otherwise before
 	}
 	if p.State == core.PaymentSucceeded {
 		p.FailureCode = ""

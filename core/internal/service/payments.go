@@ -324,6 +324,9 @@ func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c *payment
 			return err
 		}
 	}
+	if err := s.followPayment(ctx, tx, *c); err != nil {
+		return err
+	}
 	return s.tellCorrection(ctx, tx, c, from)
 }
 

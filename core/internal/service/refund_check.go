@@ -80,7 +80,7 @@ func (s *Service) SyncRefund(ctx context.Context, refund core.ID) (core.Refund, 
 	if !id.MayUseStore(p.StoreID) {
 		return core.Refund{}, core.NotFound("refund")
 	}
-	if r.State != core.RefundProcessing {
+	if r.State != core.RefundProcessing && r.ResolutionID.IsZero() {
 		return r, nil
 	}
 	if r.ToBeSent() {

@@ -12,6 +12,10 @@ type refundChange struct {
 	events  []string
 	confirm bool // a refusal is confirmed by one query
 	settled bool // the reservation ends: into refunded when the refund succeeded
+	// answered says that the provider's word ended a doubt.
+	answered bool
+	// ruling is what the provider's word does to the decision of people that the state stood on.
+	ruling ruling
 }
 
 // refundAnswer is an answer with what is needed to judge it.
@@ -22,18 +26,24 @@ type refundAnswer struct {
 	manifest  core.Manifest
 	method    core.Method // of the payment
 	now       time.Time
+	// blurred says that a later refund of the payment may be what the answer shows: the provider
+	// tells refunds only by what is left of the order.
+	blurred bool
 }
 
 // judgeRefund maps an answer to the refund's next state; it does no I/O.
 func (s *Service) judgeRefund(r core.Refund, a refundAnswer) (refundChange, error) {
 	c := refundChange{refund: r}
 	if s.refunds.Final(r.State) {
+		if !r.ResolutionID.IsZero() && a.evidence() {
+			return s.judgeDecided(r, a)
+		}
 		if a.disagrees(r) {
 			c.events = []string{"refund.disagrees"}
 		}
 		return c, nil
 	}
-	if r.State == core.RefundPendingApproval || r.ToBeSent() {
+	if !r.WasSent() {
 		// Nothing was sent: whatever the answer says is about something else.
 		c.events = []string{"refund.disagrees"}
 		return c, nil
@@ -48,7 +58,80 @@ func (s *Service) judgeRefund(r core.Refund, a refundAnswer) (refundChange, erro
 		c.events = append(c.events, "refund."+string(state))
 	}
 	a.note(&c, failure, unknown)
+	c.answered = !r.UnknownSince.IsZero() && c.refund.UnknownSince.IsZero()
 	return c, nil
+}
+
+// evidence says that the answer is the provider's own, verified word about the refund.
+func (a refundAnswer) evidence() bool {
+	return a.operation == core.CapQueryRefund || a.operation == core.CapInbound
+}
+
+// judgeDecided is for a refund whose state stands on people's decision: the provider's word
+// confirms it or takes its place; until there is one, the provider is asked now and then.
+func (s *Service) judgeDecided(r core.Refund, a refundAnswer) (refundChange, error) {
+	c := refundChange{refund: r}
+	c.refund.UpdatedAt = a.now
+	if a.operation == core.CapQueryRefund {
+		c.refund.Checks++
+	}
+	if a.blurred {
+		c.refund.NextCheckAt = time.Time{} // no answer can tell any more
+		return c, nil
+	}
+	state, failure := a.word(r)
+	switch state {
+	case "":
+		if offers(a.manifest, a.method, core.CapQueryRefund) {
+			c.refund.NextCheckAt = nextCheck(a.manifest.Poll, r.Began(), a.now, c.refund.Checks)
+		}
+		return c, nil
+	case r.State:
+		c.ruling = ruling{of: r.ResolutionID, state: core.ResolutionConfirmed}
+	default:
+		if !a.conclusive() {
+			// The provider cannot know better than the evidence that people had: they look again.
+			c.events = []string{"refund.disagrees"}
+			c.ruling = ruling{of: r.ResolutionID, state: core.ResolutionDisputed, say: string(state)}
+			c.refund.NextCheckAt = time.Time{}
+			return c, nil
+		}
+		if _, err := s.refunds.Overrule(r.State, state); err != nil {
+			return c, err
+		}
+		c.refund.State, c.refund.FailureCode, c.refund.SucceededAt = state, failure, time.Time{}
+		c.events = []string{"refund." + string(state), "refund.corrected"}
+		c.ruling = ruling{of: r.ResolutionID, state: core.ResolutionCorrected, say: string(state)}
+	}
+	c.refund.NextCheckAt, c.refund.ResolutionID = time.Time{}, core.ID{}
+	setIf(&c.refund.ProviderRefundNo, a.result.ProviderRefundNo)
+	if c.refund.State == core.RefundSucceeded && c.refund.SucceededAt.IsZero() {
+		c.refund.SucceededAt = a.now
+	}
+	return c, nil
+}
+
+// conclusive says that the answer is about this very refund and decides it.
+func (a refundAnswer) conclusive() bool {
+	return a.manifest.Refund.Conclusive || a.operation == core.CapInbound
+}
+
+// word is the final state that the answer means, or "".
+func (a refundAnswer) word(r core.Refund) (core.RefundState, string) {
+	if a.contradiction(r) != "" || a.result.Exchange.Sent == core.SentNo && a.result.Outcome != core.OutcomeSucceeded {
+		return "", ""
+	}
+	switch a.result.Outcome { //nolint:exhaustive // the others say nothing final
+	case core.OutcomeSucceeded:
+		return core.RefundSucceeded, ""
+	case core.OutcomeFailed:
+		return core.RefundFailed, failureProvider
+	case core.OutcomeNotFound:
+		if state, failure, _ := a.notFound(r); state == core.RefundFailed {
+			return state, failure
+		}
+	}
+	return "", ""
 }
 
 // disagrees says that the provider gives another final answer than the one recorded.

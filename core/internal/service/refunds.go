@@ -235,13 +235,16 @@ func (s *Service) applyRefund(ctx context.Context, method core.Method, r core.Re
 			if err != nil {
 				return err
 			}
+			if answer.blurred, err = s.isBlurred(ctx, tx, current, answer); err != nil {
+				return err
+			}
 			if change, err = s.judgeRefund(current, answer); err != nil {
 				return err
 			}
-			if err := s.writeRefund(ctx, tx, change, current); err != nil {
+			if change, err = s.writeRefund(ctx, tx, change, current); err != nil {
 				return err
 			}
-			return tx.FinishAttempt(ctx, attempt)
+			return s.closeAttempt(ctx, tx, attempt)
 		})
 		switch core.CodeOf(err) {
 		case "":
@@ -259,28 +262,35 @@ func (s *Service) applyRefund(ctx context.Context, method core.Method, r core.Re
 	return r, refundChange{refund: r}, core.Errorf(core.CodeConflict, "The refund is being changed by others; try again.")
 }
 
-func (s *Service) writeRefund(ctx context.Context, tx core.TenantTx, c refundChange, current core.Refund) error {
-	if !s.refunds.Final(current.State) {
+func (s *Service) writeRefund(ctx context.Context, tx core.TenantTx, c refundChange, current core.Refund) (refundChange, error) {
+	if c.ruling.state == core.ResolutionCorrected {
+		corrected, err := s.correctRefund(ctx, tx, c, current)
+		if err != nil {
+			return c, err
+		}
+		c = corrected
+	}
+	if !s.refunds.Final(current.State) || !current.ResolutionID.IsZero() {
 		if err := tx.UpdateRefund(ctx, c.refund, current.State); err != nil {
-			return err
+			return c, err
 		}
 	}
 	if c.settled {
 		succeeded := c.refund.State == core.RefundSucceeded
 		if err := tx.SettleReservation(ctx, c.refund.PaymentID, c.refund.Amount.Minor, succeeded, c.refund.UpdatedAt); err != nil {
-			return err
+			return c, err
 		}
 	}
 	for _, kind := range c.events {
 		event, err := s.event(c.refund.TenantID, kind, c.refund.ID, refundEvent(c.refund))
 		if err != nil {
-			return err
+			return c, err
 		}
 		if err := tx.AppendEvent(ctx, event); err != nil {
-			return err
+			return c, err
 		}
 	}
-	return nil
+	return c, s.followRefund(ctx, tx, c, current.State)
 }
 
 func (s *Service) answerRefund(ctx context.Context, tenant, refund core.ID, replayed bool, wait time.Duration, err error) (core.RefundReply, error) {

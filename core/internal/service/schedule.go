@@ -13,15 +13,18 @@ const answerMargin = 5 * time.Second
 // defaultTail is the slow schedule of a manifest that names none.
 const defaultTail = 10 * time.Minute
 
-// leastWait is the shortest time between two questions about the same thing.
-const leastWait = time.Second
+// leastWait and longestWait bound the time between two questions about the same thing.
+const (
+	leastWait   = time.Second
+	longestWait = 6 * time.Hour
+)
 
 // nextCheck says when to ask again about something created at created and asked checks
 // times already: the fast waits within the window, then the tail, whose last wait
-// repeats. It never says "no more", and never "at once": a manifest cannot make us hammer
-// its provider.
+// repeats. It never says "no more", never "at once" and never "next week": a manifest can
+// neither make us hammer its provider nor make us forget an order.
 func nextCheck(poll core.PollSchedule, created, now time.Time, checks int) time.Time {
-	return now.Add(max(leastWait, nextWait(poll, created, now, checks)))
+	return now.Add(min(longestWait, max(leastWait, nextWait(poll, created, now, checks))))
 }
 
 func nextWait(poll core.PollSchedule, created, now time.Time, checks int) time.Duration {

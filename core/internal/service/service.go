@@ -47,7 +47,7 @@ type Options struct {
 }
 
 // Service implements core.Payments, core.Refunds, core.Onboarding, core.People,
-// core.Records, core.Inbound, core.Payers, core.Approvals, core.Payouts and core.SpendingLimits.
+// core.Records, core.Inbound, core.Payers, core.Approvals, core.Cases, core.Payouts and core.SpendingLimits.
 type Service struct {
 	Options
 	payments core.StateTable[core.PaymentState]
@@ -76,6 +76,7 @@ var (
 	_ core.SpendingLimits = (*Service)(nil)
 	_ core.Balances       = (*Service)(nil)
 	_ core.Fees           = (*Service)(nil)
+	_ core.Cases          = (*Service)(nil)
 	_ core.Approvals      = (*Service)(nil)
 	_ core.Payouts        = (*Service)(nil)
 )

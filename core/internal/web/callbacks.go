@@ -43,24 +43,6 @@ func (o *operations) RerunCallback(ctx context.Context, r api.RerunCallbackReque
 	return api.RerunCallback200JSONResponse(callbackOf(c)), nil
 }
 
-// ListCases lists what a person has to look at.
-func (o *operations) ListCases(ctx context.Context, r api.ListCasesRequestObject) (api.ListCasesResponseObject, error) {
-	page, limit, err := pageOf(r.Params.Limit, r.Params.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	object, err := objectID(r.Params.ObjectID)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := o.opt.Inbound.ListCases(ctx, core.CaseFilter{ObjectID: object, Kinds: states[core.CaseKind](r.Params.Kind), Open: r.Params.Open, Page: page})
-	if err != nil {
-		return nil, err
-	}
-	rows, next := cut(rows, limit, func(c core.Case) (time.Time, core.ID) { return c.OpenedAt, c.ID })
-	return api.ListCases200JSONResponse{Items: each(rows, caseOf), NextCursor: next}, nil
-}
-
 // prefixOfKind is the prefix of ids of a kind of object.
 func prefixOfKind(kind string) string {
 	switch kind {
@@ -79,13 +61,5 @@ func callbackOf(c core.Callback) api.Callback {
 		Kind: c.Kind, IP: c.IP, Verified: c.Verified, Effect: api.CallbackEffect(c.Effect), Reason: c.Reason,
 		ObjectID: id(prefixOfKind(c.ObjectKind), c.ObjectID), ProviderCode: c.Provided.Code, ProviderMessage: c.Provided.Message,
 		AnswerStatus: int32(c.Answer), Plugin: c.Plugin, ReceivedAt: utc(c.ReceivedAt), FinishedAt: utc(c.FinishedAt), //nolint:gosec // an HTTP status
-	}
-}
-
-func caseOf(c core.Case) api.Case {
-	return api.Case{
-		ID: id(core.PrefixCase, c.ID), TenantID: id(core.PrefixTenant, c.TenantID), Kind: string(c.Kind), ObjectKind: c.ObjectKind,
-		ObjectID: id(prefixOfKind(c.ObjectKind), c.ObjectID), AccountID: id(core.PrefixAccount, c.AccountID), Reason: c.Reason,
-		Times: int64(c.Times), OpenedAt: utc(c.OpenedAt), LastAt: utc(c.LastAt), ClosedAt: utc(c.ClosedAt),
 	}
 }

@@ -37,6 +37,8 @@ func noun(prefix string) string {
 		return "alert"
 	case core.PrefixApproval:
 		return "approval"
+	case core.PrefixCase:
+		return "case"
 	}
 	return "object"
 }

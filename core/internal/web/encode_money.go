@@ -23,7 +23,7 @@ func (s *Server) paymentOf(p core.Payment) api.Payment {
 		Refunded: p.Refunded, Reserved: p.Reserved, Refundable: p.Refundable(), Fee: p.Fee,
 		NextCheckAt: utc(p.NextCheckAt), Checks: int64(p.Checks), CancelAt: utc(p.CancelAt),
 		CreatedBy: p.CreatedBy, CreatedAt: utc(p.CreatedAt), UpdatedAt: utc(p.UpdatedAt), SucceededAt: utc(p.SucceededAt),
-		Version: int64(p.Version),
+		ResolutionID: id(core.PrefixResolution, p.ResolutionID), Version: int64(p.Version),
 	}
 }
 
@@ -48,7 +48,7 @@ func refundOf(r core.Refund) api.Refund {
 		ProviderRefundNo: r.ProviderRefundNo, ProviderCode: r.Provided.Code, ProviderMessage: r.Provided.Message, FailureCode: r.FailureCode,
 		NextCheckAt: utc(r.NextCheckAt), Checks: int64(r.Checks),
 		CreatedBy: r.CreatedBy, CreatedAt: utc(r.CreatedAt), ApprovedAt: utc(r.ApprovedAt), SentAt: utc(r.SentAt),
-		UpdatedAt: utc(r.UpdatedAt), SucceededAt: utc(r.SucceededAt), Version: int64(r.Version),
+		UpdatedAt: utc(r.UpdatedAt), SucceededAt: utc(r.SucceededAt), ResolutionID: id(core.PrefixResolution, r.ResolutionID), Version: int64(r.Version),
 	}
 }
 

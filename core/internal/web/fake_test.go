@@ -31,6 +31,7 @@ type fake struct {
 	rates    []core.FeeRateInput
 	days     []core.CalendarDay
 	action   core.NextAction // of OpenAction
+	cases    core.CaseFilter // of the last list
 
 	err   error             // answered by every use case when set
 	panic string            // thrown by CreatePayment when set
@@ -459,13 +460,6 @@ func (f *fake) ListCallbacks(ctx context.Context, _ core.CallbackFilter) ([]core
 
 func (f *fake) RerunCallback(ctx context.Context, _ core.ID) (core.Callback, error) {
 	return sampleCallback(), f.called(ctx, "RerunCallback")
-}
-
-func (f *fake) ListCases(ctx context.Context, _ core.CaseFilter) ([]core.Case, error) {
-	return []core.Case{{
-		TenantID: num(1), ID: num(20), Kind: core.CaseCallbackDisagrees, ObjectID: num(2), ObjectKind: "payment", AccountID: num(3), Reason: "other_amount",
-		Times: 2, OpenedAt: at(), LastAt: at(),
-	}}, f.called(ctx, "ListCases")
 }
 
 func (f *fake) ListMembers(ctx context.Context, _ core.MemberFilter) ([]core.Member, error) {

@@ -1154,6 +1154,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a case with everything known
+         * @description The order, every call and callback about it with redacted evidence, the decisions of people, and whether the provider's answer can decide it.
+         */
+        get: operations["getCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say who takes care of it */
+        post: operations["assignCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider about the order now */
+        post: operations["askCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle an order in doubt
+         * @description Asks a second person to agree that the order succeeded or failed, upon evidence. When they agree (`POST /v1/approvals/{id}/decide`) the order has the
+         *     state, marked as a decision of people, and a refund's reservation ends. The provider is still asked now and then; should it say
+         *     otherwise with a verified answer, the state is corrected and people are told. No clock settles an order.
+         */
+        post: operations["resolveCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a case that was dealt with
+         * @description Not for an order in doubt (`invalid_state`); its case ends with the doubt.
+         */
+        post: operations["closeCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refunds": {
         parameters: {
             query?: never;
@@ -1973,6 +2084,11 @@ export interface components {
          * @example alt_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         AlertId: string;
+        /**
+         * @description Id of a person's decision about an order in doubt.
+         * @example res_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        ResolutionId: string;
         /**
          * @description Id of an approval.
          * @example apr_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -3606,7 +3722,7 @@ export interface components {
         Case: {
             id: components["schemas"]["CaseId"];
             tenant_id: components["schemas"]["TenantId"];
-            /** @description callback_unverified, callback_replayed, callback_disagrees, callback_order_unknown, provider_disagrees, refunded_outside or refund_cannot_be_asked. */
+            /** @description unknown_payment, unknown_refund, unknown_payout, decision_corrected, decision_disputed, callback_unverified, callback_replayed, callback_disagrees, callback_order_unknown, provider_disagrees, refunded_outside or refund_cannot_be_asked. */
             kind: string;
             /** @description payment, refund, payout or account. */
             object_kind: string;
@@ -3614,11 +3730,16 @@ export interface components {
             account_id: components["schemas"]["AccountId"];
             /** @description Why, as a code. */
             reason: string;
+            details: components["schemas"]["JSONObject"];
             /**
              * Format: int64
              * @description How often it happened while the case was open.
              */
             times: number;
+            /** @description Whether it is open. */
+            open: boolean;
+            /** @description Who takes care of it: user:usr_…, or empty. */
+            owner: string;
             /**
              * Format: date-time
              * @description First.
@@ -3634,10 +3755,122 @@ export interface components {
              * @description Closed.
              */
             closed_at?: string;
+            /** @description How it ended: answered by the provider, settled by two people, or done, as a person says. */
+            closing?: string;
+            /** @description Who ended it: user:usr_… or system. */
+            closed_by?: string;
+            /** @description Their note. */
+            closed_note?: string;
+        };
+        /** @description A case with all that is known of what it is about. */
+        CaseDetail: {
+            case: components["schemas"]["Case"];
+            account: components["schemas"]["Account"];
+            payment?: components["schemas"]["Payment"];
+            refund?: components["schemas"]["Refund"];
+            /** @description Every call to the provider about it, with redacted evidence. */
+            attempts: components["schemas"]["Attempt"][];
+            /** @description Every request from the provider about it. */
+            callbacks: components["schemas"]["Callback"][];
+            /** @description Events of the order. */
+            events: components["schemas"]["Event"][];
+            /** @description Calls and events in order. */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** @description People's decisions about it, newest first. */
+            resolutions: components["schemas"]["Resolution"][];
+            /** @description The provider has a question about such an order. */
+            askable: boolean;
+            /** @description The provider's answer decides it. */
+            conclusive: boolean;
+            settled_by?: components["schemas"]["Text"];
+            /**
+             * Format: date-time
+             * @description When the provider was last asked.
+             */
+            last_asked_at?: string;
+            /**
+             * Format: date-time
+             * @description When it is asked next; absent when it is not asked by itself.
+             */
+            next_ask_at?: string;
+        };
+        /** @description A person's decision about an order in doubt. */
+        Resolution: {
+            id: components["schemas"]["ResolutionId"];
+            case_id: components["schemas"]["CaseId"];
+            object_id: components["schemas"]["AnyId"];
+            amount: components["schemas"]["Fen"];
+            /**
+             * @description ISO 4217 code.
+             * @example CNY
+             */
+            currency: string;
+            outcome: components["schemas"]["ResolutionOutcome"];
+            /** @description Number of the bill, the provider's letter or the bank's receipt. */
+            evidence_no: string;
+            /** @description What it says. */
+            note: string;
+            /** @description pending: waits for the second person; refused; overtaken by the provider's answer; applied: the order has the state; confirmed or corrected by the provider; disputed: the provider says otherwise and the order could not follow. */
+            state: string;
+            /** @description Who: user:usr_…. */
+            made_by: string;
+            /**
+             * Format: date-time
+             * @description Decided.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the order got the state.
+             */
+            applied_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was refused or overtaken, or the provider answered.
+             */
+            ended_at?: string;
+            /** @description The state that the provider's word means, when it contradicts. */
+            provider_say?: string;
+        };
+        /**
+         * @description succeeded: the money has moved; failed: it has not and will not.
+         * @enum {string}
+         */
+        ResolutionOutcome: "succeeded" | "failed";
+        /** @description A decision with its question to a second person. */
+        ResolveReply: {
+            resolution: components["schemas"]["Resolution"];
+            approval: components["schemas"]["Approval"];
+        };
+        /** @description What became of the order, and what proves it. */
+        ResolveCaseRequest: {
+            outcome: components["schemas"]["ResolutionOutcome"];
+            /**
+             * @description Number of the bill, the provider's letter or the bank's receipt.
+             * @example BILL-20261123-17
+             */
+            evidence_no: string;
+            /**
+             * @description What it says.
+             * @example The provider's bill of the day shows the refund.
+             */
+            note: string;
+        };
+        /** @description Who takes care of a case. */
+        AssignCaseRequest: {
+            user_id?: components["schemas"]["UserId"];
+        };
+        /** @description How a case was dealt with. */
+        CloseCaseRequest: {
+            /**
+             * @description For the record.
+             * @example Agreed with the provider's support.
+             */
+            note: string;
         };
         /** @description A page of cases. */
         CasePage: {
-            /** @description Newest first. */
+            /** @description In the order asked for. */
             items: components["schemas"]["Case"][];
             /** @description Absent on the last page. */
             next_cursor?: string;
@@ -4032,6 +4265,7 @@ export interface components {
              * @description Paid.
              */
             succeeded_at?: string;
+            resolution_id?: components["schemas"]["ResolutionId"];
             /**
              * Format: int64
              * @description Counts changes.
@@ -4225,6 +4459,7 @@ export interface components {
              * @description Given back.
              */
             succeeded_at?: string;
+            resolution_id?: components["schemas"]["ResolutionId"];
             /**
              * Format: int64
              * @description Counts changes.
@@ -4923,6 +5158,8 @@ export interface components {
         AlertIdPath: components["schemas"]["AlertId"];
         /** @description The callback. */
         CallbackIdPath: components["schemas"]["CallbackId"];
+        /** @description The case. */
+        CaseIdPath: components["schemas"]["CaseId"];
         /** @description The approval. */
         ApprovalIdPath: components["schemas"]["ApprovalId"];
         /** @description The payout. */
@@ -6742,6 +6979,12 @@ export interface operations {
                 kind?: string[];
                 /** @description `true`: only open ones. */
                 open?: boolean;
+                /** @description Only those this user takes care of: `usr_…`, or `none` for those nobody does. */
+                owner?: string;
+                /** @description Only those that were opened before this time. */
+                opened_before?: string;
+                /** @description Which come first. */
+                sort?: "newest" | "oldest";
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description next_cursor of the page before. */
@@ -6760,6 +7003,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assignCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignCaseRequest"];
+            };
+        };
+        responses: {
+            /** @description The case. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolveCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveCaseRequest"];
+            };
+        };
+        responses: {
+            /** @description The decision waits for the second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case. */
+                case_id: components["parameters"]["CaseIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseCaseRequest"];
+            };
+        };
+        responses: {
+            /** @description The case. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             default: components["responses"]["Problem"];
