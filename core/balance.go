@@ -79,6 +79,8 @@ type BalanceReader interface {
 // BalanceTx keeps balances of one tenant.
 type BalanceTx interface {
 	BalanceReader
+	// WorkingDays is as for CalendarReader.
+	WorkingDays(ctx context.Context) (WorkingDays, error)
 	// BalanceWatch reads one. Errors: CodeNotFound.
 	BalanceWatch(ctx context.Context, account ID) (BalanceWatch, error)
 	BalanceHistory(ctx context.Context, f BalanceHistoryFilter) ([]BalanceSnapshot, error)

@@ -85,6 +85,7 @@ type Spend struct {
 	AccountID ID
 	Method    Method // empty for payouts
 	Amount    int64  // fen
+	Largest   int64  // fen: of several at once, whose sum is Amount; zero: there is one
 	At        time.Time
 }
 

@@ -61,17 +61,17 @@ func (b Balance) closed(source string, figure Money, days WorkingDays, at time.T
 		return PayableSuspended
 	case figure.Currency == "":
 		return PayableNotStated
-	case !b.open(at):
+	case !b.OpenAt(at):
 		return PayableOutsideHours
-	case !days.Working(at) && !b.paysOnHolidays(source):
+	case !b.PaysOn(source, days, at):
 		return PayableHoliday
 	}
 	return ""
 }
 
-// open says whether the channel takes payouts at the hour. Hours that are not stated, or begin
+// OpenAt says whether the channel takes payouts at the hour. Hours that are not stated, or begin
 // when they end, are all day; hours that end before they begin go over midnight.
-func (b Balance) open(at time.Time) bool {
+func (b Balance) OpenAt(at time.Time) bool {
 	now := at.In(Beijing()).Format(time.TimeOnly)
 	switch {
 	case b.Opens == "" || b.Closes == "" || b.Opens == b.Closes:
@@ -82,8 +82,12 @@ func (b Balance) open(at time.Time) bool {
 	return now >= b.Opens || now <= b.Closes
 }
 
-// paysOnHolidays reads Holidays; what is not stated is left to the provider.
-func (b Balance) paysOnHolidays(source string) bool {
+// PaysOn says whether the channel pays out of the source on the day; a holiday is a day that
+// is not worked. A rule that is not stated is left to the provider.
+func (b Balance) PaysOn(source string, days WorkingDays, at time.Time) bool {
+	if days.Working(at) {
+		return true
+	}
 	switch b.Holidays {
 	case HolidaysNone:
 		return false

@@ -17,7 +17,8 @@ type Payout struct {
 	BatchID          ID  // the file it came with, or zero
 	BatchRow         int // its line in that file
 	Amount           Money
-	Fee              int64  // fen, on top of Amount
+	Fee              int64  // fen, on top of Amount: by the merchant's rate, from its success on
+	ProviderFee      Money  // the provider's own; no currency: not stated
 	Source           string // what it is paid from: one of the manifest's, never two
 	Channel          string
 	Purpose          string

@@ -49,6 +49,9 @@ CREATE TABLE freezes (
 );
 CREATE UNIQUE INDEX freezes_in_force ON freezes (tenant_id, scope, layer) WHERE lifted_at IS NULL;
 
+-- What the provider itself says that a payout costs.
+ALTER TABLE payouts ADD COLUMN provider_fee bigint;
+
 -- A rate that is ended before it begins is never valid.
 ALTER TABLE fee_rates DROP CONSTRAINT fee_rates_check1, ADD CONSTRAINT fee_rates_period CHECK (valid_to >= valid_from);
 
@@ -147,6 +150,7 @@ END
 $$;
 -- +goose StatementEnd
 
+GRANT UPDATE (provider_fee) ON payouts TO zhanggui_app;
 GRANT SELECT, INSERT, UPDATE (single_limit, daily_limit, set_by, set_at), DELETE ON spending_limits TO zhanggui_app;
 GRANT SELECT, INSERT, UPDATE (used), DELETE ON spending_days TO zhanggui_app;
 GRANT SELECT, INSERT, UPDATE (lift_reason, lifted_by, lifted_at) ON freezes TO zhanggui_app;

@@ -2948,10 +2948,8 @@ type Payout struct {
 	// FailureCode Ours, when it did not reach the payee: not_sent, provider_refused, provider_failed, not_received, returned, insufficient_balance, limit_exceeded, approval_rejected, approval_withdrawn or approval_expired.
 	FailureCode string `json:"failure_code,omitempty,omitzero"`
 
-	// Fee An amount in fen.
-	//
-	// Example: 1250
-	Fee Fen `json:"fee"`
+	// Fee What the merchant pays for it on top, in fen: computed once, when it succeeds, by the rate that was valid when it was created.
+	Fee int64 `json:"fee"`
 
 	// FinishedAt When its end was known here.
 	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
@@ -2996,6 +2994,9 @@ type Payout struct {
 	// ProviderCode The provider's last code.
 	ProviderCode string `json:"provider_code,omitempty,omitzero"`
 
+	// ProviderFee What the provider itself says that it costs, in fen; absent: it does not say.
+	ProviderFee *int64 `json:"provider_fee,omitempty"`
+
 	// ProviderMessage The provider's last sentence.
 	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
 
@@ -3036,7 +3037,7 @@ type Payout struct {
 	// Version Counts changes.
 	Version int64 `json:"version"`
 
-	// WaitReason Why it is approved and not sent yet: outside_hours, balance_unreadable or account_not_live.
+	// WaitReason Why it is approved and not sent yet: outside_hours, frozen, balance_unreadable or account_not_live.
 	WaitReason string `json:"wait_reason,omitempty,omitzero"`
 }
 

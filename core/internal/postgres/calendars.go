@@ -52,6 +52,11 @@ func (d *directoryTx) WorkingDays(ctx context.Context) (core.WorkingDays, error)
 	return d.s.workingDays(ctx)
 }
 
+// WorkingDays implements core.BalanceTx.
+func (t *tenantTx) WorkingDays(ctx context.Context) (core.WorkingDays, error) {
+	return t.s.workingDays(ctx)
+}
+
 // Calendar implements core.CalendarReader.
 func (d *directoryTx) Calendar(ctx context.Context, year int) (core.Calendar, error) {
 	var row calendarRow

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"github.com/lib/pq"
@@ -13,7 +14,7 @@ import (
 var payoutTable = &table{"payouts", []string{
 	"tenant_id", "id", "payout_no", "merchant_payout_no", "account_id", "provider", "batch_id", "batch_row", "amount", "currency",
 	"source", "channel", "purpose", "payee_type", "payee_name", "payee_number", "bank_name", "payee_sealed", "created_by", "created_at", "version",
-	"fee", "state", "wait_reason", "unknown_since", "unknown_reason", "refused_at", "sent_at", "provider_payout_no", "provided_code",
+	"fee", "provider_fee", "state", "wait_reason", "unknown_since", "unknown_reason", "refused_at", "sent_at", "provider_payout_no", "provided_code",
 	"provided_message", "failure_code", "approved_by", "next_check_at", "checks", "updated_at", "paid_at", "finished_at",
 }}
 
@@ -32,7 +33,7 @@ func payoutValues(p core.Payout) []any {
 		p.Source, clean(p.Channel), clean(p.Purpose), p.PayeeType, clean(p.PayeeName), clean(p.PayeeNumber), clean(p.BankName), p.PayeeSealed, p.CreatedBy,
 		stamp{p.CreatedAt},
 		p.Version,
-		p.Fee, string(p.State), p.WaitReason,
+		p.Fee, unstated(p.ProviderFee), string(p.State), p.WaitReason,
 		stamp{p.UnknownSince},
 		clean(p.UnknownReason),
 		stamp{p.RefusedAt},
@@ -47,50 +48,51 @@ func payoutValues(p core.Payout) []any {
 }
 
 type payoutRow struct {
-	TenantID         core.ID `db:"tenant_id"`
-	ID               core.ID `db:"id"`
-	PayoutNo         string  `db:"payout_no"`
-	MerchantPayoutNo string  `db:"merchant_payout_no"`
-	AccountID        core.ID `db:"account_id"`
-	Provider         string  `db:"provider"`
-	BatchID          core.ID `db:"batch_id"`
-	BatchRow         int     `db:"batch_row"`
-	Amount           int64   `db:"amount"`
-	Currency         string  `db:"currency"`
-	Fee              int64   `db:"fee"`
-	Source           string  `db:"source"`
-	Channel          string  `db:"channel"`
-	Purpose          string  `db:"purpose"`
-	PayeeType        string  `db:"payee_type"`
-	PayeeName        string  `db:"payee_name"`
-	PayeeNumber      string  `db:"payee_number"`
-	BankName         string  `db:"bank_name"`
-	PayeeSealed      []byte  `db:"payee_sealed"`
-	State            string  `db:"state"`
-	WaitReason       string  `db:"wait_reason"`
-	UnknownSince     stamp   `db:"unknown_since"`
-	UnknownReason    string  `db:"unknown_reason"`
-	RefusedAt        stamp   `db:"refused_at"`
-	SentAt           stamp   `db:"sent_at"`
-	ProviderPayoutNo string  `db:"provider_payout_no"`
-	ProvidedCode     string  `db:"provided_code"`
-	ProvidedMessage  string  `db:"provided_message"`
-	FailureCode      string  `db:"failure_code"`
-	ApprovedBy       string  `db:"approved_by"`
-	NextCheckAt      stamp   `db:"next_check_at"`
-	Checks           int     `db:"checks"`
-	CreatedBy        string  `db:"created_by"`
-	CreatedAt        stamp   `db:"created_at"`
-	UpdatedAt        stamp   `db:"updated_at"`
-	PaidAt           stamp   `db:"paid_at"`
-	FinishedAt       stamp   `db:"finished_at"`
-	Version          int     `db:"version"`
+	TenantID         core.ID       `db:"tenant_id"`
+	ID               core.ID       `db:"id"`
+	PayoutNo         string        `db:"payout_no"`
+	MerchantPayoutNo string        `db:"merchant_payout_no"`
+	AccountID        core.ID       `db:"account_id"`
+	Provider         string        `db:"provider"`
+	BatchID          core.ID       `db:"batch_id"`
+	BatchRow         int           `db:"batch_row"`
+	Amount           int64         `db:"amount"`
+	Currency         string        `db:"currency"`
+	Fee              int64         `db:"fee"`
+	ProviderFee      sql.NullInt64 `db:"provider_fee"`
+	Source           string        `db:"source"`
+	Channel          string        `db:"channel"`
+	Purpose          string        `db:"purpose"`
+	PayeeType        string        `db:"payee_type"`
+	PayeeName        string        `db:"payee_name"`
+	PayeeNumber      string        `db:"payee_number"`
+	BankName         string        `db:"bank_name"`
+	PayeeSealed      []byte        `db:"payee_sealed"`
+	State            string        `db:"state"`
+	WaitReason       string        `db:"wait_reason"`
+	UnknownSince     stamp         `db:"unknown_since"`
+	UnknownReason    string        `db:"unknown_reason"`
+	RefusedAt        stamp         `db:"refused_at"`
+	SentAt           stamp         `db:"sent_at"`
+	ProviderPayoutNo string        `db:"provider_payout_no"`
+	ProvidedCode     string        `db:"provided_code"`
+	ProvidedMessage  string        `db:"provided_message"`
+	FailureCode      string        `db:"failure_code"`
+	ApprovedBy       string        `db:"approved_by"`
+	NextCheckAt      stamp         `db:"next_check_at"`
+	Checks           int           `db:"checks"`
+	CreatedBy        string        `db:"created_by"`
+	CreatedAt        stamp         `db:"created_at"`
+	UpdatedAt        stamp         `db:"updated_at"`
+	PaidAt           stamp         `db:"paid_at"`
+	FinishedAt       stamp         `db:"finished_at"`
+	Version          int           `db:"version"`
 }
 
 func (r *payoutRow) payout() core.Payout {
 	return core.Payout{
 		TenantID: r.TenantID, ID: r.ID, PayoutNo: r.PayoutNo, MerchantPayoutNo: r.MerchantPayoutNo, AccountID: r.AccountID, Provider: r.Provider,
-		BatchID: r.BatchID, BatchRow: r.BatchRow, Amount: core.Money{Minor: r.Amount, Currency: core.Currency(r.Currency)}, Fee: r.Fee,
+		BatchID: r.BatchID, BatchRow: r.BatchRow, Amount: core.Money{Minor: r.Amount, Currency: core.Currency(r.Currency)}, Fee: r.Fee, ProviderFee: stated(r.ProviderFee),
 		Source: r.Source, Channel: r.Channel, Purpose: r.Purpose, PayeeType: r.PayeeType, PayeeName: r.PayeeName, PayeeNumber: r.PayeeNumber,
 		BankName: r.BankName, PayeeSealed: r.PayeeSealed, State: core.PayoutState(r.State), WaitReason: r.WaitReason,
 		UnknownSince: r.UnknownSince.Time, UnknownReason: r.UnknownReason, RefusedAt: r.RefusedAt.Time, SentAt: r.SentAt.Time,

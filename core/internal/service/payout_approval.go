@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -54,11 +55,15 @@ func (s *Service) readyToPay(ctx context.Context, route payoutRoute, ask payoutA
 	if _, err := s.Keyring.Get(ctx, route.account.KeyPath(), route.account.KeyVersion); err != nil {
 		return keysError(err)
 	}
+	rules, err := s.payoutRules(ctx, route.account)
+	if err != nil || rules.frozen != nil {
+		return cmp.Or(err, rules.frozen)
+	}
 	rows, err := s.payoutRoom(ctx, route, false)
 	if err != nil {
 		return nil //nolint:nilerr // see payoutReady
 	}
-	return fits(rows, ask, s.Clock())
+	return fits(rows, ask, rules, s.Clock())
 }
 
 // payoutApproved lets a payout go out: it is due at once, and sent by whoever comes first.
@@ -73,7 +78,7 @@ func (s *Service) payoutApproved(ctx context.Context, tx core.TenantTx, a core.A
 	}
 	c.payout.State, c.payout.ApprovedBy = core.PayoutProcessing, lastDecision(a)
 	c.payout.NextCheckAt, c.payout.UpdatedAt = a.DecidedAt, a.DecidedAt
-	return s.writePayout(ctx, tx, c, p.State)
+	return s.writePayout(ctx, tx, &c, p.State)
 }
 
 func lastDecision(a core.Approval) string {
@@ -95,7 +100,7 @@ func (s *Service) payoutNotApproved(ctx context.Context, tx core.TenantTx, a cor
 	c := payoutChange{payout: p, events: []string{"payout.rejected"}}
 	c.payout.State, c.payout.FailureCode = core.PayoutRejected, failureOf(a.State)
 	c.payout.UpdatedAt, c.payout.FinishedAt = a.DecidedAt, a.DecidedAt
-	return s.writePayout(ctx, tx, c, p.State)
+	return s.writePayout(ctx, tx, &c, p.State)
 }
 
 // sendApprovedPayout sends a payout right after the last agreement. When that fails, it is due.
@@ -179,7 +184,13 @@ func (s *Service) batchNotApproved(ctx context.Context, tx core.TenantTx, a core
 		return err
 	}
 	b.State, b.FailureCode, b.UpdatedAt = core.BatchRejected, failureOf(a.State), a.DecidedAt
-	return s.endBatch(ctx, tx, b, "rejected", func() ([]core.Payout, error) { return tx.RejectBatch(ctx, b, a.DecidedAt) })
+	return s.endBatch(ctx, tx, b, "rejected", func() ([]core.Payout, error) {
+		payouts, err := tx.RejectBatch(ctx, b, a.DecidedAt)
+		if err != nil {
+			return nil, err
+		}
+		return payouts, s.recountSpend(ctx, tx, batchSpend(b, payouts), true, false)
+	})
 }
 
 // endBatch ends a batch's waiting and that of its payouts, all of them or none.

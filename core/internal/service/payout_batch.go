@@ -174,7 +174,10 @@ func (s *Service) writeBatch(ctx context.Context, id core.Identity, b *core.Payo
 				return err
 			}
 		}
-		return s.recordBatch(ctx, tx, id, *b, "payout_batch.create", "payout_batch.created")
+		if err := s.recordBatch(ctx, tx, id, *b, "payout_batch.create", "payout_batch.created"); err != nil || len(payouts) == 0 {
+			return err
+		}
+		return s.checkLimits(ctx, tx, batchSpend(*b, payouts))
 	})
 	return replayed, err
 }

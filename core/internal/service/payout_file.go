@@ -225,6 +225,7 @@ func (r *payoutRows) asks() []payoutAsk {
 			i, out = len(out), append(out, payoutAsk{source: in.Source, channel: in.Channel, smallest: in.Amount.Minor})
 		}
 		out[i].amount += in.Amount.Minor
+		out[i].amounts = append(out[i].amounts, in.Amount.Minor)
 		out[i].largest, out[i].smallest = max(out[i].largest, in.Amount.Minor), min(out[i].smallest, in.Amount.Minor)
 	}
 	return out

@@ -161,6 +161,9 @@ func (a payoutAnswer) afterwards(s *Service, c payoutChange, state core.PayoutSt
 func (a payoutAnswer) note(p *core.Payout) {
 	if a.contradiction(*p) == "" {
 		setIf(&p.ProviderPayoutNo, a.result.ProviderOrderNo)
+		if a.result.Fee.Currency != "" {
+			p.ProviderFee = a.result.Fee
+		}
 		if text := a.result.Provider; text.Code != "" || text.Message != "" {
 			p.Provided = text
 		}

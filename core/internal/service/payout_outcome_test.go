@@ -103,11 +103,12 @@ func TestWhatABalanceAllows(t *testing.T) {
 		return payoutAsk{source: source, channel: channel, amount: fen, largest: fen, smallest: fen}
 	}
 	for _, tt := range []struct {
-		name string
-		rows []core.Balance
-		ask  payoutAsk
-		at   time.Duration
-		want core.Code
+		name  string
+		rows  []core.Balance
+		ask   payoutAsk
+		at    time.Duration
+		want  core.Code
+		rules payoutRules
 	}{
 		{name: "enough", rows: []core.Balance{row}, ask: one("balance", "", 9_000)},
 		{name: "the provider has no balances", ask: one("balance", "", 9_000)},
@@ -124,15 +125,20 @@ func TestWhatABalanceAllows(t *testing.T) {
 		{name: "frozen at the provider", rows: []core.Balance{frozen}, ask: one("balance", "", 100), want: core.CodeInsufficientBalance},
 		{name: "at night", rows: []core.Balance{row}, ask: one("balance", "", 100), at: night, want: core.CodeOutsideHours},
 		{name: "on a Saturday from the balance", rows: []core.Balance{row}, ask: one("balance", "", 100), at: saturday, want: core.CodeOutsideHours},
+		{name: "with its fee", rows: []core.Balance{big}, ask: one("balance", "", 9_800), rules: payoutRules{rate: core.FeeRate{PerPayout: 200}}},
+		{name: "the fee does not fit in", rows: []core.Balance{big}, ask: one("balance", "", 9_801), rules: payoutRules{rate: core.FeeRate{PerPayout: 200}}, want: core.CodeInsufficientBalance},
+		{name: "a file's fees do not fit in", rows: []core.Balance{big}, ask: payoutAsk{source: "balance", amount: 9_700, largest: 5_000, smallest: 4_700, amounts: []int64{5_000, 4_700}}, rules: payoutRules{rate: core.FeeRate{PerPayout: 200}}, want: core.CodeInsufficientBalance},
+		{name: "on a Saturday that is worked", rows: []core.Balance{row}, ask: one("balance", "", 100), at: saturday, rules: payoutRules{days: core.WorkingDays{"2026-11-28": true}}},
+		{name: "on a holiday", rows: []core.Balance{row}, ask: one("balance", "", 100), rules: payoutRules{days: core.WorkingDays{"2026-11-25": false}}, want: core.CodeOutsideHours},
 		{name: "on a Saturday from the advance", rows: []core.Balance{row}, ask: one("advance", "", 100), at: saturday},
 	} {
-		if err := fits(tt.rows, tt.ask, noon.Add(tt.at)); core.CodeOf(err) != tt.want {
+		if err := fits(tt.rows, tt.ask, tt.rules, noon.Add(tt.at)); core.CodeOf(err) != tt.want {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}
 	over := row
 	over.Opens, over.Closes, over.Holidays = "22:00:00", "06:00:00", core.HolidaysBoth
-	if !openAt(over, "balance", noon.Add(night)) || openAt(over, "balance", noon) {
+	if !over.OpenAt(noon.Add(night)) || over.OpenAt(noon) {
 		t.Error("hours over midnight")
 	}
 	morning := time.Date(2026, 11, 25, 8, 30, 0, 0, core.Beijing())

@@ -33,11 +33,18 @@ func (s *Service) holdBack(ctx context.Context, p core.Payout, route payoutRoute
 	if route.account.Status != core.AccountLive {
 		return &holding{reason: string(core.CodeAccountNotLive), until: now.Add(balanceRetry)}
 	}
+	rules, err := s.payoutRules(ctx, route.account)
+	if err != nil {
+		return &holding{reason: waitBalance, until: now.Add(balanceRetry)}
+	}
+	if rules.frozen != nil {
+		return &holding{reason: string(core.CodeFrozen), until: now.Add(balanceRetry)}
+	}
 	rows, err := s.payoutRoom(ctx, route, !p.BatchID.IsZero())
 	if err != nil {
 		return &holding{reason: waitBalance, until: now.Add(balanceRetry)}
 	}
-	err = fits(rows, payoutAsk{source: p.Source, channel: p.Channel, amount: p.Amount.Minor, largest: p.Amount.Minor, smallest: p.Amount.Minor}, now)
+	err = fits(rows, payoutAsk{source: p.Source, channel: p.Channel, amount: p.Amount.Minor, largest: p.Amount.Minor, smallest: p.Amount.Minor}, rules, now)
 	code := core.CodeOf(err)
 	if err == nil {
 		return nil
@@ -89,14 +96,15 @@ func (s *Service) payoutRoom(ctx context.Context, route payoutRoute, recent bool
 // payoutAsk is what is to be paid out: one payout, or a file of them.
 type payoutAsk struct {
 	source, channel           string
-	amount, largest, smallest int64 // fen: the sum, and the bounds of the single payouts
+	amount, largest, smallest int64   // fen: the sum, and the bounds of the single payouts
+	amounts                   []int64 // of the single payouts of a file
 }
 
 // fits says whether the balances allow it at the time now. Balance and advance are two
 // purses: what is in the other one does not count (seed 003, 5.3, notes 13 and 14). Errors:
 // CodeOutsideHours, CodeLimitExceeded, CodeInsufficientBalance, CodeInvalidRequest for a
 // channel that the account does not have.
-func fits(rows []core.Balance, ask payoutAsk, now time.Time) error {
+func fits(rows []core.Balance, ask payoutAsk, rules payoutRules, now time.Time) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -112,11 +120,12 @@ func fits(rows []core.Balance, ask payoutAsk, now time.Time) error {
 			return core.Errorf(core.CodeInvalidRequest, "The account has no channel of this number.").At("channel")
 		}
 	}
+	all, one := ask.fees(rules.rate)
 	var refused error
 	var held int64
 	roomy := false // one channel has enough for the largest
 	for _, b := range channels {
-		err := roomIn(b, ask, now)
+		err := roomIn(b, ask, rules.days, now)
 		refused = worse(refused, err)
 		if err != nil {
 			continue
@@ -126,14 +135,14 @@ func fits(rows []core.Balance, ask payoutAsk, now time.Time) error {
 			return nil // not stated: the provider decides
 		}
 		held += has.Minor
-		roomy = roomy || has.Minor >= ask.largest
+		roomy = roomy || has.Minor >= ask.largest+one
 	}
-	if roomy && held >= ask.amount {
+	if roomy && held >= ask.amount+all {
 		return nil
 	}
 	if held > 0 || refused == nil {
 		left := core.Fen(held)
-		return core.Errorf(core.CodeInsufficientBalance, "%s can be paid out from %s now; this takes %s, and the fee on top. What is in the other source does not count.", left, ask.source, core.Fen(ask.amount)).
+		return core.Errorf(core.CodeInsufficientBalance, "%s can be paid out from %s now, fees included; this takes %s. What is in the other source does not count.", left, ask.source, core.Fen(ask.amount+all)).
 			At("amount").With("available", left.String())
 	}
 	return refused
@@ -151,7 +160,7 @@ func worse(a, b error) error {
 }
 
 // roomIn says whether one channel can take payouts of these sizes now, whatever is in it.
-func roomIn(b core.Balance, ask payoutAsk, now time.Time) error {
+func roomIn(b core.Balance, ask payoutAsk, days core.WorkingDays, now time.Time) error {
 	switch {
 	case b.Suspended:
 		return core.Errorf(core.CodeInsufficientBalance, "The provider has frozen this channel: nothing can be paid out from it.").At("channel").With("available", core.Fen(0).String())
@@ -159,9 +168,11 @@ func roomIn(b core.Balance, ask payoutAsk, now time.Time) error {
 		return core.Errorf(core.CodeLimitExceeded, "The channel pays out at least %s at a time.", b.Minimum).At("amount").With("limit", b.Minimum.String())
 	case b.Maximum.Currency != "" && b.Maximum.Minor > 0 && ask.largest > b.Maximum.Minor:
 		return core.Errorf(core.CodeLimitExceeded, "The channel pays out at most %s at a time.", b.Maximum).At("amount").With("limit", b.Maximum.String())
-	case !openAt(b, ask.source, now):
+	case !b.OpenAt(now):
 		return core.Errorf(core.CodeOutsideHours, "The provider takes payouts from %s to %s in Beijing; nothing is sent outside those hours.", b.Opens, b.Closes).
 			With("opens", b.Opens).With("closes", b.Closes)
+	case !b.PaysOn(ask.source, days, now):
+		return core.Errorf(core.CodeOutsideHours, "The provider pays nothing out of %s on a day that is not worked; nothing is sent before the next working day.", ask.source)
 	}
 	return nil
 }
@@ -172,37 +183,6 @@ func inSource(b core.Balance, source string) core.Money {
 		return b.Advance
 	}
 	return b.Available
-}
-
-// openAt says whether the channel takes payouts from the source at a time. The week-end
-// counts as holiday, as long as nobody says which days are worked on.
-func openAt(b core.Balance, source string, at time.Time) bool {
-	local := at.In(core.Beijing())
-	if day := local.Weekday(); (day == time.Saturday || day == time.Sunday) && !onHolidays(b, source) {
-		return false
-	}
-	opens, err := time.Parse(time.TimeOnly, b.Opens)
-	closes, err2 := time.Parse(time.TimeOnly, b.Closes)
-	if err != nil || err2 != nil || opens.Equal(closes) {
-		return true // not stated
-	}
-	clock := time.Date(0, 1, 1, local.Hour(), local.Minute(), local.Second(), 0, time.UTC)
-	if opens.Before(closes) {
-		return !clock.Before(opens) && !clock.After(closes)
-	}
-	return !clock.Before(opens) || !clock.After(closes) // over midnight
-}
-
-func onHolidays(b core.Balance, source string) bool {
-	switch b.Holidays {
-	case core.HolidaysNone:
-		return false
-	case core.HolidaysAdvance:
-		return source == core.SourceAdvance
-	case core.HolidaysBalance:
-		return source != core.SourceAdvance
-	}
-	return true // both, or not stated
 }
 
 // nextOpening is when the first of the channels opens again; at the latest it is looked at

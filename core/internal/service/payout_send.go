@@ -95,7 +95,7 @@ func (s *Service) keepBack(ctx context.Context, p core.Payout, held *holding) er
 			}
 			c.payout.WaitReason, c.payout.NextCheckAt = held.reason, held.until
 		}
-		return s.writePayout(ctx, tx, c, current.State)
+		return s.writePayout(ctx, tx, &c, current.State)
 	})
 	if core.CodeOf(err) == core.CodeConflict {
 		return nil // somebody else was faster: it is as they left it
@@ -173,7 +173,7 @@ func (s *Service) applyPayout(ctx context.Context, p core.Payout, attempt core.A
 			if change, err = s.judgePayout(current, answer); err != nil {
 				return err
 			}
-			if err := s.writePayout(ctx, tx, change, current.State); err != nil {
+			if err := s.writePayout(ctx, tx, &change, current.State); err != nil {
 				return err
 			}
 			if change.returned {
@@ -200,8 +200,16 @@ func (s *Service) applyPayout(ctx context.Context, p core.Payout, attempt core.A
 	return p, payoutChange{payout: p}, core.Errorf(core.CodeConflict, "The payout is being changed by others; try again.")
 }
 
-func (s *Service) writePayout(ctx context.Context, tx core.TenantTx, c payoutChange, from core.PayoutState) error {
+// writePayout writes a change with its events and cases, charges a success, and keeps the
+// day's limits in step.
+func (s *Service) writePayout(ctx context.Context, tx core.TenantTx, c *payoutChange, from core.PayoutState) error {
+	if err := s.chargePayout(ctx, tx, &c.payout, from); err != nil {
+		return err
+	}
 	if err := tx.UpdatePayout(ctx, c.payout, from); err != nil {
+		return err
+	}
+	if err := s.recountSpend(ctx, tx, payoutSpend(c.payout), from.Counts(), c.payout.State.Counts()); err != nil {
 		return err
 	}
 	for _, kind := range c.events {
@@ -237,7 +245,7 @@ func payoutCase(p core.Payout, kind core.CaseKind, reason string) core.Case {
 func payoutEvent(p core.Payout) map[string]any {
 	out := map[string]any{
 		"id": p.ID.Prefixed(core.PrefixPayout), "payout_no": p.PayoutNo, "merchant_payout_no": p.MerchantPayoutNo, "amount": p.Amount.Minor,
-		"currency": string(p.Amount.Currency), "source": p.Source, "state": string(p.State), "payee_name": p.PayeeName, "payee_number": p.PayeeNumber,
+		"currency": string(p.Amount.Currency), "source": p.Source, "state": string(p.State), "fee": p.Fee, "payee_name": p.PayeeName, "payee_number": p.PayeeNumber,
 	}
 	if !p.BatchID.IsZero() {
 		out["batch_id"] = p.BatchID.Prefixed(core.PrefixPayoutBatch)

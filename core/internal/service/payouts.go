@@ -54,7 +54,10 @@ func (s *Service) CreatePayout(ctx context.Context, in core.CreatePayoutInput) (
 		if err := s.askForPayout(ctx, tx, id, p, needed, in.Note); err != nil {
 			return err
 		}
-		return s.recordPayout(ctx, tx, id, p)
+		if err := s.recordPayout(ctx, tx, id, p); err != nil {
+			return err
+		}
+		return s.checkLimits(ctx, tx, payoutSpend(p))
 	})
 	if core.CodeOf(err) == core.CodeOutcomeUnknown {
 		if stored, readErr := s.readPayout(ctx, tenant, p.ID); readErr == nil {
@@ -105,7 +108,11 @@ func (s *Service) early(ctx context.Context, route payoutRoute, ask payoutAsk) e
 	if err != nil {
 		return nil //nolint:nilerr // nothing is sent yet, and nothing is sent before it was read
 	}
-	err = fits(rows, ask, s.Clock())
+	rules, err := s.payoutRules(ctx, route.account)
+	if err != nil {
+		return err
+	}
+	err = fits(rows, ask, rules, s.Clock())
 	if core.CodeOf(err) == core.CodeOutsideHours {
 		return nil
 	}

@@ -18,9 +18,12 @@ func (s *Service) checkLimits(ctx context.Context, tx core.TenantTx, spend core.
 	if len(rules.Freezes) > 0 {
 		return frozen(rules.Freezes[0])
 	}
-	daily := map[core.Scope]int64{}
+	single, daily := spend.Amount, map[core.Scope]int64{}
+	if spend.Largest > 0 {
+		single = spend.Largest
+	}
 	for _, l := range rules.Limits {
-		if l.Single > 0 && spend.Amount > l.Single {
+		if l.Single > 0 && single > l.Single {
 			return overSingle(l)
 		}
 		if l.Daily > 0 && (daily[l.Scope] == 0 || l.Daily < daily[l.Scope]) {

@@ -10,7 +10,7 @@ func payoutOf(p core.Payout) api.Payout {
 	return api.Payout{
 		ID: id(core.PrefixPayout, p.ID), TenantID: id(core.PrefixTenant, p.TenantID), PayoutNo: p.PayoutNo, MerchantPayoutNo: p.MerchantPayoutNo,
 		AccountID: id(core.PrefixAccount, p.AccountID), Provider: p.Provider, BatchID: id(core.PrefixPayoutBatch, p.BatchID), BatchRow: int64(p.BatchRow),
-		Amount: p.Amount.Minor, Currency: string(p.Amount.Currency), Fee: p.Fee, Source: p.Source, Channel: p.Channel, Purpose: p.Purpose,
+		Amount: p.Amount.Minor, Currency: string(p.Amount.Currency), Fee: p.Fee, ProviderFee: fenOf(p.ProviderFee), Source: p.Source, Channel: p.Channel, Purpose: p.Purpose,
 		PayeeType: p.PayeeType, PayeeName: p.PayeeName, PayeeNumber: p.PayeeNumber, BankName: p.BankName,
 		State: api.PayoutState(p.State), WaitReason: p.WaitReason, Unknown: !p.UnknownSince.IsZero(), UnknownSince: utc(p.UnknownSince), UnknownReason: p.UnknownReason,
 		ProviderPayoutNo: p.ProviderPayoutNo, ProviderCode: p.Provided.Code, ProviderMessage: p.Provided.Message, FailureCode: p.FailureCode,

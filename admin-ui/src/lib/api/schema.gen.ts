@@ -4685,7 +4685,16 @@ export interface components {
              * @example CNY
              */
             currency: string;
-            fee: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description What the merchant pays for it on top, in fen: computed once, when it succeeds, by the rate that was valid when it was created.
+             */
+            fee: number;
+            /**
+             * Format: int64
+             * @description What the provider itself says that it costs, in fen; absent: it does not say.
+             */
+            provider_fee?: number;
             /**
              * @description What it is paid from.
              * @example balance
@@ -4713,7 +4722,7 @@ export interface components {
             /** @description The payee's bank. */
             bank_name: string;
             state: components["schemas"]["PayoutState"];
-            /** @description Why it is approved and not sent yet: outside_hours, balance_unreadable or account_not_live. */
+            /** @description Why it is approved and not sent yet: outside_hours, frozen, balance_unreadable or account_not_live. */
             wait_reason?: string;
             /** @description The outcome is in doubt (待确认). It is asked about, and never sent again. */
             unknown: boolean;
