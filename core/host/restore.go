@@ -21,7 +21,7 @@ func AfterRestore(ctx context.Context, cfg Config, by string, out io.Writer) err
 		return err
 	}
 	done, err := postgres.AfterRestore(ctx, cfg.Database.URL, postgres.RestorePlan{
-		Now: time.Now(), Window: reaskWindow, AskFirst: service.AskFirst(), By: by,
+		Now: time.Now(), Window: reaskWindow, AskFirst: service.AskFirst(), Doubt: service.DoubtForPeople, By: by,
 	})
 	if err != nil {
 		return err
@@ -37,9 +37,12 @@ func AfterRestore(ctx context.Context, cfg Config, by string, out io.Writer) err
 	say(out, "Ended             %d sessions, %d one-time links, %d visits of payers, %d leases.", done.Sessions, done.Links, done.Visits, done.Leases)
 	say(out, "Kept              %d idempotency keys, %d callback addresses.", done.IdempotencyKeys, done.CallbackAddresses)
 	say(out, "Look at           %d API keys, and the users and their roles: what was revoked after the backup is valid again.", done.APIKeys)
-	if n := done.RefundsWaiting + done.PayoutsWaiting; n > 0 {
-		say(out, "Look at           %d refunds and %d payouts that wait for a second person: they may have been approved and sent since. Ask the provider before approving.",
-			done.RefundsWaiting, done.PayoutsWaiting)
+	if n := done.UnsentRefunds + done.UnsentPayouts; n > 0 {
+		say(out, "Not sent again    %d approved refunds and %d approved payouts that the backup says were not sent yet: they are asked about, because they may have been.",
+			done.UnsentRefunds, done.UnsentPayouts)
+	}
+	if done.Approvals > 0 {
+		say(out, "Look at           %d questions to a second person, open for a week at least: they may have been answered, and acted on, since. Ask the provider before agreeing.", done.Approvals)
 	}
 	return nil
 }

@@ -19,8 +19,14 @@ type RestorePlan struct {
 	// AskFirst maps reasons of doubt to those that replace them. A payment in one of the former
 	// would be acted on without a question, on a state that is as old as the backup.
 	AskFirst map[string]string
-	By       string // the actor the audit log names
+	// Doubt is the reason of doubt of what only a person can tell apart.
+	Doubt string
+	By    string // the actor the audit log names
 }
+
+// decisionTime is how long at least a second person has after a restore. An approval that
+// expired at once could have been given, and its refund sent, after the backup.
+const decisionTime = 7 * 24 * time.Hour
 
 // Restored says what AfterRestore did, and what it leaves to people.
 type Restored struct {
@@ -28,13 +34,16 @@ type Restored struct {
 	OldEpoch, NewEpoch string
 	// Due now: what was open, and payments that ended unpaid within the window.
 	Payments, Refunds, Payouts, EndedUnpaid int64
+	// Unsent are approved refunds and payouts that the backup says were not sent yet: they are
+	// asked about and not sent, because they may have been sent after it.
+	UnsentRefunds, UnsentPayouts int64
 	Leases                                  int64 // of nodes that are gone
 	// Ended: a session, a link or a payer's visit may have been ended or used after the backup.
 	Sessions, Links, Visits int64
 	// Kept as they are.
 	IdempotencyKeys, CallbackAddresses, APIKeys int64
 	// Waiting for a second person: they may have been approved, and sent, after the backup.
-	RefundsWaiting, PayoutsWaiting int64
+	Approvals int64
 }
 
 // AfterRestore makes a restored database fit to serve, as the owner and in one transaction.
@@ -152,9 +161,30 @@ func (r *restoring) askAgain(ctx context.Context) error {
 		{&r.done.EndedUnpaid, `UPDATE payments SET next_check_at = $1
 			WHERE state IN ('failed', 'canceled', 'closed', 'expired') AND updated_at >= $2`, []any{now, since}},
 		{&r.done.Refunds, "UPDATE refunds SET next_check_at = $1 WHERE state = 'processing'", []any{now}},
-		{&r.done.Payouts, "UPDATE payouts SET next_check_at = $1 WHERE state IN ('processing', 'in_review')", []any{now}},
+		// A payout that has ended is looked at for some days, because banks give payouts back.
+		{&r.done.Payouts, "UPDATE payouts SET next_check_at = $1 WHERE state IN ('processing', 'in_review') OR next_check_at IS NOT NULL", []any{now}},
+		{&r.done.UnsentPayouts, "UPDATE payouts SET sent_at = $1, wait_reason = '' WHERE state = 'processing' AND sent_at IS NULL", []any{now}},
+		{&r.done.UnsentRefunds, unsentRefunds, []any{now, r.plan.Doubt}},
+		{&r.done.Approvals, `UPDATE approvals SET expires_at = greatest(expires_at, $1::timestamptz), next_check_at = greatest(expires_at, $1::timestamptz)
+			WHERE state = 'pending'`, []any{stamp{r.plan.Now.Add(decisionTime)}}},
 	})
 }
+
+// unsentRefunds takes what was held for them into flight. Several of one payment cannot be told
+// apart by a provider that tells sums only, so a person looks at those.
+const unsentRefunds = `WITH waiting AS (
+		SELECT tenant_id, id, payment_id, amount, count(*) OVER (PARTITION BY tenant_id, payment_id) AS siblings
+		FROM refunds WHERE state = 'processing' AND approved_at IS NOT NULL AND sent_at IS NULL
+	), begun AS (
+		UPDATE payments p SET held = p.held - w.amount
+		FROM (SELECT tenant_id, payment_id, sum(amount) AS amount FROM waiting GROUP BY tenant_id, payment_id) w
+		WHERE p.tenant_id = w.tenant_id AND p.id = w.payment_id RETURNING p.tenant_id, p.id, p.refunded
+	)
+	UPDATE refunds r SET sent_at = $1::timestamptz, refunded_before = b.refunded,
+		next_check_at = CASE WHEN w.siblings = 1 THEN $1::timestamptz END,
+		unknown_since = CASE WHEN w.siblings > 1 THEN $1::timestamptz END, unknown_reason = CASE WHEN w.siblings > 1 THEN $2 ELSE '' END
+	FROM waiting w JOIN begun b ON b.tenant_id = w.tenant_id AND b.id = w.payment_id
+	WHERE r.tenant_id = w.tenant_id AND r.id = w.id`
 
 // endAccess ends what may have been ended or used up after the backup.
 func (r *restoring) endAccess(ctx context.Context) error {
@@ -168,9 +198,8 @@ func (r *restoring) endAccess(ctx context.Context) error {
 // count tells what is kept and what people must look at.
 func (r *restoring) count(ctx context.Context) error {
 	err := r.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM idempotency_keys), (SELECT count(*) FROM callback_directory),
-		(SELECT count(*) FROM api_key_directory), (SELECT count(*) FROM refunds WHERE state = 'pending_approval'),
-		(SELECT count(*) FROM payouts WHERE state = 'pending_approval')`).
-		Scan(&r.done.IdempotencyKeys, &r.done.CallbackAddresses, &r.done.APIKeys, &r.done.RefundsWaiting, &r.done.PayoutsWaiting)
+		(SELECT count(*) FROM api_key_directory)`).
+		Scan(&r.done.IdempotencyKeys, &r.done.CallbackAddresses, &r.done.APIKeys)
 	return err
 }
 

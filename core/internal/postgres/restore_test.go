@@ -10,7 +10,7 @@ import (
 )
 
 func plan() RestorePlan {
-	return RestorePlan{Now: noon(), Window: time.Hour, AskFirst: map[string]string{"unfinished": "in_doubt"}, By: "command:test"}
+	return RestorePlan{Now: noon(), Window: time.Hour, AskFirst: map[string]string{"unfinished": "in_doubt"}, Doubt: "nobody knows", By: "command:test"}
 }
 
 // closedAt runs fn with a database that is closed again afterwards, as a node that stopped.
@@ -76,6 +76,80 @@ func TestAfterRestoreMakesDueWhatMayHaveChanged(t *testing.T) {
 			return err
 		}))
 	}
+}
+
+// TestAfterRestoreSendsNothingThatWasApproved: what the backup says was approved and not sent yet may have
+// been sent after it. It is asked about instead.
+func TestAfterRestoreSendsNothingThatWasApproved(t *testing.T) {
+	t.Parallel()
+	url := testURL(t)
+	var m merchant
+	var alone, first, second core.Refund
+	var payout core.Payout
+	var question core.Approval
+	closedAt(t, url, func(db *DB) {
+		m = newMerchant(t, db)
+		approved := func(p core.Payment) core.Refund {
+			r := m.refund(p, 3000)
+			r.ApprovedAt, r.NextCheckAt = noon(), noon().Add(time.Hour)
+			must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+				if _, err := tx.HoldRefund(ctx, p.ID, r.Amount.Minor, noon()); err != nil {
+					return err
+				}
+				return tx.InsertRefund(ctx, r)
+			}))
+			return r
+		}
+		one, two := m.paid(t, db), m.paid(t, db)
+		alone, first, second = approved(one), approved(two), approved(two)
+		payout = m.payout()
+		payout.State, payout.ApprovedBy, payout.WaitReason, payout.NextCheckAt = core.PayoutProcessing, "user:usr_2", "outside_hours", noon().Add(time.Hour)
+		question = m.approval(core.NewID(noon()))
+		question.ExpiresAt = noon().Add(time.Hour)
+		must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+			return firstError(tx.InsertPayout(ctx, payout), tx.InsertApproval(ctx, question))
+		}))
+	})
+	done, err := AfterRestore(t.Context(), url, plan())
+	must(t, err)
+	if done.UnsentRefunds != 3 || done.UnsentPayouts != 1 || done.Approvals != 1 {
+		t.Errorf("%+v", done)
+	}
+	db := openAt(t, url)
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+		for _, r := range []core.Refund{alone, first, second} {
+			now, err := tx.Refund(ctx, r.ID)
+			if err != nil {
+				return err
+			}
+			ask := r.ID == alone.ID
+			if now.ToBeSent() || now.NextCheckAt.IsZero() == ask || now.UnknownSince.IsZero() != ask {
+				t.Errorf("the refund would be sent, or is not asked about: %+v", now)
+			}
+			p, err := tx.Payment(ctx, r.PaymentID)
+			if err != nil {
+				return err
+			}
+			if p.Held != 0 || p.Reserved == 0 {
+				t.Errorf("held %d, reserved %d: it is in flight", p.Held, p.Reserved)
+			}
+		}
+		now, err := tx.Payout(ctx, payout.ID)
+		if err != nil {
+			return err
+		}
+		if now.SentAt.IsZero() || !now.NextCheckAt.Equal(noon()) || now.WaitReason != "" {
+			t.Errorf("the payout would be sent: %+v", now)
+		}
+		waits, err := tx.Approval(ctx, question.ID)
+		if err != nil {
+			return err
+		}
+		if want := noon().Add(7 * 24 * time.Hour); !waits.ExpiresAt.Equal(want) {
+			t.Errorf("the question expires at %s, want %s", waits.ExpiresAt, want)
+		}
+		return nil
+	}))
 }
 
 // TestAfterRestoreDrawsAnEpochNoNumberHas leaves one free epoch of the ten thousand.

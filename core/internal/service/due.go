@@ -64,6 +64,9 @@ func (s *Service) checkDueRefund(ctx context.Context, due core.Due) error {
 	return err
 }
 
+// DoubtForPeople is the reason of doubt of what only a person can tell.
+const DoubtForPeople = doubtAnswer
+
 // AskFirst maps the reasons of doubt that make a due payment be acted on without a question
 // to those that have it asked about first: after a restore the state is as old as the backup.
 func AskFirst() map[string]string { return map[string]string{doubtCancelUnfinished: doubtCancel} }
