@@ -9,7 +9,7 @@ import (
 // of something that should not stay, and since when the oldest is there.
 type Figure struct {
 	Of FigureOf
-	// Kind narrows it: payment, refund, payout; a case's or an alert's kind; a callback's effect.
+	// Kind narrows it: payment, refund, payout; a case's or an alert's kind; a callback's effect; a provider.
 	Kind string
 	// Detail narrows it further: an age, a severity.
 	Detail string
@@ -28,6 +28,7 @@ const (
 	FigureApprovals FigureOf = "approvals" // what waits for a second person
 	FigureAlerts    FigureOf = "alerts"    // open, by severity
 	FigureCallbacks FigureOf = "callbacks" // received within CallbackWindow, by effect
+	FigureBalances  FigureOf = "balances"  // accounts whose balances are read, by provider; the oldest reading
 	FigureUnchained FigureOf = "unchained" // audit rows that the sealer has not chained yet
 )
 

@@ -132,6 +132,7 @@ func families() map[core.FigureOf]family {
 		core.FigureApprovals: {descApprovals, descApprovalsOldest, kind},
 		core.FigureAlerts:    {descAlerts, nil, both},
 		core.FigureCallbacks: {descCallbacks, nil, kind},
+		core.FigureBalances:  {descBalances, descBalancesOldest, kind},
 		core.FigureUnchained: {descUnchained, descUnchainedOldest, func(core.Figure) []string { return nil }},
 	}
 }

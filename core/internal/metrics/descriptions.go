@@ -20,6 +20,8 @@ var (
 	descApprovalsOldest = describe("approvals_oldest_seconds", "How long the oldest has waited for a second person.", "kind")
 	descAlerts          = describe("alerts_open", "Alerts that are not resolved.", "kind", "severity")
 	descCallbacks       = describe("callbacks_recent", "Callbacks received in the last 15 minutes, by effect.", "effect")
+	descBalances        = describe("balances_watched", "Accounts whose balances are read on a schedule.", "provider")
+	descBalancesOldest  = describe("balances_oldest_seconds", "Age of the oldest of their newest balances.", "provider")
 	descUnchained       = describe("audit_unchained", "Audit rows that are not chained yet.")
 	descUnchainedOldest = describe("audit_unchained_oldest_seconds", "Age of the oldest audit row that is not chained yet.")
 
@@ -39,7 +41,7 @@ var (
 func descriptions() []*prometheus.Desc {
 	return []*prometheus.Desc{
 		descBuild, descFiguresUp, descFiguresTook, descUnknown, descUnknownOldest, descDue, descDueOldest, descCases, descCasesOldest,
-		descApprovals, descApprovalsOldest, descAlerts, descCallbacks, descUnchained, descUnchainedOldest, descKeysUp, descKeysUnreachable,
+		descApprovals, descApprovalsOldest, descAlerts, descCallbacks, descBalances, descBalancesOldest, descUnchained, descUnchainedOldest, descKeysUp, descKeysUnreachable,
 		descPluginUp, descPluginRestarts, descPluginViolations, descCircuits, descConnections, descWaits, descWaited,
 	}
 }

@@ -39,8 +39,9 @@ var figuresText = func() string {
 	parts = append(parts,
 		`SELECT '`+string(core.FigureCases)+`', kind, '', count(*), min(opened_at) FROM cases WHERE closed_at IS NULL GROUP BY kind`,
 		`SELECT '`+string(core.FigureAlerts)+`', kind, severity, count(*), min(opened_at) FROM alerts WHERE resolved_at IS NULL GROUP BY kind, severity`,
-		`SELECT '`+string(core.FigureApprovals)+`', 'refund', '', count(*), min(created_at) FROM refunds WHERE state = 'pending_approval'`,
-		`SELECT '`+string(core.FigureApprovals)+`', 'payout', '', count(*), min(created_at) FROM payouts WHERE state = 'pending_approval'`,
+		`SELECT '`+string(core.FigureApprovals)+`', kind, '', count(*), min(created_at) FROM approvals WHERE state = 'pending' GROUP BY kind`,
+		`SELECT '`+string(core.FigureBalances)+`', a.provider, '', count(*), min(coalesce(w.taken_at, w.created_at))
+			FROM balance_watches w JOIN provider_accounts a ON a.tenant_id = w.tenant_id AND a.id = w.id WHERE w.next_check_at IS NOT NULL GROUP BY a.provider`,
 		`SELECT '`+string(core.FigureCallbacks)+`', effect, '', count(*), NULL FROM callbacks WHERE received_at >= $2::timestamptz GROUP BY effect`,
 		`SELECT '`+string(core.FigureUnchained)+`', '', '', count(*), min(a.created_at)
 			FROM audit_unchained u LEFT JOIN audit_log a ON a.tenant_id = u.tenant_id AND a.id = u.audit_id`,

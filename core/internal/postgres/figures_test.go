@@ -25,7 +25,7 @@ func TestFiguresCountWhatShouldNotStay(t *testing.T) {
 			TenantID: m.tenant, ID: core.NewID(noon()), Kind: core.CaseProviderDisagrees, ObjectID: paid.ID, ObjectKind: "payment", AccountID: m.account,
 			Reason: "x", OpenedAt: noon(), LastAt: noon(), Times: 1,
 		})
-		return err
+		return firstError(err, tx.InsertApproval(ctx, m.approval(paid.ID)))
 	}))
 	list, err := db.Figures(t.Context(), noon().Add(time.Hour))
 	must(t, err)
@@ -40,7 +40,7 @@ func TestFiguresCountWhatShouldNotStay(t *testing.T) {
 		{Of: core.FigureDue, Kind: "payment", Count: 4, Oldest: noon().Add(time.Minute)},
 		{Of: core.FigureDue, Kind: "refund"},
 		{Of: core.FigureCases, Kind: string(core.CaseProviderDisagrees), Count: 1, Oldest: noon()},
-		{Of: core.FigureApprovals, Kind: "refund"},
+		{Of: core.FigureApprovals, Kind: string(core.ApproveRefund), Count: 1, Oldest: noon()},
 		{Of: core.FigureUnchained, Count: 5, Oldest: noon()},
 	} {
 		if !got[want] {

@@ -37,7 +37,7 @@ type Restored struct {
 	// Unsent are approved refunds and payouts that the backup says were not sent yet: they are
 	// asked about and not sent, because they may have been sent after it.
 	UnsentRefunds, UnsentPayouts int64
-	Leases                                  int64 // of nodes that are gone
+	Leases                       int64 // of nodes that are gone
 	// Ended: a session, a link or a payer's visit may have been ended or used after the backup.
 	Sessions, Links, Visits int64
 	// Kept as they are.
