@@ -3,16 +3,13 @@ package host
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/internal/pluginhost"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
 	"github.com/zhanggui-pay/zhanggui/core/internal/service"
-	"github.com/zhanggui-pay/zhanggui/core/internal/tracing"
 )
 
 // Migrate brings the database up to date and says what was done.
@@ -97,74 +94,6 @@ func VerifyAudit(ctx context.Context, cfg Config, out io.Writer) error {
 		}
 		return nil
 	})
-}
-
-// Doctor tries everything a node needs and prints a sentence for each; it fails when one does.
-func Doctor(ctx context.Context, cfg Config, out io.Writer) error {
-	bad := 0
-	tell := func(name string, err error, good string) {
-		c := check(name, err, good)
-		mark := "ok "
-		if !c.OK {
-			mark, bad = "NO ", bad+1
-		}
-		say(out, "%s %-12s %s", mark, c.Name, c.Message)
-	}
-	tell("public_url", checkPublicURL(cfg.PublicURL), cfg.PublicURL)
-	tell("postgresql", withDatabase(ctx, cfg, func(db *postgres.DB) error { return db.Health(ctx) }), "It answers and is migrated.")
-	tell("vault", vaultHealth(ctx, cfg), "It is unsealed and our role may read.")
-	found, err := pluginhost.Find(cfg.Plugins.Dir)
-	tell("plugins", err, fmt.Sprintf("%d found in %s.", len(found), cfg.Plugins.Dir))
-	for _, p := range tryPlugins(ctx, cfg) {
-		var err error
-		if p.State != core.PluginEnabled {
-			err = core.Errorf(core.CodeProviderUnavailable, "The plugin is %s: %s", p.State, p.Reason)
-		}
-		tell("plugin "+p.ID, err, "The plugin starts and answers.")
-		for _, layer := range p.Confinement {
-			var err error
-			if !layer.Active {
-				err = core.Errorf(core.CodeInternal, "Plugins are not held by it here: %s", layer.Reason)
-			}
-			tell("  "+layer.Name, err, "Plugins are held by it.")
-		}
-	}
-	if bad > 0 {
-		return core.Errorf(core.CodeInternal, "%d of these need attention.", bad)
-	}
-	return nil
-}
-
-// tryPlugins starts the approved plugins once and says how they are held. Without a
-// database nothing is approved, and there is nothing to say.
-func tryPlugins(ctx context.Context, cfg Config) (list []core.PluginStatus) {
-	_ = withDatabase(ctx, cfg, func(db *postgres.DB) error {
-		keys, err := openVault(cfg, slog.New(slog.DiscardHandler))
-		if err != nil {
-			return err
-		}
-		h := &Host{cfg: cfg, db: db, tracing: &tracing.Tracing{}, parts: Parts{Keyring: keys, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)}}
-		plugins, err := h.openPlugins(ctx, nil)
-		if err != nil {
-			return errors.Join(err, keys.Close())
-		}
-		list = plugins.Plugins(ctx)
-		return errors.Join(plugins.Close(), keys.Close())
-	})
-	return list
-}
-
-func vaultHealth(ctx context.Context, cfg Config) error {
-	if cfg.Vault.Address == "" {
-		return core.Errorf(core.CodeKeysUnavailable, "VAULT_ADDR is not set.")
-	}
-	keys, err := openVault(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	return errors.Join(keys.Health(ctx), keys.Close())
 }
 
 // LoginLink prints a one-time link for the user with the e-mail address.

@@ -122,6 +122,9 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if h.db, err = postgres.Open(ctx, database); err != nil {
 		return err
 	}
+	if err := h.db.CheckSchema(ctx); err != nil {
+		return err
+	}
 	if h.access, err = rbac.New(ctx, rbac.Options{URL: core.SecretString(h.cfg.Database.URL), Logger: p.Logger}); err != nil {
 		return err
 	}

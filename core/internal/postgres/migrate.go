@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/lib/pq"
@@ -69,6 +70,54 @@ func MigrationStatus(ctx context.Context, rawURL string) ([]MigrationState, erro
 		out[i] = MigrationState{Version: m.Source.Version, Name: m.Source.Path, AppliedAt: m.AppliedAt}
 	}
 	return out, nil
+}
+
+// CheckSchema compares what was applied with what this program knows; any login of a node may.
+// A database that is newer is fine: an upgrade migrates first. Errors: CodeDatabaseUnavailable
+// when migrations are missing.
+func (db *DB) CheckSchema(ctx context.Context) error {
+	known, err := newestMigration()
+	if err != nil {
+		return err
+	}
+	var applied int64
+	err = db.run(ctx, db.app, core.ID{}, func(s *session) error {
+		return s.get(ctx, &applied, core.NotFound("migration"), "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied")
+	})
+	if refused, ok := errors.AsType[*pq.Error](err); ok && string(refused.Code) == stateInsufficient {
+		applied = 0 // before the migration that lets us look
+	} else if err != nil {
+		return err
+	}
+	if applied < known {
+		return core.Errorf(core.CodeDatabaseUnavailable, "The database has migration %d and this program needs %d: run `zhanggui migrate` as the owner.", applied, known)
+	}
+	return nil
+}
+
+// newestMigration is the highest number among the files.
+func newestMigration() (newest int64, err error) {
+	files, err := fs.Glob(migrations.Files, "*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("postgres: %w", err)
+	}
+	for _, name := range files {
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, fmt.Errorf("postgres: %w", err)
+		}
+		newest = max(newest, version)
+	}
+	return newest, nil
+}
+
+// ServerTime is the database's clock.
+func (db *DB) ServerTime(ctx context.Context) (time.Time, error) {
+	var now stamp
+	err := db.run(ctx, db.platform, core.ID{}, func(s *session) error {
+		return s.get(ctx, &now, core.NotFound("clock"), "SELECT clock_timestamp()")
+	})
+	return now.Time, err
 }
 
 // openOwner connects as the tables' owner, without the time limits of the other pools.

@@ -118,3 +118,21 @@ func TestOrderNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestANodeSeesThatTheSchemaIsOld(t *testing.T) {
+	t.Parallel()
+	url := testURL(t)
+	db := openAt(t, url)
+	must(t, db.CheckSchema(t.Context()))
+	owner := rawRole(t, url, roleOwner)
+	_, err := owner.ExecContext(t.Context(), "DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)")
+	must(t, err)
+	wantCode(t, db.CheckSchema(t.Context()), core.CodeDatabaseUnavailable)
+	_, err = owner.ExecContext(t.Context(), "REVOKE SELECT ON goose_db_version FROM "+roleApp)
+	must(t, err)
+	wantCode(t, db.CheckSchema(t.Context()), core.CodeDatabaseUnavailable)
+	now, err := db.ServerTime(t.Context())
+	if apart := time.Since(now).Abs(); err != nil || apart > time.Minute {
+		t.Errorf("the server says %s: %v", now, err)
+	}
+}
