@@ -65,6 +65,9 @@ const (
 	DueApproval DueKind = "approval"
 	DuePayout   DueKind = "payout"
 	DueBalance  DueKind = "balance" // its id is the account's
+	// DueAlert is an alert whose news have to be spread, DueAlertChannel a channel to be told.
+	DueAlert        DueKind = "alert"
+	DueAlertChannel DueKind = "alert_channel"
 )
 
 // AuditVerdict is what walking a chain found.
@@ -80,10 +83,10 @@ type AuditVerdict struct {
 type TenantTx interface {
 	TenantReader
 	WebhookWriter
-	AlertWriter
 	ApprovalTx
 	PayoutTx
 	CaseTx
+	AlertTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -194,8 +197,8 @@ type PlatformTx interface {
 // DirectoryTx works on what must be found before a tenant is known. Its tables carry no
 // tenant's data.
 type DirectoryTx interface {
-	AlertWriter
 	PayoutDirectory
+	AlertTx
 
 	// Lock holds others that lock the same name back until the transaction ends, so that
 	// for instance two owners cannot remove each other at the same time.

@@ -40,6 +40,7 @@ const (
 	PrefixApproval    = "apr"
 	PrefixPayoutBatch = "pob"
 	PrefixResolution  = "res"
+	PrefixChannel     = "chn"
 )
 
 // crockford is the base 32 alphabet without I, L, O and U, in lower case.

@@ -90,6 +90,8 @@ plugins.read             x     x     x     x       x     x     x     x     x
 actors.read              x     x     x     x       x     x     .     x     x
 alerts.read              x     x     x     x       x     x     .     x     x
 alerts.take              x     x     .     .       x     x     .     x     .
+alert_channels.read      x     x     .     x       x     .     .     x     .
+alert_channels.manage    x     .     .     .       x     .     .     .     .
 search.read              x     x     x     x       x     x     x     x     x
 summary.read             x     x     x     x       x     x     .     x     x
 `

@@ -37,6 +37,51 @@ func (e AccountStatus) Valid() bool {
 	}
 }
 
+// Defines values for AlertChannelRequestLanguage.
+const (
+	En AlertChannelRequestLanguage = "en"
+	Zh AlertChannelRequestLanguage = "zh"
+)
+
+// Valid indicates whether the value is a known member of the AlertChannelRequestLanguage enum.
+func (e AlertChannelRequestLanguage) Valid() bool {
+	switch e {
+	case En:
+		return true
+	case Zh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertChannelType.
+const (
+	AlertChannelTypeDingtalk AlertChannelType = "dingtalk"
+	AlertChannelTypeFeishu   AlertChannelType = "feishu"
+	AlertChannelTypeMail     AlertChannelType = "mail"
+	AlertChannelTypeWebhook  AlertChannelType = "webhook"
+	AlertChannelTypeWecom    AlertChannelType = "wecom"
+)
+
+// Valid indicates whether the value is a known member of the AlertChannelType enum.
+func (e AlertChannelType) Valid() bool {
+	switch e {
+	case AlertChannelTypeDingtalk:
+		return true
+	case AlertChannelTypeFeishu:
+		return true
+	case AlertChannelTypeMail:
+		return true
+	case AlertChannelTypeWebhook:
+		return true
+	case AlertChannelTypeWecom:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlertSeverity.
 const (
 	Critical AlertSeverity = "critical"
@@ -994,6 +1039,117 @@ type Alert struct {
 	// Times How often it was raised while it was open.
 	Times int64 `json:"times"`
 }
+
+// AlertChannel Where alerts are told. One message a minute at most takes all that is new.
+type AlertChannel struct {
+	// Address Where it goes, masked: a robot's address is a secret.
+	Address string `json:"address"`
+
+	// CreatedAt Created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Disabled Nothing is told there.
+	Disabled bool `json:"disabled"`
+
+	// ID Id of a channel of alerts.
+	//
+	// Example: chn_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID AlertChannelID `json:"id"`
+
+	// Kinds Only these kinds; empty for all.
+	Kinds []string `json:"kinds"`
+
+	// Language zh or en.
+	Language string `json:"language"`
+
+	// LastAt When a message was last taken.
+	LastAt time.Time `json:"last_at,omitempty,omitzero"`
+
+	// LastError Why the last message was not taken; absent when it was.
+	LastError string `json:"last_error,omitempty,omitzero"`
+
+	// Least How soon a person is needed. warning: in working hours. critical: now.
+	Least AlertSeverity `json:"least"`
+
+	// Name For people.
+	Name string `json:"name"`
+
+	// Recipients Of mail.
+	Recipients []string `json:"recipients"`
+
+	// Signed Messages are signed with a secret.
+	Signed bool `json:"signed"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id,omitempty,omitzero"`
+
+	// TestedAt When it was last tested.
+	TestedAt time.Time `json:"tested_at,omitempty,omitzero"`
+
+	// Type mail: over the installation's SMTP server. webhook: signed by the Standard Webhooks specification. wecom, dingtalk, feishu: a group robot.
+	Type AlertChannelType `json:"type"`
+
+	// UpdatedAt Last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// AlertChannelCreated A new channel.
+type AlertChannelCreated struct {
+	// Channel Where alerts are told. One message a minute at most takes all that is new.
+	Channel AlertChannel `json:"channel"`
+
+	// Secret What signs a webhook's messages, beginning with whsec_: keep it now.
+	Secret string `json:"secret,omitempty,omitzero"`
+}
+
+// AlertChannelID Id of a channel of alerts.
+//
+// Example: chn_01kc5rh2s8e7zr3v9f6m4t1x0q
+type AlertChannelID = string
+
+// AlertChannelList Channels.
+type AlertChannelList struct {
+	// Items All of them, oldest first.
+	Items []AlertChannel `json:"items"`
+}
+
+// AlertChannelRequest A channel to add, or what it shall be.
+type AlertChannelRequest struct {
+	// Disabled Nothing is told there.
+	Disabled bool `json:"disabled,omitempty,omitzero"`
+
+	// Kinds Only these kinds of alerts; empty for all.
+	Kinds []string `json:"kinds,omitempty,omitzero"`
+
+	// Language Of the messages; zh when left out.
+	Language AlertChannelRequestLanguage `json:"language,omitempty,omitzero"`
+
+	// Least How soon a person is needed. warning: in working hours. critical: now.
+	Least AlertSeverity `json:"least,omitempty,omitzero"`
+
+	// Name For people.
+	Name string `json:"name"`
+
+	// Recipients Mail addresses; for mail only.
+	Recipients []string `json:"recipients,omitempty,omitzero"`
+
+	// Secret What DingTalk's or Feishu's robot checks signatures with. Write-only; never in a reply or a log.
+	Secret SecretInput `json:"secret,omitempty,omitzero"`
+
+	// Type mail: over the installation's SMTP server. webhook: signed by the Standard Webhooks specification. wecom, dingtalk, feishu: a group robot.
+	Type AlertChannelType `json:"type"`
+
+	// URL The address that the group's robot shows, or that takes the webhook. Write-only; shown masked.
+	URL SecretInput `json:"url,omitempty,omitzero"`
+}
+
+// AlertChannelRequestLanguage Of the messages; zh when left out.
+type AlertChannelRequestLanguage string
+
+// AlertChannelType mail: over the installation's SMTP server. webhook: signed by the Standard Webhooks specification. wecom, dingtalk, feishu: a group robot.
+type AlertChannelType string
 
 // AlertID Id of an alert.
 //
@@ -4520,6 +4676,11 @@ type APIKeyIDPath = APIKeyID
 // Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
 type AccountIDPath = AccountID
 
+// AlertChannelIDPath Id of a channel of alerts.
+//
+// Example: chn_01kc5rh2s8e7zr3v9f6m4t1x0q
+type AlertChannelIDPath = AlertChannelID
+
 // AlertIDPath Id of an alert.
 //
 // Example: alt_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -5063,6 +5224,12 @@ type SetCredentialsJSONRequestBody = CredentialsRequest
 // SetAccountStatusJSONRequestBody defines body for SetAccountStatus for application/json ContentType.
 type SetAccountStatusJSONRequestBody = AccountStatusRequest
 
+// CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
+type CreateAlertChannelJSONRequestBody = AlertChannelRequest
+
+// UpdateAlertChannelJSONRequestBody defines body for UpdateAlertChannel for application/json ContentType.
+type UpdateAlertChannelJSONRequestBody = AlertChannelRequest
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyRequest
 
@@ -5221,6 +5388,21 @@ type ServerInterface interface {
 	// ListActors Who people and API keys are
 	// (GET /v1/actors)
 	ListActors(c *fiber.Ctx) error
+	// ListAlertChannels List where alerts are told
+	// (GET /v1/alert-channels)
+	ListAlertChannels(c *fiber.Ctx) error
+	// CreateAlertChannel Add a channel
+	// (POST /v1/alert-channels)
+	CreateAlertChannel(c *fiber.Ctx) error
+	// RemoveAlertChannel Remove a channel
+	// (DELETE /v1/alert-channels/{channel_id})
+	RemoveAlertChannel(c *fiber.Ctx, channelID AlertChannelIDPath) error
+	// UpdateAlertChannel Change a channel
+	// (PUT /v1/alert-channels/{channel_id})
+	UpdateAlertChannel(c *fiber.Ctx, channelID AlertChannelIDPath) error
+	// TestAlertChannel Send a test message now
+	// (POST /v1/alert-channels/{channel_id}/test)
+	TestAlertChannel(c *fiber.Ctx, channelID AlertChannelIDPath) error
 	// ListAlerts List what needs people now
 	// (GET /v1/alerts)
 	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
@@ -5916,6 +6098,129 @@ func (siw *ServerInterfaceWrapper) ListActors(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListActors(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAlertChannels operation middleware
+func (siw *ServerInterfaceWrapper) ListAlertChannels(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAlertChannels(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateAlertChannel operation middleware
+func (siw *ServerInterfaceWrapper) CreateAlertChannel(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateAlertChannel(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemoveAlertChannel operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAlertChannel(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID AlertChannelIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Params("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter channel_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemoveAlertChannel(c, channelID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateAlertChannel operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAlertChannel(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID AlertChannelIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Params("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter channel_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateAlertChannel(c, channelID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TestAlertChannel operation middleware
+func (siw *ServerInterfaceWrapper) TestAlertChannel(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "channel_id" -------------
+	var channelID AlertChannelIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "channel_id", c.Params("channel_id"), &channelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter channel_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TestAlertChannel(c, channelID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9618,6 +9923,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/alerts/:alert_id/take", wrapper.TakeAlert)
 
+	router.Get(options.BaseURL+"/v1/alert-channels", wrapper.ListAlertChannels)
+
+	router.Post(options.BaseURL+"/v1/alert-channels", wrapper.CreateAlertChannel)
+
+	router.Delete(options.BaseURL+"/v1/alert-channels/:channel_id", wrapper.RemoveAlertChannel)
+
+	router.Put(options.BaseURL+"/v1/alert-channels/:channel_id", wrapper.UpdateAlertChannel)
+
+	router.Post(options.BaseURL+"/v1/alert-channels/:channel_id/test", wrapper.TestAlertChannel)
+
 	router.Get(options.BaseURL+"/v1/search", wrapper.Search)
 
 	router.Get(options.BaseURL+"/v1/summary", wrapper.GetSummary)
@@ -10021,6 +10336,149 @@ type ListActorsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListActorsdefaultApplicationProblemPlusJSONResponse) VisitListActorsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertChannelsRequestObject struct {
+}
+
+type ListAlertChannelsResponseObject interface {
+	VisitListAlertChannelsResponse(ctx *fiber.Ctx) error
+}
+
+type ListAlertChannels200JSONResponse AlertChannelList
+
+func (response ListAlertChannels200JSONResponse) VisitListAlertChannelsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertChannelsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAlertChannelsdefaultApplicationProblemPlusJSONResponse) VisitListAlertChannelsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAlertChannelRequestObject struct {
+	Body *CreateAlertChannelJSONRequestBody
+}
+
+type CreateAlertChannelResponseObject interface {
+	VisitCreateAlertChannelResponse(ctx *fiber.Ctx) error
+}
+
+type CreateAlertChannel201JSONResponse AlertChannelCreated
+
+func (response CreateAlertChannel201JSONResponse) VisitCreateAlertChannelResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAlertChanneldefaultApplicationProblemPlusJSONResponse) VisitCreateAlertChannelResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RemoveAlertChannelRequestObject struct {
+	ChannelID AlertChannelIDPath `json:"channel_id"`
+}
+
+type RemoveAlertChannelResponseObject interface {
+	VisitRemoveAlertChannelResponse(ctx *fiber.Ctx) error
+}
+
+type RemoveAlertChannel204Response struct {
+}
+
+func (response RemoveAlertChannel204Response) VisitRemoveAlertChannelResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type RemoveAlertChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAlertChanneldefaultApplicationProblemPlusJSONResponse) VisitRemoveAlertChannelResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateAlertChannelRequestObject struct {
+	ChannelID AlertChannelIDPath `json:"channel_id"`
+	Body      *UpdateAlertChannelJSONRequestBody
+}
+
+type UpdateAlertChannelResponseObject interface {
+	VisitUpdateAlertChannelResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateAlertChannel200JSONResponse AlertChannel
+
+func (response UpdateAlertChannel200JSONResponse) VisitUpdateAlertChannelResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateAlertChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAlertChanneldefaultApplicationProblemPlusJSONResponse) VisitUpdateAlertChannelResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TestAlertChannelRequestObject struct {
+	ChannelID AlertChannelIDPath `json:"channel_id"`
+}
+
+type TestAlertChannelResponseObject interface {
+	VisitTestAlertChannelResponse(ctx *fiber.Ctx) error
+}
+
+type TestAlertChannel204Response struct {
+}
+
+func (response TestAlertChannel204Response) VisitTestAlertChannelResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type TestAlertChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TestAlertChanneldefaultApplicationProblemPlusJSONResponse) VisitTestAlertChannelResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -13159,6 +13617,21 @@ type StrictServerInterface interface {
 	// ListActors Who people and API keys are
 	// (GET /v1/actors)
 	ListActors(ctx context.Context, request ListActorsRequestObject) (ListActorsResponseObject, error)
+	// ListAlertChannels List where alerts are told
+	// (GET /v1/alert-channels)
+	ListAlertChannels(ctx context.Context, request ListAlertChannelsRequestObject) (ListAlertChannelsResponseObject, error)
+	// CreateAlertChannel Add a channel
+	// (POST /v1/alert-channels)
+	CreateAlertChannel(ctx context.Context, request CreateAlertChannelRequestObject) (CreateAlertChannelResponseObject, error)
+	// RemoveAlertChannel Remove a channel
+	// (DELETE /v1/alert-channels/{channel_id})
+	RemoveAlertChannel(ctx context.Context, request RemoveAlertChannelRequestObject) (RemoveAlertChannelResponseObject, error)
+	// UpdateAlertChannel Change a channel
+	// (PUT /v1/alert-channels/{channel_id})
+	UpdateAlertChannel(ctx context.Context, request UpdateAlertChannelRequestObject) (UpdateAlertChannelResponseObject, error)
+	// TestAlertChannel Send a test message now
+	// (POST /v1/alert-channels/{channel_id}/test)
+	TestAlertChannel(ctx context.Context, request TestAlertChannelRequestObject) (TestAlertChannelResponseObject, error)
 	// ListAlerts List what needs people now
 	// (GET /v1/alerts)
 	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
@@ -13910,6 +14383,165 @@ func (sh *strictHandler) ListActors(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(ListActorsResponseObject); ok {
 		if err := validResponse.VisitListActorsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlertChannels operation middleware
+func (sh *strictHandler) ListAlertChannels(ctx *fiber.Ctx) error {
+	var request ListAlertChannelsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlertChannels(ctx.UserContext(), request.(ListAlertChannelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlertChannels")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertChannelsResponseObject); ok {
+		if err := validResponse.VisitListAlertChannelsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAlertChannel operation middleware
+func (sh *strictHandler) CreateAlertChannel(ctx *fiber.Ctx) error {
+	var request CreateAlertChannelRequestObject
+
+	var body CreateAlertChannelJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAlertChannel(ctx.UserContext(), request.(CreateAlertChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAlertChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAlertChannelResponseObject); ok {
+		if err := validResponse.VisitCreateAlertChannelResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveAlertChannel operation middleware
+func (sh *strictHandler) RemoveAlertChannel(ctx *fiber.Ctx, channelID AlertChannelIDPath) error {
+	var request RemoveAlertChannelRequestObject
+
+	request.ChannelID = channelID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAlertChannel(ctx.UserContext(), request.(RemoveAlertChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAlertChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveAlertChannelResponseObject); ok {
+		if err := validResponse.VisitRemoveAlertChannelResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateAlertChannel operation middleware
+func (sh *strictHandler) UpdateAlertChannel(ctx *fiber.Ctx, channelID AlertChannelIDPath) error {
+	var request UpdateAlertChannelRequestObject
+
+	request.ChannelID = channelID
+
+	var body UpdateAlertChannelJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAlertChannel(ctx.UserContext(), request.(UpdateAlertChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAlertChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateAlertChannelResponseObject); ok {
+		if err := validResponse.VisitUpdateAlertChannelResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestAlertChannel operation middleware
+func (sh *strictHandler) TestAlertChannel(ctx *fiber.Ctx, channelID AlertChannelIDPath) error {
+	var request TestAlertChannelRequestObject
+
+	request.ChannelID = channelID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TestAlertChannel(ctx.UserContext(), request.(TestAlertChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestAlertChannel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestAlertChannelResponseObject); ok {
+		if err := validResponse.VisitTestAlertChannelResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -16,12 +16,13 @@ var alertTable = &table{"alerts", []string{
 var (
 	alertColumns = strings.Join(alertTable.columns, ", ")
 	alertSelect  = "SELECT " + alertColumns + " FROM alerts"
-	alertRaise   = `INSERT INTO alerts (tenant_id, id, kind, severity, key, object_id, object_kind, object, args, opened_at, last_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+	alertRaise   = `INSERT INTO alerts (tenant_id, id, kind, severity, key, object_id, object_kind, object, args, opened_at, last_at, next_check_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10)
 		ON CONFLICT (tenant_id, kind, key) WHERE resolved_at IS NULL
-		DO UPDATE SET times = alerts.times + 1, last_at = excluded.last_at, severity = excluded.severity, object = excluded.object, args = excluded.args
+		DO UPDATE SET times = alerts.times + 1, last_at = excluded.last_at, severity = excluded.severity, object = excluded.object, args = excluded.args,
+			next_check_at = CASE WHEN excluded.severity = 'critical' AND alerts.severity = 'warning' THEN excluded.last_at ELSE alerts.next_check_at END
 		RETURNING ` + alertColumns
-	alertResolve = "UPDATE alerts SET resolved_at = $4 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND resolved_at IS NULL RETURNING " + alertColumns
+	alertResolve = "UPDATE alerts SET resolved_at = $4, next_check_at = $4 WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND resolved_at IS NULL RETURNING " + alertColumns
 	alertTake    = "UPDATE alerts SET seen_by = $3, seen_at = $4 WHERE tenant_id = $1 AND id = $2 AND resolved_at IS NULL RETURNING " + alertColumns
 )
 
@@ -53,60 +54,48 @@ func (r *alertRow) alert() core.Alert {
 	return a
 }
 
-// raiseAlert opens an alert of tenant, or counts it. A new row kept the id it was given.
-func (s *session) raiseAlert(ctx context.Context, tenant core.ID, a core.Alert) (kept core.Alert, opened bool, err error) {
-	if a.TenantID != tenant {
+// alertRoom is what a transaction can do about alerts and channels: those of its tenant, or of
+// the platform, whose tenant is the zero one.
+type alertRoom struct {
+	session *session
+	owner   core.ID
+}
+
+var _ core.AlertChannelStore = alertRoom{}
+
+// RaiseAlert implements core.AlertWriter. A row that is new has the id it was given.
+func (r alertRoom) RaiseAlert(ctx context.Context, a core.Alert) (kept core.Alert, opened bool, err error) {
+	if a.TenantID != r.owner {
 		return a, false, wrongTenant("alert")
 	}
-	s.wrote = true
+	r.session.wrote = true
 	var row alertRow
-	err = s.get(ctx, &row, nil, alertRaise, uid(a.TenantID), a.ID, string(a.Kind), string(a.Severity), clean(a.Key()), a.ObjectID, a.ObjectKind,
+	err = r.session.get(ctx, &row, nil, alertRaise, uid(a.TenantID), a.ID, string(a.Kind), string(a.Severity), clean(a.Key()), a.ObjectID, a.ObjectKind,
 		clean(a.Object), encode(a.Args, len(a.Args) == 0), stamp{a.LastAt})
 	return row.alert(), row.ID == a.ID, err
 }
 
-func (s *session) resolveAlert(ctx context.Context, tenant core.ID, kind core.AlertKind, key string, now time.Time) ([]core.Alert, error) {
-	s.wrote = true
+// ResolveAlert implements core.AlertWriter.
+func (r alertRoom) ResolveAlert(ctx context.Context, kind core.AlertKind, key string, now time.Time) ([]core.Alert, error) {
+	r.session.wrote = true
 	var rows []alertRow
-	err := s.list(ctx, &rows, alertResolve, uid(tenant), string(kind), clean(key), stamp{now})
+	err := r.session.list(ctx, &rows, alertResolve, uid(r.owner), string(kind), clean(key), stamp{now})
 	return convert(rows, (*alertRow).alert), err
 }
 
-func (s *session) takeAlert(ctx context.Context, tenant, id core.ID, actor string, now time.Time) (core.Alert, error) {
-	s.wrote = true
+// TakeAlert implements core.AlertWriter.
+func (r alertRoom) TakeAlert(ctx context.Context, id core.ID, actor string, now time.Time) (core.Alert, error) {
+	r.session.wrote = true
 	var row alertRow
-	err := s.get(ctx, &row, core.NotFound("alert"), alertTake, uid(tenant), id, actor, stamp{now})
+	err := r.session.get(ctx, &row, core.NotFound("alert"), alertTake, uid(r.owner), id, actor, stamp{now})
 	return row.alert(), err
 }
 
-// RaiseAlert implements core.AlertWriter.
-func (t *tenantTx) RaiseAlert(ctx context.Context, a core.Alert) (kept core.Alert, opened bool, err error) {
-	return t.s.raiseAlert(ctx, t.tenant, a)
-}
-
-// ResolveAlert implements core.AlertWriter.
-func (t *tenantTx) ResolveAlert(ctx context.Context, kind core.AlertKind, key string, now time.Time) ([]core.Alert, error) {
-	return t.s.resolveAlert(ctx, t.tenant, kind, key, now)
-}
-
-// TakeAlert implements core.AlertWriter.
-func (t *tenantTx) TakeAlert(ctx context.Context, id core.ID, actor string, now time.Time) (core.Alert, error) {
-	return t.s.takeAlert(ctx, t.tenant, id, actor, now)
-}
-
-// RaiseAlert implements core.AlertWriter.
-func (d *directoryTx) RaiseAlert(ctx context.Context, a core.Alert) (kept core.Alert, opened bool, err error) {
-	return d.s.raiseAlert(ctx, core.ID{}, a)
-}
-
-// ResolveAlert implements core.AlertWriter.
-func (d *directoryTx) ResolveAlert(ctx context.Context, kind core.AlertKind, key string, now time.Time) ([]core.Alert, error) {
-	return d.s.resolveAlert(ctx, core.ID{}, kind, key, now)
-}
-
-// TakeAlert implements core.AlertWriter.
-func (d *directoryTx) TakeAlert(ctx context.Context, id core.ID, actor string, now time.Time) (core.Alert, error) {
-	return d.s.takeAlert(ctx, core.ID{}, id, actor, now)
+// Alerts implements core.AlertReader.
+func (r alertRoom) Alerts(ctx context.Context, f core.AlertFilter) ([]core.Alert, error) {
+	var c conditions
+	c.is("x.tenant_id", uid(r.owner))
+	return r.session.alerts(ctx, c, f)
 }
 
 func (s *session) alerts(ctx context.Context, c conditions, f core.AlertFilter) ([]core.Alert, error) {
@@ -121,11 +110,6 @@ func (s *session) alerts(ctx context.Context, c conditions, f core.AlertFilter) 
 		return nil, err
 	}
 	return convert(rows, (*alertRow).alert), nil
-}
-
-// Alerts implements core.AlertReader.
-func (t *tenantTx) Alerts(ctx context.Context, f core.AlertFilter) ([]core.Alert, error) {
-	return t.s.alerts(ctx, t.own("x.tenant_id"), f)
 }
 
 // Alerts implements core.AlertReader. Those of no tenant are the platform's own.

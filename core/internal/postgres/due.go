@@ -19,11 +19,13 @@ type dueRow struct {
 
 // dueTables are the tables with next_check_at, lease_until and lease_token, by what they hold.
 var dueTables = map[core.DueKind]string{
-	core.DueApproval: "approvals",
-	core.DuePayment:  "payments",
-	core.DueRefund:   "refunds",
-	core.DuePayout:   "payouts",
-	core.DueBalance:  "balance_watches",
+	core.DueApproval:     "approvals",
+	core.DuePayment:      "payments",
+	core.DueRefund:       "refunds",
+	core.DuePayout:       "payouts",
+	core.DueBalance:      "balance_watches",
+	core.DueAlert:        "alerts",
+	core.DueAlertChannel: "alert_channels",
 }
 
 // dueKinds is the order in which they are claimed.
@@ -87,7 +89,7 @@ func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time
 				continue
 			}
 			var leased []dueRow
-			err := s.SelectContext(ctx, &leased, claimText(kind), tenant, uids(ids[kind]), stamp{now}, stamp{now.Add(lease)}, db.node)
+			err := s.SelectContext(ctx, &leased, claimText(kind), uid(tenant), uids(ids[kind]), stamp{now}, stamp{now.Add(lease)}, db.node)
 			if err != nil {
 				return err
 			}
@@ -155,7 +157,7 @@ func renewText(kind core.DueKind) string {
 func (db *DB) ReleaseDue(ctx context.Context, due core.Due) error {
 	return db.run(ctx, db.app, due.TenantID, func(s *session) error {
 		_, err := s.change(ctx, "UPDATE "+leasedTable(due.Kind)+
-			" SET lease_until = NULL, lease_token = NULL WHERE tenant_id = $1 AND id = $2 AND lease_token = $3", due.TenantID, due.ID, db.node)
+			" SET lease_until = NULL, lease_token = NULL WHERE tenant_id = $1 AND id = $2 AND lease_token = $3", uid(due.TenantID), due.ID, db.node)
 		return err
 	})
 }

@@ -20,7 +20,7 @@ func ownedTables() []string {
 		"attempts", "events", "audit_log", "idempotency_keys",
 		"webhook_endpoints", "webhook_secrets", "webhook_deliveries", "webhook_attempts",
 		"callbacks", "callback_nonces", "members", "bound_cards", "payer_visits", "cases",
-		"alerts",
+		"alerts", "alert_channels", "alert_notices",
 		"spending_limits", "spending_days", "freezes",
 		"approvals", "approval_decisions", "approval_tiers", "resolutions",
 		"payout_batches",

@@ -25,6 +25,8 @@ type session struct {
 }
 
 type tenantTx struct {
+	alertRoom
+
 	now    core.Clock
 	s      *session
 	tenant core.ID
@@ -33,6 +35,8 @@ type tenantTx struct {
 type platformTx struct{ s *session }
 
 type directoryTx struct {
+	alertRoom
+
 	s   *session
 	now core.Clock
 }
@@ -42,7 +46,9 @@ func (db *DB) InTenant(ctx context.Context, tenant core.ID, fn func(tx core.Tena
 	if tenant.IsZero() {
 		return core.Errorf(core.CodeTenantRequired, "Name the merchant.")
 	}
-	return db.run(ctx, db.app, tenant, func(s *session) error { return fn(&tenantTx{s: s, tenant: tenant, now: db.now}) })
+	return db.run(ctx, db.app, tenant, func(s *session) error {
+		return fn(&tenantTx{alertRoom: alertRoom{s, tenant}, s: s, tenant: tenant, now: db.now})
+	})
 }
 
 // AcrossTenants implements core.Database.
@@ -53,7 +59,7 @@ func (db *DB) AcrossTenants(ctx context.Context, fn func(tx core.PlatformTx) err
 // InDirectory implements core.Database. The transaction's tenant is the zero one, which owns
 // the platform's audit rows and nothing else.
 func (db *DB) InDirectory(ctx context.Context, fn func(tx core.DirectoryTx) error) error {
-	return db.run(ctx, db.app, core.ID{}, func(s *session) error { return fn(&directoryTx{s: s, now: db.now}) })
+	return db.run(ctx, db.app, core.ID{}, func(s *session) error { return fn(&directoryTx{alertRoom: alertRoom{session: s}, s: s, now: db.now}) })
 }
 
 // run begins, calls fn, flushes and commits. It does not repeat fn.

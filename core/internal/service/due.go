@@ -25,6 +25,10 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.checkDuePayout(ctx, due)
 	case core.DueBalance:
 		return s.checkDueBalances(ctx, due)
+	case core.DueAlert:
+		return s.spreadAlert(ctx, due)
+	case core.DueAlertChannel:
+		return s.sendAlerts(ctx, due)
 	}
 	return fmt.Errorf("service: nothing is known of due things of the kind %q", due.Kind)
 }

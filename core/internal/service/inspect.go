@@ -77,7 +77,10 @@ func (s *Service) inspectKeys(ctx context.Context) error {
 	}
 	out := now.Sub(s.inspection.keysAt)
 	s.inspection.mu.Unlock()
-	if err == nil || out < keysOut {
+	if err == nil {
+		return s.warmChannels(ctx)
+	}
+	if out < keysOut {
 		return nil
 	}
 	a := core.Alert{

@@ -61,6 +61,8 @@ type Service struct {
 	passwords passwordHasher
 	// inspection is what this node remembers between two inspections.
 	inspection inspection
+	// channels keeps what this node needs to tell the platform that keys cannot be read.
+	channels channelKeeper
 }
 
 var (
@@ -73,6 +75,7 @@ var (
 	_ core.Payers         = (*Service)(nil)
 	_ core.Alerts         = (*Service)(nil)
 	_ core.Webhooks       = (*Service)(nil)
+	_ core.AlertChannels  = (*Service)(nil)
 	_ core.SpendingLimits = (*Service)(nil)
 	_ core.Balances       = (*Service)(nil)
 	_ core.Fees           = (*Service)(nil)

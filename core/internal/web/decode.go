@@ -35,6 +35,8 @@ func noun(prefix string) string {
 		return "session"
 	case core.PrefixAlert:
 		return "alert"
+	case core.PrefixChannel:
+		return "alert channel"
 	case core.PrefixApproval:
 		return "approval"
 	case core.PrefixCase:

@@ -25,6 +25,7 @@ type fake struct {
 	ids      []core.Identity
 	codes    []string
 	inbound  []core.InboundRequest
+	channels []core.AlertChannelInput
 	limits   []core.LimitInput
 	webhooks []core.WebhookInput
 	resent   []core.ResendRange

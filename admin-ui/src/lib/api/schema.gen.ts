@@ -1891,6 +1891,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alert-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where alerts are told
+         * @description The merchant's; for a platform user who names no merchant, those of the platform.
+         */
+        get: operations["listAlertChannels"];
+        put?: never;
+        /**
+         * Add a channel
+         * @description Needs a fresh confirmation (`step_up_required`). `invalid_url` when the address is not one that messages are sent to. The secret that signs a webhook's messages is in this reply and never again.
+         */
+        post: operations["createAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel. */
+                channel_id: components["parameters"]["AlertChannelIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a channel
+         * @description Needs a fresh confirmation (`step_up_required`). The type stays. An address or secret that is left out stays; a robot's new address without a secret is one that checks no signature.
+         */
+        put: operations["updateAlertChannel"];
+        post?: never;
+        /**
+         * Remove a channel
+         * @description Needs a fresh confirmation (`step_up_required`). What it was not told yet is not told.
+         */
+        delete: operations["removeAlertChannel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel. */
+                channel_id: components["parameters"]["AlertChannelIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message now
+         * @description Needs a fresh confirmation (`step_up_required`). `delivery_failed` says what came back; `too_early` within half a minute after another test.
+         */
+        post: operations["testAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -2079,6 +2153,11 @@ export interface components {
          * @example payment.succeeded
          */
         EventType: string;
+        /**
+         * @description Id of a channel of alerts.
+         * @example chn_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        AlertChannelId: string;
         /**
          * @description Id of an alert.
          * @example alt_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -4136,6 +4215,87 @@ export interface components {
              */
             seen_at?: string;
         };
+        /**
+         * @description mail: over the installation's SMTP server. webhook: signed by the Standard Webhooks specification. wecom, dingtalk, feishu: a group robot.
+         * @enum {string}
+         */
+        AlertChannelType: "mail" | "webhook" | "wecom" | "dingtalk" | "feishu";
+        /** @description A channel to add, or what it shall be. */
+        AlertChannelRequest: {
+            /** @description For people. */
+            name: string;
+            type: components["schemas"]["AlertChannelType"];
+            /** @description Mail addresses; for mail only. */
+            recipients?: string[];
+            /** @description The address that the group's robot shows, or that takes the webhook. Write-only; shown masked. */
+            url?: string;
+            /** @description What DingTalk's or Feishu's robot checks signatures with. Write-only; never in a reply or a log. */
+            secret?: string;
+            /** @description Only these kinds of alerts; empty for all. */
+            kinds?: string[];
+            least?: components["schemas"]["AlertSeverity"];
+            /**
+             * @description Of the messages; zh when left out.
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /** @description Nothing is told there. */
+            disabled?: boolean;
+        };
+        /** @description Where alerts are told. One message a minute at most takes all that is new. */
+        AlertChannel: {
+            id: components["schemas"]["AlertChannelId"];
+            tenant_id?: components["schemas"]["TenantId"];
+            /** @description For people. */
+            name: string;
+            type: components["schemas"]["AlertChannelType"];
+            /** @description Of mail. */
+            recipients: string[];
+            /** @description Where it goes, masked: a robot's address is a secret. */
+            address: string;
+            /** @description Messages are signed with a secret. */
+            signed: boolean;
+            /** @description Only these kinds; empty for all. */
+            kinds: string[];
+            least: components["schemas"]["AlertSeverity"];
+            /** @description zh or en. */
+            language: string;
+            /** @description Nothing is told there. */
+            disabled: boolean;
+            /**
+             * Format: date-time
+             * @description When a message was last taken.
+             */
+            last_at?: string;
+            /** @description Why the last message was not taken; absent when it was. */
+            last_error?: string;
+            /**
+             * Format: date-time
+             * @description When it was last tested.
+             */
+            tested_at?: string;
+            /**
+             * Format: date-time
+             * @description Created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A new channel. */
+        AlertChannelCreated: {
+            channel: components["schemas"]["AlertChannel"];
+            /** @description What signs a webhook's messages, beginning with whsec_: keep it now. */
+            secret?: string;
+        };
+        /** @description Channels. */
+        AlertChannelList: {
+            /** @description All of them, oldest first. */
+            items: components["schemas"]["AlertChannel"][];
+        };
         /** @description A page of alerts. */
         AlertPage: {
             /** @description Newest first. */
@@ -5163,6 +5323,8 @@ export interface components {
         DeliveryIdPath: components["schemas"]["WebhookDeliveryId"];
         /** @description The bound card. */
         CardIdPath: components["schemas"]["CardId"];
+        /** @description The channel. */
+        AlertChannelIdPath: components["schemas"]["AlertChannelId"];
         /** @description The alert. */
         AlertIdPath: components["schemas"]["AlertId"];
         /** @description The callback. */
@@ -8138,6 +8300,124 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Alert"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAlertChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannelList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description The channel. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannelCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel. */
+                channel_id: components["parameters"]["AlertChannelIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description The channel. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel. */
+                channel_id: components["parameters"]["AlertChannelIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel. */
+                channel_id: components["parameters"]["AlertChannelIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was taken. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
