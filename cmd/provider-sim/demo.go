@@ -13,6 +13,18 @@ type offer struct {
 	Accounts []demoAccount `json:"accounts"`
 	Payers   []demoPayer   `json:"payers"`
 	Methods  []demoMethod  `json:"methods"`
+	Payees   []demoPayee   `json:"payees,omitempty"` // where it pays out
+}
+
+// demoPayee is nobody, to whom a payout ends in a known way.
+type demoPayee struct {
+	Fate     string `json:"fate"` // paid, unknown
+	Name     string `json:"name"`
+	Number   string `json:"number"`
+	Phone    string `json:"phone"`
+	BankName string `json:"bank_name"`
+	Province string `json:"province"`
+	City     string `json:"city"`
 }
 
 // demoAccount is a merchant's contract with the simulated provider. Its keys open nothing else. Keys and certificates

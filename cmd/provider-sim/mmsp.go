@@ -27,6 +27,7 @@ func demoMMSP(c *config, keys demoKeys, merchants int) (offer, error) {
 		Payers: payers([]wallet{alipayWallet, wechatWallet, {"91", "QQ 钱包", "QQ Wallet"}}, 18,
 			"超时撤单", "the order is canceled", "unknown"),
 		Methods: demoMMSPMethods(),
+		Payees:  demoMMSPPayees(),
 	}
 	private, err := keys.MMSPMerchant.private()
 	if err != nil {
@@ -63,7 +64,19 @@ func demoMMSP(c *config, keys demoKeys, merchants int) (offer, error) {
 			mmsp.Fault{Operation: operation, PayerSuffix: suffixAbsent, Kind: mmsp.FaultPending, Queries: never},
 		)
 	}
+	c.MMSP.Faults = append(c.MMSP.Faults,
+		mmsp.Fault{Operation: mmsp.OpPayout, PayerSuffix: doubtfulPayee, Kind: mmsp.FaultUncertain, Moved: true, Queries: never, Result: "2"})
 	return o, nil
+}
+
+// doubtfulPayee is an account to which every payout is answered 0001, and every question about it.
+const doubtfulPayee = "6217710000004002"
+
+func demoMMSPPayees() []demoPayee {
+	payee := demoPayee{Fate: "paid", Name: "演示收款人", Number: "6217710000009001", Phone: "13800000000", BankName: "招商银行", Province: "广东省", City: "深圳市"}
+	doubtful := payee
+	doubtful.Fate, doubtful.Number = "unknown", doubtfulPayee
+	return []demoPayee{payee, doubtful}
 }
 
 // demoMMSPSettings are the paths, which the document does not print, and the apps that payers are in.
@@ -96,7 +109,7 @@ func demoMMSPMethods() []demoMethod {
 // demoChannels hold the money that a demo merchant can pay out: a T1 channel and a D0 channel, fen.
 func demoChannels() []mmsp.Channel {
 	return []mmsp.Channel{
-		{No: "C1", MerchantNo: "M1", Pending: 1_000_000, Available: 500_000_000, Fee: 200, Max: 50_000_000},
-		{No: "C2", MerchantNo: "M2", Available: 100_000_000, Advance: 200_000_000, Fee: 300, D0: true, SettleD1: true},
+		{No: "C1", MerchantNo: "M1", Pending: 1_000_000, Available: 500_000_000, Fee: 200, Max: 50_000_000, HolidayType: 3},
+		{No: "C2", MerchantNo: "M2", Available: 100_000_000, Advance: 200_000_000, Fee: 300, D0: true, SettleD1: true, HolidayType: 3},
 	}
 }

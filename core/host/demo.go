@@ -218,7 +218,10 @@ func (s demoSeeder) merchant(ctx context.Context, i int, shop demoShop) error {
 		return err
 	}
 	if shop.tour {
-		return s.tour(ctx, store.ID, accounts)
+		if err := s.tour(ctx, store.ID, accounts); err != nil {
+			return err
+		}
+		return s.demoPayouts(ctx, accounts)
 	}
 	return s.demoOrders(ctx, store.ID, i, offered[0], s.payments)
 }

@@ -34,6 +34,7 @@ type demoProvider struct {
 	Accounts []demoAccount `json:"accounts"`
 	Payers   []demoPayer   `json:"payers"`
 	Methods  []demoMethod  `json:"methods"`
+	Payees   []demoPayee   `json:"payees"`
 }
 
 type demoAccount struct {

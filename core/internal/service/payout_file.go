@@ -17,7 +17,8 @@ type payoutColumn struct {
 	set           func(in *core.CreatePayoutInput, cell string)
 }
 
-// payoutColumns are the columns of the template, in its order.
+// payoutColumns are the columns of the template, in its order. The example's card number has a
+// wrong check digit: a row that was forgotten in the file pays nobody.
 func payoutColumns() []payoutColumn {
 	return []payoutColumn{
 		{"merchant_payout_no", "商户付款单号", "Payout number", "SALARY-2026-11-0001", func(in *core.CreatePayoutInput, v string) { in.MerchantPayoutNo = v }},
@@ -25,7 +26,7 @@ func payoutColumns() []payoutColumn {
 		{"source", "出款方式", "Source", "balance", func(in *core.CreatePayoutInput, v string) { in.Source = v }},
 		{"payee.type", "收款账户类型", "Payee type", "personal", func(in *core.CreatePayoutInput, v string) { in.Payee.Type = v }},
 		{"payee.name", "收款人姓名", "Payee name", "张三", func(in *core.CreatePayoutInput, v string) { in.Payee.Name = core.SecretString(v) }},
-		{"payee.number", "收款账号", "Payee account", "6217715555555555", func(in *core.CreatePayoutInput, v string) { in.Payee.Number = core.SecretString(v) }},
+		{"payee.number", "收款账号", "Payee account", "6217710000000001", func(in *core.CreatePayoutInput, v string) { in.Payee.Number = core.SecretString(v) }},
 		{"payee.bank_name", "开户银行", "Bank", "招商银行", func(in *core.CreatePayoutInput, v string) { in.Payee.BankName = v }},
 		{"payee.branch_code", "联行号", "Branch number", "", func(in *core.CreatePayoutInput, v string) { in.Payee.BranchCode = v }},
 		{"payee.branch_name", "支行名称", "Branch", "", func(in *core.CreatePayoutInput, v string) { in.Payee.BranchName = v }},

@@ -304,6 +304,24 @@ func TestNobodyAgreesToWhatCannotBeSent(t *testing.T) {
 	}
 }
 
+// TestTheTemplateIsReadAndItsExamplePaysNobody: a row that was forgotten in the file.
+func TestTheTemplateIsReadAndItsExamplePaysNobody(t *testing.T) {
+	t.Parallel()
+	c := newCounting(t)
+	template, err := c.PayoutTemplate(c.maker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := c.CreatePayoutBatch(c.maker, core.CreatePayoutBatchInput{FileName: "template.csv", File: template})
+	wantCode(t, "the template as it is", err, core.CodeInvalidFile)
+	if e := reply.Batch.Errors; len(e) != 1 || e[0].Row != 2 || e[0].Column != "payee.number" || e[0].Code != faultNumber {
+		t.Errorf("%+v", e)
+	}
+	// The same again, under another key, is again refused and not taken for known.
+	_, err = c.CreatePayoutBatch(c.maker, core.CreatePayoutBatchInput{FileName: "template.csv", File: template})
+	wantCode(t, "once more", err, core.CodeInvalidFile)
+}
+
 // TestAskingForAPayoutNeedsAFreshConfirmation of a person, and nobody's who is bound to stores.
 func TestAskingForAPayoutNeedsAFreshConfirmation(t *testing.T) {
 	t.Parallel()
