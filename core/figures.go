@@ -22,14 +22,15 @@ type FigureOf string
 
 // What is counted.
 const (
-	FigureUnknown   FigureOf = "unknown"   // orders whose outcome is in doubt, by age
-	FigureDue       FigureOf = "due"       // things whose time has come, leased ones included
-	FigureCases     FigureOf = "cases"     // open
-	FigureApprovals FigureOf = "approvals" // what waits for a second person
-	FigureAlerts    FigureOf = "alerts"    // open, by severity
-	FigureCallbacks FigureOf = "callbacks" // received within CallbackWindow, by effect
-	FigureBalances  FigureOf = "balances"  // accounts whose balances are read, by provider; the oldest reading
-	FigureUnchained FigureOf = "unchained" // audit rows that the sealer has not chained yet
+	FigureUnknown    FigureOf = "unknown"    // orders whose outcome is in doubt, by age
+	FigureDue        FigureOf = "due"        // things whose time has come, leased ones included
+	FigureCases      FigureOf = "cases"      // open
+	FigureApprovals  FigureOf = "approvals"  // what waits for a second person
+	FigureAlerts     FigureOf = "alerts"     // open, by severity
+	FigureCallbacks  FigureOf = "callbacks"  // received within CallbackWindow, by effect
+	FigureBalances   FigureOf = "balances"   // accounts whose balances are read, by provider; the oldest reading
+	FigureDeliveries FigureOf = "deliveries" // of webhooks, not delivered and not given up
+	FigureUnchained  FigureOf = "unchained"  // audit rows that the sealer has not chained yet
 )
 
 // CallbackWindow is how far back figures of callbacks count.

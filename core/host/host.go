@@ -162,13 +162,14 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if err := h.collectMetrics(); err != nil {
 		return err
 	}
+	checker := h.counted.Checks(h.tracing.Checks(h.service, p.Clock))
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
-		Claims: h.db, Checker: h.counted.Checks(h.tracing.Checks(h.service, p.Clock)), Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
+		Claims: h.db, Checker: checker, Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
 	if err != nil {
 		return err
 	}
-	h.sender, err = jobs.NewWebhookSweeper(h.db, jobs.SweeperOptions{Checker: h.service, Clock: p.Clock, Logger: p.Logger})
+	h.sender, err = jobs.NewWebhookSweeper(h.db, jobs.SweeperOptions{Checker: checker, Clock: p.Clock, Logger: p.Logger})
 	return err
 }
 

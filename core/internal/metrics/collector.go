@@ -123,17 +123,19 @@ type family struct {
 }
 
 func families() map[core.FigureOf]family {
+	none := func(core.Figure) []string { return nil }
 	kind := func(f core.Figure) []string { return []string{f.Kind} }
 	both := func(f core.Figure) []string { return []string{f.Kind, f.Detail} }
 	return map[core.FigureOf]family{
-		core.FigureUnknown:   {descUnknown, descUnknownOldest, both},
-		core.FigureDue:       {descDue, descDueOldest, kind},
-		core.FigureCases:     {descCases, descCasesOldest, kind},
-		core.FigureApprovals: {descApprovals, descApprovalsOldest, kind},
-		core.FigureAlerts:    {descAlerts, nil, both},
-		core.FigureCallbacks: {descCallbacks, nil, kind},
-		core.FigureBalances:  {descBalances, descBalancesOldest, kind},
-		core.FigureUnchained: {descUnchained, descUnchainedOldest, func(core.Figure) []string { return nil }},
+		core.FigureUnknown:    {descUnknown, descUnknownOldest, both},
+		core.FigureDue:        {descDue, descDueOldest, kind},
+		core.FigureCases:      {descCases, descCasesOldest, kind},
+		core.FigureApprovals:  {descApprovals, descApprovalsOldest, kind},
+		core.FigureAlerts:     {descAlerts, nil, both},
+		core.FigureCallbacks:  {descCallbacks, nil, kind},
+		core.FigureBalances:   {descBalances, descBalancesOldest, kind},
+		core.FigureDeliveries: {descDeliveries, descDeliveriesOldest, none},
+		core.FigureUnchained:  {descUnchained, descUnchainedOldest, none},
 	}
 }
 

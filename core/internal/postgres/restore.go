@@ -150,6 +150,11 @@ func (r *restoring) askAgain(ctx context.Context) error {
 		}
 		r.done.Leases += n
 	}
+	endpoints, err := r.change(ctx, "UPDATE webhook_endpoints SET lease_until = NULL, lease_token = NULL WHERE lease_until IS NOT NULL")
+	if err != nil {
+		return err
+	}
+	r.done.Leases += endpoints
 	for from, to := range r.plan.AskFirst {
 		if _, err := r.change(ctx, "UPDATE payments SET unknown_reason = $2 WHERE unknown_reason = $1", from, to); err != nil {
 			return err

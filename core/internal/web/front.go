@@ -111,14 +111,20 @@ func (s *Server) securityHeaders(c *fiber.Ctx) {
 	}
 }
 
+// matchedRoute is the pattern that took the request, never its path, which may hold a token.
+func matchedRoute(c *fiber.Ctx) string {
+	switch route := c.Route().Path; {
+	case isAPI(c.Path()) && isAPI(route), strings.Contains(route, "/:"):
+		return route
+	}
+	return "other"
+}
+
 // report writes the access log and the metrics. Paths carry ids and no secrets; queries
 // are left out.
 func (s *Server) report(c *fiber.Ctx, info *requestInfo, span trace.Span, begin time.Time) {
 	status, took := c.Response().StatusCode(), s.opt.Clock().Sub(begin)
-	route := "other"
-	if isAPI(c.Path()) && isAPI(c.Route().Path) {
-		route = c.Route().Path
-	}
+	route := matchedRoute(c)
 	s.metrics.observe(c.Method(), route, status, took)
 	defer endSpan(span, c, route, status)
 	level := slog.LevelInfo
