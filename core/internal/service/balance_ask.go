@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -47,8 +48,8 @@ func (b BalanceSchedule) next(now time.Time, failures int) time.Time {
 func (s *Service) watchBalances(ctx context.Context, tx core.TenantTx, a core.ProviderAccount) error {
 	var from time.Time
 	now := s.Clock()
-	if a.Status == core.AccountLive && s.statesBalances(a) == nil {
-		from = s.BalanceSchedule.next(now, 0)
+	if a.Status == core.AccountLive && s.BalanceSchedule.Every > 0 && s.statesBalances(a) == nil {
+		from = now
 	}
 	return tx.WatchBalances(ctx, a.ID, from, now)
 }
@@ -83,9 +84,9 @@ func (s *Service) RefreshBalances(ctx context.Context, account core.ID) (out cor
 	if err != nil {
 		return out, err
 	}
-	out, result, err := s.askBalances(context.WithoutCancel(ctx), id, a)
-	if err != nil {
-		return out, err
+	out, result, notAsked, err := s.askBalances(context.WithoutCancel(ctx), id, a)
+	if err != nil || notAsked != nil {
+		return out, cmp.Or(err, notAsked)
 	}
 	if result.Outcome != core.OutcomeSucceeded {
 		return out, core.Errorf(core.CodeProviderRefused, "The provider did not tell the balances: %s", orText(result.Provider.Message, "it gave no clear answer.")).
@@ -121,24 +122,24 @@ func (s *Service) checkDueBalances(ctx context.Context, due core.Due) error {
 		watch.NextCheckAt = time.Time{}
 		return s.Database.InTenant(ctx, due.TenantID, func(tx core.TenantTx) error { return tx.UpdateBalanceWatch(ctx, watch) })
 	}
-	_, _, err = s.askBalances(ctx, id, a)
+	_, _, _, err = s.askBalances(ctx, id, a)
 	return err
 }
 
 // askBalances makes the one call and keeps what came of it. An answer that is none leaves the
-// newest snapshots as they are.
-func (s *Service) askBalances(ctx context.Context, id core.Identity, a core.ProviderAccount) (out core.AccountBalances, result core.BalanceResult, err error) {
+// newest snapshots as they are. notAsked is why the provider could not be asked, or nil.
+func (s *Service) askBalances(ctx context.Context, id core.Identity, a core.ProviderAccount) (out core.AccountBalances, result core.BalanceResult, notAsked, err error) {
 	number, err := s.Database.NextOrderNo(ctx, s.Clock())
 	if err != nil {
-		return out, result, err
+		return out, result, nil, err
 	}
 	taken := s.Clock()
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)
 	defer stop()
-	result, refused := s.Providers.ListBalances(callCtx, s.accountCall(ctx, id, a, core.CapListBalances, number))
-	if refused != nil {
+	result, notAsked = s.Providers.ListBalances(callCtx, s.accountCall(ctx, id, a, core.CapListBalances, number))
+	if notAsked != nil {
 		result.Outcome = core.OutcomeUnknown
-		result.Provider = core.ProviderText{Code: string(core.CodeOf(refused)), Message: publicMessage(refused)}
+		result.Provider = core.ProviderText{Code: string(core.CodeOf(notAsked)), Message: publicMessage(notAsked)}
 	}
 	for range 4 {
 		err = s.Database.InTenant(ctx, a.TenantID, func(tx core.TenantTx) error {
@@ -146,7 +147,7 @@ func (s *Service) askBalances(ctx context.Context, id core.Identity, a core.Prov
 			if err != nil {
 				return err
 			}
-			if watch, err = s.applyBalances(ctx, tx, watch, result, taken); err != nil {
+			if watch, err = s.applyBalances(ctx, tx, a, watch, result, taken); err != nil {
 				return err
 			}
 			out, err = s.writeWatch(ctx, tx, watch)
@@ -156,14 +157,11 @@ func (s *Service) askBalances(ctx context.Context, id core.Identity, a core.Prov
 			break
 		}
 	}
-	if err == nil && refused != nil {
-		err = refused
-	}
-	return out, result, err
+	return out, result, notAsked, err
 }
 
 // applyBalances keeps the snapshots of an answer and says when to ask again.
-func (s *Service) applyBalances(ctx context.Context, tx core.TenantTx, w core.BalanceWatch, result core.BalanceResult, taken time.Time) (core.BalanceWatch, error) {
+func (s *Service) applyBalances(ctx context.Context, tx core.TenantTx, a core.ProviderAccount, w core.BalanceWatch, result core.BalanceResult, taken time.Time) (core.BalanceWatch, error) {
 	now := s.Clock()
 	answered := result.Outcome == core.OutcomeSucceeded
 	if answered {
@@ -172,7 +170,7 @@ func (s *Service) applyBalances(ctx context.Context, tx core.TenantTx, w core.Ba
 		w.Failures++
 		w.Provided = result.Provider
 	}
-	if !w.NextCheckAt.IsZero() {
+	if a.Status == core.AccountLive {
 		w.NextCheckAt = s.BalanceSchedule.next(now, w.Failures)
 	}
 	if !answered {
