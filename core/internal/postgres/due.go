@@ -114,7 +114,7 @@ func claimText(kind core.DueKind) string {
 }
 
 // RenewDue implements core.Database. A row that is being written is skipped: its lease ends
-// with that write.
+// with that write. One that is only referred to is not (FOR NO KEY UPDATE).
 func (db *DB) RenewDue(ctx context.Context, due []core.Due, until time.Time) error {
 	of := map[core.ID]map[core.DueKind][]core.ID{}
 	for _, d := range due {
@@ -150,7 +150,7 @@ func renewText(kind core.DueKind) string {
 	name := leasedTable(kind)
 	return "UPDATE " + name + ` SET lease_until = $3 WHERE tenant_id = $1 AND id IN (
 		SELECT id FROM ` + name + ` WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND lease_token = $4
-			AND lease_until < $3 FOR UPDATE SKIP LOCKED)`
+			AND lease_until < $3 FOR NO KEY UPDATE SKIP LOCKED)`
 }
 
 // ReleaseDue implements core.Database. It gives back only what this node holds.
