@@ -33,15 +33,17 @@ func TestAnotherTenantsThingsDoNotExist(t *testing.T) {
 		t.Fatalf("refund: %d %v", status, refund)
 	}
 	card, callback := b.keepThings(t, h, text(paid, "id"))
+	webhook, delivery := b.keepWebhook(t, h)
 	theirs := map[string]string{
 		"crd": card.Prefixed(core.PrefixCard), "cbk": callback.Prefixed(core.PrefixCallback), "alt": callback.Prefixed(core.PrefixAlert),
+		"whk": webhook.Prefixed(core.PrefixWebhook), "whs": delivery.Prefixed(core.PrefixWebhookSecret), "dlv": delivery.Prefixed(core.PrefixDelivery),
 		"pay": text(paid, "id"), "ref": text(refund, "id"), "acc": b.account.Prefixed(core.PrefixAccount),
 		"sto": b.store.Prefixed(core.PrefixStore), "ten": b.id.Prefixed(core.PrefixTenant), "usr": b.owner.Prefixed(core.PrefixUser),
 		"order": text(paid, "order_no"), "merchant": text(paid, "merchant_order_no"),
 	}
 	for _, call := range tenantCalls() {
 		absent := map[string]string{"order": "26010100000000000001", "merchant": "26010100000000000002"}
-		for _, prefix := range []string{"pay", "ref", "acc", "sto", "ten", "usr", "crd", "cbk", "alt"} {
+		for _, prefix := range []string{"pay", "ref", "acc", "sto", "ten", "usr", "crd", "cbk", "alt", "whk", "whs", "dlv"} {
 			absent[prefix] = core.NewID(time.Now()).Prefixed(prefix)
 		}
 		got := a.raw(t, h.Address(), call, theirs)
@@ -54,6 +56,25 @@ func TestAnotherTenantsThingsDoNotExist(t *testing.T) {
 		}
 		t.Errorf("%s %s: unexpected %s", call.method, call.path, got)
 	}
+}
+
+// keepWebhook writes an endpoint and what was sent to it.
+func (m merchant) keepWebhook(t *testing.T, h *host.Host) (webhook, delivery core.ID) {
+	t.Helper()
+	now := time.Now()
+	webhook, delivery = core.NewID(now), core.NewID(now)
+	err := h.Service().Database.InTenant(t.Context(), m.id, func(tx core.TenantTx) error {
+		if err := tx.InsertWebhookEndpoint(t.Context(), core.WebhookEndpoint{TenantID: m.id, ID: webhook, URL: "https://shop.example.com/b", Enabled: true, CreatedBy: "system", CreatedAt: now, UpdatedAt: now}); err != nil {
+			return err
+		}
+		return tx.InsertDelivery(t.Context(), core.WebhookDelivery{
+			TenantID: m.id, ID: delivery, EndpointID: webhook, EventID: core.NewID(now), EventType: "webhook.test", ObjectID: webhook, State: core.DeliveryFailed, CreatedAt: now, FinishedAt: now,
+		}, core.DeliveryAttempt{ID: core.NewID(now), DeliveryID: delivery, StartedAt: now})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return webhook, delivery
 }
 
 // keepThings writes one of everything that providers and payers bring along.
@@ -120,6 +141,16 @@ func tenantCalls() []tenantCall {
 		{method: "GET", path: "/v1/cases?object_id={pay}", lists: true},
 		{method: "GET", path: "/v1/alerts?object_id={pay}", lists: true},
 		{method: "POST", path: "/v1/alerts/{alt}/take"},
+		{method: "GET", path: "/v1/webhooks/{whk}"},
+		{method: "PUT", path: "/v1/webhooks/{whk}", body: `{"url":"https://shop.example.com/b","enabled":false}`},
+		{method: "DELETE", path: "/v1/webhooks/{whk}"},
+		{method: "POST", path: "/v1/webhooks/{whk}/secrets", body: `{"overlap_hours":0}`},
+		{method: "DELETE", path: "/v1/webhooks/{whk}/secrets/{whs}"},
+		{method: "POST", path: "/v1/webhooks/{whk}/test"},
+		{method: "POST", path: "/v1/webhooks/{whk}/resend", body: `{"from":"2026-01-02T00:00:00Z","to":"2026-01-03T00:00:00Z"}`},
+		{method: "GET", path: "/v1/webhook-deliveries?webhook_id={whk}", lists: true},
+		{method: "GET", path: "/v1/webhook-deliveries/{dlv}"},
+		{method: "POST", path: "/v1/webhook-deliveries/{dlv}/resend"},
 		{method: "GET", path: "/v1/refunds/{ref}"},
 		{method: "POST", path: "/v1/refunds/{ref}/sync"},
 		{method: "GET", path: "/v1/refunds?payment_id={pay}", lists: true},

@@ -86,7 +86,7 @@ func TestAnEventAndItsDeliveriesAreOne(t *testing.T) {
 		must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 			list, err := tx.DueDeliveries(ctx, e.ID, noon(), 10)
 			if err != nil || len(list) != 1 || list[0].EventType != want || list[0].Event.ID != list[0].EventID {
-				return fmt.Errorf("%v: %+v", err, list)
+				return fmt.Errorf("%w: %+v", err, list)
 			}
 			d := list[0]
 			d.State, d.Attempts, d.NextCheckAt, d.LastStatus, d.FinishedAt = core.DeliveryDelivered, 1, time.Time{}, 200, noon()
