@@ -16,9 +16,9 @@ const (
 	webhookTimeout  = 15 * time.Second
 	webhookInFlight = 4  // requests to one endpoint at the same time
 	webhookBatch    = 64 // deliveries read at once
-	// A node keeps an endpoint so long at most; with the last requests' time-out that is well
-	// within the lease.
-	webhookTurn     = 20 * time.Second
+	// A node keeps an endpoint so long at most, and its shutdown waits no longer than this and
+	// the last requests' time-out.
+	webhookTurn     = 5 * time.Second
 	webhookGivenUp  = 7 * 24 * time.Hour // without anything taken
 	webhookCancels  = 1000
 	eventTest       = "webhook.test"

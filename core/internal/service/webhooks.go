@@ -69,8 +69,9 @@ func (s *Service) endpoint(ctx context.Context, tenant, id core.ID) (e core.Webh
 	return e, err
 }
 
-// checkWebhook checks what a person gave, the address last: it takes a look-up.
-func (s *Service) checkWebhook(ctx context.Context, in core.WebhookInput) error {
+// checkWebhook checks what a person gave, the address last: it takes a look-up. An address
+// that stays is not looked up to disable it: its name may be gone, which is why.
+func (s *Service) checkWebhook(ctx context.Context, in core.WebhookInput, before core.WebhookEndpoint) error {
 	if err := checkText("description", in.Description, 0, 200); err != nil {
 		return err
 	}
@@ -81,6 +82,9 @@ func (s *Service) checkWebhook(ctx context.Context, in core.WebhookInput) error 
 		if !eventType.MatchString(t) {
 			return core.Errorf(core.CodeInvalidRequest, "%q is no type of events such as payment.succeeded.", t).At("types")
 		}
+	}
+	if !before.ID.IsZero() && in.URL == before.URL && (!in.Enabled || before.Enabled) {
+		return nil
 	}
 	return s.Outbound.CheckURL(ctx, in.URL)
 }
@@ -95,7 +99,7 @@ func (s *Service) CreateWebhook(ctx context.Context, in core.WebhookInput) (core
 	if err := s.stepUp(id); err != nil {
 		return none, core.Secret{}, err
 	}
-	if err := s.checkWebhook(ctx, in); err != nil {
+	if err := s.checkWebhook(ctx, in, none); err != nil {
 		return none, core.Secret{}, err
 	}
 	now := s.Clock()
@@ -171,7 +175,7 @@ func (s *Service) UpdateWebhook(ctx context.Context, webhook core.ID, in core.We
 			return before, err
 		}
 	}
-	if err := s.checkWebhook(ctx, in); err != nil {
+	if err := s.checkWebhook(ctx, in, before); err != nil {
 		return before, err
 	}
 	e := before

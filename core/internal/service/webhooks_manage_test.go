@@ -36,9 +36,13 @@ func TestAWebhooksLife(t *testing.T) {
 	if e, err = x.RemoveWebhookSecret(x.ctx(), e.ID, e.Secrets[1].ID); err != nil || len(e.Secrets) != 1 {
 		t.Errorf("%+v %v", e, err)
 	}
+	x.postbox.gone = true // an endpoint whose name is gone can be disabled, not enabled
 	e, err = x.UpdateWebhook(x.ctx(), e.ID, core.WebhookInput{URL: e.URL, Description: "till", Types: []string{"refund.failed"}})
 	if err != nil || e.Enabled || e.DisabledReason != core.WebhookDisabledByPerson || e.Description != "till" || len(e.Types) != 1 {
 		t.Errorf("%+v %v", e, err)
+	}
+	if _, err := x.UpdateWebhook(x.ctx(), e.ID, core.WebhookInput{URL: e.URL, Enabled: true}); core.CodeOf(err) != core.CodeInvalidURL {
+		t.Errorf("enabled without a name: %v", err)
 	}
 	if err := x.RemoveWebhook(x.ctx(), e.ID); err != nil {
 		t.Fatal(err)
