@@ -46,7 +46,8 @@ type world struct {
 	admin    core.Secret        // the administrator's session
 	hook     func(point string) // of nodes in this process, or nil
 	spans    sdktrace.SpanProcessor
-	admins   string // where nodes in this process answer /metrics, or empty
+	mail     host.MailConfig // of nodes in this process
+	admins   string          // where nodes in this process answer /metrics, or empty
 }
 
 // merchant is a tenant that was onboarded through the use cases.
@@ -169,7 +170,7 @@ func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyri
 	log, err := os.OpenFile(w.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	w.must(err)
 	cfg := testConfig(w.database, w.plugins, w.call)
-	cfg.AdminListen = w.admins
+	cfg.AdminListen, cfg.Mail = w.admins, w.mail
 	h, err := host.Start(w.t.Context(), cfg, host.Parts{
 		Keyring: wrap(keys), Clock: clock, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		TestMode: true, Version: api.Version{Version: "test"}, Hook: w.hook, Spans: w.spans,
