@@ -45,3 +45,23 @@ export const tiers: S['ApprovalTier'][] = [
   { kind: 'refund', role: 'tenant_finance', from: 1_000_000, needed: 1 }, { kind: 'refund', role: 'platform_admin', from: 500, needed: 1 }, { kind: 'payout', from: 0, needed: 1 }, { kind: 'payout', from: 5_000_000, needed: 2 },
   { kind: 'payout_batch', from: 0, needed: 1 }, { kind: 'resolution', from: 0, needed: 1 },
 ];
+
+const doubtful = data.payments.filter((p) => p.unknown);
+const ofOrder = (p: S['Payment'], i: number, over: Partial<S['Case']> = {}): S['Case'] => ({
+  id: data.id('cas'), tenant_id: tenant, kind: 'unknown_payment', object_kind: 'payment', object_id: p.id, account_id: p.account_id, reason: 'no_clear_answer', times: 1, open: true, owner: i % 3 === 1 ? `user:${finance.id}` : '',
+  details: { order_no: p.order_no, amount: p.amount, provider: p.provider } as never, opened_at: ago(i * 260 + 14), last_at: ago(i * 260 + 14), ...over,
+});
+export const cases: S['Case'][] = [
+  ...doubtful.map((p, i) => ofOrder(p, i)).reverse(),
+  ofOrder(doubtful[0]!, 2, { kind: 'callback_unverified', object_kind: 'account', object_id: data.accounts[0]!.id, reason: 'p', times: 12, details: {} as never }),
+  ofOrder(doubtful[1]!, 9, { open: false, closing: 'settled', closed_at: ago(60), closed_by: `user:${data.owner.id}`, closed_note: '' }),
+];
+export function caseDetail(c: S['Case']): S['CaseDetail'] {
+  const payment = data.payments.find((p) => p.id === c.object_id);
+  const { attempts, events, timeline } = data.detail(payment ?? data.payments[0]!);
+  return {
+    case: c, account: data.accounts[0]!, payment, attempts, events, timeline, callbacks: callbacks.slice(0, 2), askable: true, conclusive: false, settled_by: { zh: '对账单，或订单的净额', en: 'the bill, or the order’s net amount' },
+    last_asked_at: ago(4), next_ask_at: ago(-56),
+    resolutions: c.open ? [] : [{ id: data.id('res'), case_id: c.id, object_id: c.object_id, amount: 1250, currency: 'CNY', outcome: 'succeeded', evidence_no: 'BILL-20261123-17', note: '当日对账单中有此笔', state: 'applied', made_by: `user:${finance.id}`, created_at: ago(90), applied_at: ago(60) }],
+  };
+}

@@ -129,6 +129,10 @@ function care(c: Call, key: string, parts: string[]): Reply | undefined {
     if (!c.body.agree || approval.decisions.length >= approval.needed) Object.assign(approval, { state: c.body.agree ? 'approved' : 'rejected', decided_at: new Date().toISOString() });
     return ok(approval);
   }
+  if (key === 'GET /cases') return page(mine(c, caring.cases).filter((x) => c.query.get('open') !== 'true' || x.open), c.query);
+  const found = parts[0] === 'cases' ? caring.cases.find((x) => x.id === parts[1]) : undefined;
+  if (found && parts[2] === 'assign') return ok(Object.assign(found, { owner: c.body.user_id ? `user:${String(c.body.user_id)}` : '' }));
+  if (found) return ok(caring.caseDetail(found));
   if (parts[0] === 'approval-tiers') return ok({ tiers: c.method === 'PUT' ? c.body.tiers : caring.tiers });
   return undefined;
 }

@@ -6,6 +6,7 @@ import { acceptLink, type Keys, merchantWithOwner, providerAccount, secondKey, s
 import { findsOrders, reads } from './orders.ts';
 import { refundNeedsAnother, setTier } from './secondPerson.ts';
 import { canary } from './secrets.ts';
+import { isCorrected, settles } from './settle.ts';
 import { Story } from './story.ts';
 import { buildStand } from './stand.ts';
 import { cashierAndViewer } from './team.ts';
@@ -135,6 +136,13 @@ for (const language of ['zh-CN', 'en'] as const) {
       await setTier(owner, passwords.owner, '5');
       await refundNeedsAnother(owner, admin, passwords.admin, orders.slow!, money('1,000.50'));
       assert.equal((await simulator.ledger(keys.number, orders.slow!.order_no)).refunded, 600);
+    });
+
+    await story.chapter('an order in doubt is settled with evidence by two people', () => settles(owner, admin, passwords, orders.unknown!));
+
+    await story.chapter('the provider says otherwise, and somebody takes care of the alert', async () => {
+      await simulator.pay(orders.unknown!.order_no);
+      await isCorrected(owner, orders.unknown!);
     });
 
     await story.chapter('roles are offered what they may do', async () => {

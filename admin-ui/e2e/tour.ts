@@ -23,6 +23,8 @@ const stops: Record<'platform' | 'owner', Stop[]> = {
     { name: 'orders', path: '/orders' },
     { name: 'approvals', path: '/approvals' },
     { name: 'approval', path: '/approvals', first: true },
+    { name: 'cases', path: '/cases' },
+    { name: 'case', path: '/cases', first: true },
     { name: 'alerts', path: '/alerts?all=true' },
     { name: 'callbacks', path: '/callbacks' },
     { name: 'providers', path: '/providers' },

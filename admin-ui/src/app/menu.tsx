@@ -1,5 +1,5 @@
 import {
-  ApiOutlined, AuditOutlined, BellOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
+  ApiOutlined, AuditOutlined, BellOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -35,6 +35,7 @@ const groups: MenuGroup[] = [
     title: 'nav.groupCare',
     items: [
       { to: '/approvals', label: 'nav.approvals', icon: <SolutionOutlined aria-hidden="true" />, may: 'approvals:read', scope: 'both', badge: true },
+      { to: '/cases', label: 'nav.cases', icon: <QuestionCircleOutlined aria-hidden="true" />, may: 'cases:read', scope: 'both' },
       { to: '/alerts', label: 'nav.alerts', icon: <BellOutlined aria-hidden="true" />, may: 'alerts:read', scope: 'both' },
       { to: '/callbacks', label: 'nav.callbacks', icon: <InboxOutlined aria-hidden="true" />, may: 'callbacks:read', scope: 'both' },
     ],

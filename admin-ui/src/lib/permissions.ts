@@ -10,6 +10,7 @@ export const permissions = [
   'users:create', 'users:read', 'users:update', 'users:first',
   'apikeys:create', 'apikeys:read', 'apikeys:revoke',
   'approvals:read', 'approvals:decide', 'approvals:withdraw', 'approvals:tiers',
+  'cases:read', 'cases:assign', 'cases:resolve', 'cases:close',
   'callbacks:read', 'callbacks:rerun', 'alerts:read', 'alerts:take', 'actors:read',
   'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'search:read', 'summary:read',
 ] as const;

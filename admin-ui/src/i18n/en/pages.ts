@@ -6,7 +6,8 @@ import people from './people.json';
 import platform from './platform.json';
 import approvals from './approvals.json';
 import alerts from './alerts.json';
+import cases from './cases.json';
 import callbacks from './callbacks.json';
 
 /** What the pages behind the sign-in say. */
-export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...approvals, ...alerts, ...callbacks };
+export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...approvals, ...alerts, ...cases, ...callbacks };

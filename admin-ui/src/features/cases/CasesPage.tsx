@@ -1,0 +1,109 @@
+import { Button, Segmented, type TableColumnsType } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { Actor } from '@/components/Actor';
+import { Ago } from '@/components/Ago';
+import { BeijingTime } from '@/components/BeijingTime';
+import { ChoiceFilter } from '@/components/Filters';
+import { ListPage } from '@/components/ListPage';
+import { useActors } from '@/lib/queries';
+import { useSession } from '@/lib/session';
+import { useFilters } from '@/lib/useFilters';
+import { type Case, caseKinds, queryFrom, useCases } from './api';
+import { CaseAmount, CaseObject, CaseReason, CaseStatus } from './Case';
+
+/** The queue of what a person has to look at: the oldest first. */
+export default function CasesPage() {
+  const { t } = useTranslation();
+  const { search, change, clear } = useFilters();
+  const all = search.get('all') === 'true';
+  const query = useCases(queryFrom(search));
+  const narrowed = search.has('kind') || search.has('owner');
+  return (
+    <ListPage<Case>
+      title={t('nav.cases')}
+      lead={t('cases.lead')}
+      filters={
+        <>
+          <Segmented
+            aria-label={t('common.status')}
+            value={all ? 'all' : 'open'}
+            onChange={(value) => change({ all: value === 'all' ? 'true' : undefined })}
+            options={[{ value: 'open', label: t('cases.queue') }, { value: 'all', label: t('cases.all') }]}
+          />
+          <ChoiceFilter name="kind" label={t('cases.anyKind')} multiple wide options={caseKinds.map((k) => ({ value: k, label: t(`cases.kinds.${k}`) }))} />
+          <OwnerFilter />
+        </>
+      }
+      query={query}
+      rowKey={(c) => c.id}
+      rowLink={(c) => `/cases/${c.id}`}
+      columns={useColumns()}
+      card={(c) => <Card value={c} />}
+      empty={
+        narrowed
+          ? { title: t('cases.emptyFiltered'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
+          : { title: t('cases.empty'), hint: t('cases.emptyHint') }
+      }
+    />
+  );
+}
+
+function OwnerFilter() {
+  const { t } = useTranslation();
+  const { me, tenantId } = useSession();
+  const people = (useActors(tenantId).data ?? []).filter((a) => a.active && a.actor.startsWith('user:') && a.actor !== `user:${me.user?.id}`);
+  const mine = me.user ? [{ value: me.user.id, label: t('cases.mine') }] : [];
+  return (
+    <ChoiceFilter
+      name="owner"
+      label={t('cases.anyOwner')}
+      options={[...mine, { value: 'none', label: t('cases.nobody') }, ...people.map((a) => ({ value: a.actor.slice('user:'.length), label: a.name }))]}
+    />
+  );
+}
+
+function useColumns(): TableColumnsType<Case> {
+  const { t } = useTranslation();
+  return [
+    {
+      title: t('cases.what'),
+      key: 'what',
+      render: (_, c) => (
+        <div className="zg-cell">
+          <Link to={`/cases/${c.id}`}>{t(`cases.kinds.${c.kind}`, { defaultValue: c.kind })}</Link>
+          <div><CaseReason value={c} /></div>
+        </div>
+      ),
+    },
+    { title: t('cases.object'), key: 'object', render: (_, c) => <CaseObject value={c} /> },
+    { title: t('orders.amount'), key: 'amount', align: 'right', width: 150, render: (_, c) => <CaseAmount value={c} /> },
+    {
+      title: t('cases.age'),
+      key: 'age',
+      width: 140,
+      render: (_, c) => (
+        <div className="zg-cell">
+          <Ago at={c.opened_at} />
+          {c.times > 1 && <div className="zg-muted zg-small">{t('cases.times', { count: c.times })}</div>}
+        </div>
+      ),
+    },
+    { title: t('cases.owner'), key: 'owner', width: 150, render: (_, c) => (c.owner ? <Actor actor={c.owner} tenant={c.tenant_id} /> : <span className="zg-muted">{t('cases.nobody')}</span>) },
+    { title: t('common.status'), key: 'status', width: 150, render: (_, c) => <CaseStatus value={c} /> },
+  ];
+}
+
+function Card({ value: c }: { value: Case }) {
+  const { t } = useTranslation();
+  return (
+    <Link to={`/cases/${c.id}`}>
+      <span className="zg-spread"><span className="zg-strong">{t(`cases.kinds.${c.kind}`, { defaultValue: c.kind })}</span><CaseStatus value={c} /></span>
+      <span className="zg-spread"><CaseReason value={c} /><CaseAmount value={c} /></span>
+      <span className="zg-spread zg-muted zg-small">
+        <span>{c.owner ? <Actor actor={c.owner} tenant={c.tenant_id} /> : t('cases.nobody')}</span>
+        {c.open ? <Ago at={c.opened_at} /> : <BeijingTime at={c.closed_at} />}
+      </span>
+    </Link>
+  );
+}
