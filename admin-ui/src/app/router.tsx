@@ -56,6 +56,7 @@ const signedIn: RouteObject[] = [
   { path: 'cases', ...pageFor('cases:read', () => import('@/features/cases/CasesPage')) },
   { path: 'cases/:id', ...pageFor('cases:read', () => import('@/features/cases/CasePage')) },
   { path: 'alerts', ...pageFor('alerts:read', () => import('@/features/alerts/AlertsPage')) },
+  { path: 'alerts/channels', ...pageFor('alert_channels:read', () => import('@/features/alerts/ChannelsPage')) },
   { path: 'callbacks', ...pageFor('callbacks:read', () => import('@/features/callbacks/CallbacksPage')) },
   { path: 'merchants', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantsPage')) },
   { path: 'merchants/new', ...pageFor('tenants:create', () => import('@/features/merchants/OnboardPage')) },

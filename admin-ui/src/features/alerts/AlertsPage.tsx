@@ -1,10 +1,12 @@
 import { App, Button, Segmented, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { Actor } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
 import { errorSentence } from '@/components/ErrorSentence';
 import { ChoiceFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
+import { PermissionGate } from '@/components/PermissionGate';
 import { StatusTag } from '@/components/StatusTag';
 import { asApiError } from '@/lib/api/error';
 import { useMay } from '@/lib/permissions';
@@ -23,6 +25,11 @@ export default function AlertsPage() {
     <ListPage<Alert>
       title={t('nav.alerts')}
       lead={t('alerts.lead')}
+      actions={
+        <PermissionGate may="alert_channels:read">
+          <Link to="/alerts/channels" className="zg-link-button">{t('channels.title')}</Link>
+        </PermissionGate>
+      }
       filters={
         <>
           <Segmented
