@@ -4,7 +4,9 @@ import type { Language } from './browser.ts';
 import { charge, chargeByQR, nextCustomer, openOrder, openRefund, type Order, refund, refusedAtTheTill, result } from './money.ts';
 import { acceptLink, type Keys, merchantWithOwner, providerAccount, secondKey, signOutAndIn, testedAndLive } from './onboarding.ts';
 import { findsOrders, reads } from './orders.ts';
+import { refundNeedsAnother, setTier } from './secondPerson.ts';
 import { canary } from './secrets.ts';
+import { settles, takesAlert } from './settle.ts';
 import { Story } from './story.ts';
 import { buildStand } from './stand.ts';
 import { cashierAndViewer } from './team.ts';
@@ -128,6 +130,19 @@ for (const language of ['zh-CN', 'en'] as const) {
       assert.deepEqual(await of(orders.double!), { paid: 100, refunded: 0, net: 100, pays: 1, refunds: 0 });
       // The one call under a terminal that the provider did not know yet, in the onboarding.
       assert.deepEqual(await simulator.violations(), ['INVALID_TERMINAL']);
+    });
+
+    await story.chapter('a refund over the limit waits for a second person', async () => {
+      await setTier(owner, passwords.owner, '5');
+      await refundNeedsAnother(owner, admin, passwords.admin, orders.slow!, money('1,000.50'));
+      assert.equal((await simulator.ledger(keys.number, orders.slow!.order_no)).refunded, 600);
+    });
+
+    await story.chapter('an order in doubt is settled with evidence by two people', () => settles(owner, admin, passwords, orders.unknown!));
+
+    await story.chapter('an alert is seen and taken', async () => {
+      await story.stand.alert(orders.slow!.order_no);
+      await takesAlert(owner, orders.slow!);
     });
 
     await story.chapter('roles are offered what they may do', async () => {

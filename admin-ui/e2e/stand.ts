@@ -80,6 +80,14 @@ export class Stand {
     return Number(stdout.trim());
   }
 
+  /** Puts an alert about an order into the database, as the host does when a final state was corrected. */
+  async alert(orderNo: string): Promise<void> {
+    const insert = `INSERT INTO zhanggui.alerts (tenant_id, id, kind, severity, key, object_id, object_kind, object, args, opened_at, last_at)
+      SELECT tenant_id, gen_random_uuid(), 'correction', 'critical', id::text, id, 'payment', order_no, '{"from": "failed", "to": "succeeded"}', now(), now()
+      FROM zhanggui.payments WHERE order_no = '${orderNo}'`;
+    await run(join(this.said.pg_bin, 'psql'), ['--dbname', this.said.database, '-v', 'ON_ERROR_STOP=1', '-qc', insert]);
+  }
+
   log(): Promise<string> {
     return readFile(this.said.log, 'utf8');
   }
