@@ -83,6 +83,7 @@ type CaseDetail struct {
 	Account     ProviderAccount
 	Payment     *Payment // the order, or that of the refund
 	Refund      *Refund
+	Payout      *Payout
 	Attempts    []Attempt  // every call, with its redacted evidence
 	Callbacks   []Callback // every request from the provider about it
 	Events      []Event

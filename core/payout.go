@@ -44,6 +44,7 @@ type Payout struct {
 	UpdatedAt        time.Time
 	PaidAt           time.Time // by the provider's word
 	FinishedAt       time.Time
+	ResolutionID     ID // the decision of people that the state stands on, until the provider's word takes its place
 	Version          int
 }
 

@@ -1853,6 +1853,9 @@ type CaseDetail struct {
 	// Payment Money asked of a payer.
 	Payment Payment `json:"payment,omitempty,omitzero"`
 
+	// Payout Money sent to a payee.
+	Payout Payout `json:"payout,omitempty,omitzero"`
+
 	// Refund Money given back on a payment.
 	Refund Refund `json:"refund,omitempty,omitzero"`
 
@@ -3161,6 +3164,11 @@ type Payout struct {
 
 	// Purpose What the payee reads.
 	Purpose string `json:"purpose"`
+
+	// ResolutionID Id of a person's decision about an order in doubt.
+	//
+	// Example: res_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ResolutionID ResolutionID `json:"resolution_id,omitempty,omitzero"`
 
 	// SentAt When its one call was begun. Absent: nothing was ever sent.
 	SentAt time.Time `json:"sent_at,omitempty,omitzero"`

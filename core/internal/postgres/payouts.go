@@ -16,6 +16,7 @@ var payoutTable = &table{"payouts", []string{
 	"source", "channel", "purpose", "payee_type", "payee_name", "payee_number", "bank_name", "payee_sealed", "created_by", "created_at", "version",
 	"fee", "provider_fee", "state", "wait_reason", "unknown_since", "unknown_reason", "refused_at", "sent_at", "provider_payout_no", "provided_code",
 	"provided_message", "failure_code", "approved_by", "next_check_at", "checks", "updated_at", "paid_at", "finished_at",
+	"resolution_id",
 }}
 
 // payoutFixed is how many columns UpdatePayout leaves alone: who receives how much among them.
@@ -44,6 +45,7 @@ func payoutValues(p core.Payout) []any {
 		stamp{p.UpdatedAt},
 		stamp{p.PaidAt},
 		stamp{p.FinishedAt},
+		p.ResolutionID,
 	}
 }
 
@@ -87,6 +89,7 @@ type payoutRow struct {
 	PaidAt           stamp         `db:"paid_at"`
 	FinishedAt       stamp         `db:"finished_at"`
 	Version          int           `db:"version"`
+	ResolutionID     core.ID       `db:"resolution_id"`
 }
 
 func (r *payoutRow) payout() core.Payout {
@@ -98,7 +101,7 @@ func (r *payoutRow) payout() core.Payout {
 		UnknownSince: r.UnknownSince.Time, UnknownReason: r.UnknownReason, RefusedAt: r.RefusedAt.Time, SentAt: r.SentAt.Time,
 		ProviderPayoutNo: r.ProviderPayoutNo, Provided: core.ProviderText{Code: r.ProvidedCode, Message: r.ProvidedMessage},
 		FailureCode: r.FailureCode, ApprovedBy: r.ApprovedBy, NextCheckAt: r.NextCheckAt.Time, Checks: r.Checks, CreatedBy: r.CreatedBy,
-		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, PaidAt: r.PaidAt.Time, FinishedAt: r.FinishedAt.Time, Version: r.Version,
+		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, PaidAt: r.PaidAt.Time, FinishedAt: r.FinishedAt.Time, ResolutionID: r.ResolutionID, Version: r.Version,
 	}
 }
 

@@ -81,6 +81,8 @@ func readCaseObject(ctx context.Context, tx core.TenantTx, d *core.CaseDetail) e
 			return err
 		}
 		d.Refund, payment = &r, r.PaymentID
+	case kindPayout:
+		return readCasePayout(ctx, tx, d)
 	case kindPayment:
 	default:
 		return nil
@@ -99,6 +101,16 @@ func readCaseObject(ctx context.Context, tx core.TenantTx, d *core.CaseDetail) e
 	return err
 }
 
+func readCasePayout(ctx context.Context, tx core.TenantTx, d *core.CaseDetail) error {
+	p, err := tx.Payout(ctx, d.Case.ObjectID)
+	if err != nil {
+		return err
+	}
+	d.Payout = &p
+	d.Attempts, err = tx.PayoutAttempts(ctx, p.ID)
+	return err
+}
+
 // judgeAskable says whether the provider can be asked, whether its answer decides, and what
 // does otherwise.
 func (s *Service) judgeAskable(d *core.CaseDetail) {
@@ -108,6 +120,8 @@ func (s *Service) judgeAskable(d *core.CaseDetail) {
 		question, d.NextAskAt = core.CapQueryRefund, d.Refund.NextCheckAt
 	case d.Payment != nil:
 		d.NextAskAt = d.Payment.NextCheckAt
+	case d.Payout != nil:
+		question, d.NextAskAt = core.CapQueryPayout, d.Payout.NextCheckAt
 	default:
 		return
 	}
@@ -116,9 +130,14 @@ func (s *Service) judgeAskable(d *core.CaseDetail) {
 			d.LastAskedAt = a.StartedAt
 		}
 	}
-	m, err := s.Providers.Manifest(d.Payment.Provider)
+	m, err := s.Providers.Manifest(d.Account.Provider)
 	if err != nil {
 		d.SettledBy = settledByBill()
+		return
+	}
+	if d.Payout != nil {
+		d.Askable = payoutSpecOf(m) != nil
+		d.Conclusive = d.Askable
 		return
 	}
 	d.Askable = offers(m, d.Payment.Method, question)
@@ -146,6 +165,8 @@ func (s *Service) AskCase(ctx context.Context, id core.ID) (core.CaseDetail, err
 		_, err = s.SyncRefund(ctx, d.Refund.ID)
 	case d.Payment != nil:
 		_, err = s.SyncPayment(ctx, d.Payment.ID)
+	case d.Payout != nil:
+		_, err = s.SyncPayout(ctx, d.Payout.ID)
 	default:
 		err = core.Errorf(core.CodeNotSupported, "The case is not about an order: there is nothing to ask the provider.")
 	}

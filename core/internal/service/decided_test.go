@@ -35,7 +35,8 @@ func TestJudgeDecidedRefund(t *testing.T) {
 		{name: "the question was not sent", op: query, state: core.RefundSucceeded, result: core.RefundResult{Outcome: core.OutcomeFailed, Exchange: core.Exchange{Sent: core.SentNo}}, want: core.RefundSucceeded, asked: true},
 		{name: "about another amount", op: query, state: core.RefundFailed, result: core.RefundResult{Outcome: core.OutcomeSucceeded, Amount: core.Fen(1), Exchange: sent}, want: core.RefundFailed, asked: true},
 		{name: "not there, within the horizon", op: query, state: core.RefundSucceeded, after: time.Minute, result: core.RefundResult{Outcome: core.OutcomeNotFound, Exchange: sent}, want: core.RefundSucceeded, asked: true},
-		{name: "not there, past the horizon", op: query, state: core.RefundSucceeded, after: time.Hour, result: core.RefundResult{Outcome: core.OutcomeNotFound, Exchange: sent}, want: core.RefundFailed, ruling: core.ResolutionCorrected},
+		{name: "not there, past the horizon", op: query, state: core.RefundSucceeded, after: time.Hour, result: core.RefundResult{Outcome: core.OutcomeNotFound, Exchange: sent}, want: core.RefundSucceeded, ruling: core.ResolutionDisputed},
+		{name: "not there, as decided", op: query, state: core.RefundFailed, after: time.Hour, result: core.RefundResult{Outcome: core.OutcomeNotFound, Exchange: sent}, want: core.RefundFailed, ruling: core.ResolutionConfirmed},
 		{name: "it says so, and cannot know", op: query, state: core.RefundFailed, vague: true, result: core.RefundResult{Outcome: core.OutcomeSucceeded, Exchange: sent}, want: core.RefundFailed, ruling: core.ResolutionDisputed},
 		{name: "it agrees, and cannot know", op: query, state: core.RefundFailed, vague: true, result: core.RefundResult{Outcome: core.OutcomeFailed, Exchange: sent}, want: core.RefundFailed, ruling: core.ResolutionConfirmed},
 		{name: "a callback about it knows", op: inbound, state: core.RefundFailed, vague: true, result: core.RefundResult{Outcome: core.OutcomeSucceeded, Exchange: sent}, want: core.RefundSucceeded, ruling: core.ResolutionCorrected},
@@ -88,6 +89,7 @@ func TestJudgeDecidedPayment(t *testing.T) {
 		{name: "closed after all", state: core.PaymentSucceeded, outcome: core.OutcomeClosed, want: core.PaymentClosed, ruling: core.ResolutionCorrected},
 		{name: "not paid, and given back meanwhile", state: core.PaymentSucceeded, edit: func(p *core.Payment) { p.Refunded = 40 }, outcome: core.OutcomeFailed, want: core.PaymentSucceeded, ruling: core.ResolutionDisputed},
 		{name: "not paid, with a refund on its way", state: core.PaymentSucceeded, edit: func(p *core.Payment) { p.Reserved = 40 }, outcome: core.OutcomeFailed, want: core.PaymentSucceeded, ruling: core.ResolutionDisputed},
+		{name: "the provider knows none", state: core.PaymentSucceeded, outcome: core.OutcomeNotFound, want: core.PaymentSucceeded, ruling: core.ResolutionDisputed},
 		{name: "no clear answer to one decided paid", state: core.PaymentSucceeded, outcome: core.OutcomeUnknown, want: core.PaymentSucceeded, asked: true},
 		{name: "no clear answer to one decided failed", state: core.PaymentFailed, outcome: core.OutcomeUnknown, want: core.PaymentFailed, asked: true},
 	} {
@@ -136,5 +138,51 @@ func TestAskingNeverEndsAndIsBounded(t *testing.T) {
 				t.Fatalf("%s: after %s the next question is %s away", name, age, wait)
 			}
 		}
+	}
+}
+
+// TestJudgeDecidedPayout is the same for a payout.
+func TestJudgeDecidedPayout(t *testing.T) {
+	t.Parallel()
+	sentAt := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	sent, unsent := core.Exchange{Sent: core.SentMaybe}, core.Exchange{Sent: core.SentNo}
+	for _, tt := range []struct {
+		name   string
+		state  core.PayoutState
+		result core.PayoutResult
+		want   core.PayoutState
+		ruling core.ResolutionState
+	}{
+		{"paid, as decided", core.PayoutSucceeded, core.PayoutResult{Outcome: core.OutcomeSucceeded, Exchange: sent}, core.PayoutSucceeded, core.ResolutionConfirmed},
+		{"not paid, as decided", core.PayoutFailed, core.PayoutResult{Outcome: core.OutcomeFailed, Exchange: sent}, core.PayoutFailed, core.ResolutionConfirmed},
+		{"paid after all", core.PayoutFailed, core.PayoutResult{Outcome: core.OutcomeSucceeded, Exchange: sent}, core.PayoutSucceeded, core.ResolutionCorrected},
+		{"not paid after all", core.PayoutSucceeded, core.PayoutResult{Outcome: core.OutcomeFailed, Exchange: sent}, core.PayoutFailed, core.ResolutionCorrected},
+		{"given back by the bank", core.PayoutSucceeded, core.PayoutResult{Outcome: core.OutcomeFailed, Returned: true, Exchange: sent}, core.PayoutReturned, core.ResolutionCorrected},
+		{"the provider knows none", core.PayoutSucceeded, core.PayoutResult{Outcome: core.OutcomeNotFound, Exchange: sent}, core.PayoutSucceeded, core.ResolutionDisputed},
+		{"no clear answer", core.PayoutFailed, core.PayoutResult{Outcome: core.OutcomeUnknown, Exchange: sent}, core.PayoutFailed, ""},
+		{"in progress", core.PayoutFailed, core.PayoutResult{Outcome: core.OutcomeInProgress, Exchange: sent}, core.PayoutFailed, ""},
+		{"the question was refused", core.PayoutFailed, core.PayoutResult{Outcome: core.OutcomeRefused, Exchange: sent}, core.PayoutFailed, ""},
+		{"the question was not sent", core.PayoutSucceeded, core.PayoutResult{Outcome: core.OutcomeUnknown, Exchange: unsent}, core.PayoutSucceeded, ""},
+		{"about another amount", core.PayoutFailed, core.PayoutResult{Outcome: core.OutcomeSucceeded, Amount: core.Fen(1), Exchange: sent}, core.PayoutFailed, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := core.Payout{Amount: core.Fen(100), State: tt.state, SentAt: sentAt, FinishedAt: sentAt, ResolutionID: core.NewID(sentAt), NextCheckAt: sentAt}
+			s := testTables()
+			s.payouts = core.PayoutTransitions()
+			c, err := s.judgePayout(p, payoutAnswer{
+				operation: core.CapQueryPayout, started: sentAt.Add(time.Hour), now: sentAt.Add(time.Hour), result: tt.result, manifest: testManifest(),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked, stands := !c.payout.NextCheckAt.IsZero(), !c.payout.ResolutionID.IsZero()
+			if c.payout.State != tt.want || c.ruling.state != tt.ruling || !c.payout.UnknownSince.IsZero() || c.payout.SentAt != sentAt {
+				t.Errorf("%s, ruling %q", c.payout.State, c.ruling.state)
+			}
+			if stands != (tt.ruling == "" || tt.ruling == core.ResolutionDisputed) || tt.ruling == "" && !asked {
+				t.Errorf("stands on the decision %v, asked again %v", stands, asked)
+			}
+		})
 	}
 }

@@ -117,9 +117,10 @@ func (s *Service) judgePayment(p core.Payment, a paymentAnswer) paymentChange {
 }
 
 // mayOverrule says that the provider's word may take the place of a decision of people: it is
-// verified, and no money of the payment was given back meanwhile.
+// verified, more than that it knows no such order, and no money of the payment was given back
+// meanwhile.
 func (a paymentAnswer) mayOverrule(p core.Payment) bool {
-	return !p.ResolutionID.IsZero() && a.evidence() && p.Refunded == 0 && p.Reserved == 0
+	return !p.ResolutionID.IsZero() && a.evidence() && a.result.Outcome != core.OutcomeNotFound && p.Refunded == 0 && p.Reserved == 0
 }
 
 // overruled notes that the state no longer stands on a decision of people.

@@ -15,6 +15,10 @@ type payoutChange struct {
 	cases map[core.CaseKind]string
 	// returned says that the bank gave it back.
 	returned bool
+	// answered says that the provider's word ended a doubt.
+	answered bool
+	// ruling is what the provider's word does to the decision of people that the state stood on.
+	ruling ruling
 }
 
 // payoutAnswer is an answer with what is needed to judge it.
@@ -33,6 +37,9 @@ func (s *Service) judgePayout(p core.Payout, a payoutAnswer) (payoutChange, erro
 	c := payoutChange{payout: p}
 	state, failure, unknown := a.verdict(p, &c)
 	if s.payouts.Final(p.State) {
+		if !p.ResolutionID.IsZero() && a.operation == core.CapQueryPayout {
+			return s.judgeDecidedPayout(c, a, state, failure, unknown)
+		}
 		return a.afterwards(s, c, state, unknown)
 	}
 	if state != p.State {
@@ -46,9 +53,10 @@ func (s *Service) judgePayout(p core.Payout, a payoutAnswer) (payoutChange, erro
 	c.payout.UpdatedAt = a.now
 	if s.payouts.Final(state) {
 		a.finish(&c, failure)
-		return c, nil
+	} else {
+		a.doubt(&c, unknown)
 	}
-	a.doubt(&c, unknown)
+	c.answered = !p.UnknownSince.IsZero() && c.payout.UnknownSince.IsZero()
 	return c, nil
 }
 

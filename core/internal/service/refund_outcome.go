@@ -89,8 +89,9 @@ func (s *Service) judgeDecided(r core.Refund, a refundAnswer) (refundChange, err
 	case r.State:
 		c.ruling = ruling{of: r.ResolutionID, state: core.ResolutionConfirmed}
 	default:
-		if !a.conclusive() {
-			// The provider cannot know better than the evidence that people had: they look again.
+		if !a.conclusive() || a.result.Outcome == core.OutcomeNotFound {
+			// The provider cannot know better than the evidence that people had, and that it knows
+			// none is no evidence: they look again.
 			c.events = []string{"refund.disagrees"}
 			c.ruling = ruling{of: r.ResolutionID, state: core.ResolutionDisputed, say: string(state)}
 			c.refund.NextCheckAt = time.Time{}

@@ -28,6 +28,7 @@ func (s *Service) settlers() map[string]settler {
 	return map[string]settler{
 		kindPayment: {look: lookAtPayment, settle: s.settlePayment},
 		kindRefund:  {look: lookAtRefund, settle: s.settleRefund},
+		kindPayout:  {look: lookAtPayout, settle: s.settlePayout},
 	}
 }
 

@@ -128,6 +128,9 @@ func (s *Server) caseDetailOf(d core.CaseDetail) api.CaseDetail {
 	if d.Refund != nil {
 		out.Refund = refundOf(*d.Refund)
 	}
+	if d.Payout != nil {
+		out.Payout = payoutOf(*d.Payout)
+	}
 	return out
 }
 

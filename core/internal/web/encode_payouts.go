@@ -15,7 +15,8 @@ func payoutOf(p core.Payout) api.Payout {
 		State: api.PayoutState(p.State), WaitReason: p.WaitReason, Unknown: !p.UnknownSince.IsZero(), UnknownSince: utc(p.UnknownSince), UnknownReason: p.UnknownReason,
 		ProviderPayoutNo: p.ProviderPayoutNo, ProviderCode: p.Provided.Code, ProviderMessage: p.Provided.Message, FailureCode: p.FailureCode,
 		ApprovedBy: p.ApprovedBy, NextCheckAt: utc(p.NextCheckAt), Checks: int64(p.Checks), CreatedBy: p.CreatedBy, CreatedAt: utc(p.CreatedAt),
-		UpdatedAt: utc(p.UpdatedAt), SentAt: utc(p.SentAt), PaidAt: utc(p.PaidAt), FinishedAt: utc(p.FinishedAt), Version: int64(p.Version),
+		UpdatedAt: utc(p.UpdatedAt), SentAt: utc(p.SentAt), PaidAt: utc(p.PaidAt), FinishedAt: utc(p.FinishedAt),
+		ResolutionID: id(core.PrefixResolution, p.ResolutionID), Version: int64(p.Version),
 	}
 }
 

@@ -24,8 +24,9 @@ func sampleResolution() core.Resolution {
 
 func sampleCaseDetail() core.CaseDetail {
 	p, r := samplePayment(core.PaymentSucceeded), sampleRefund()
+	payout := samplePayout()
 	return core.CaseDetail{
-		Case: sampleCase(), Account: sampleAccount(), Payment: &p, Refund: &r, Attempts: sampleAttempts(), Callbacks: []core.Callback{sampleCallback()},
+		Payout: &payout, Case: sampleCase(), Account: sampleAccount(), Payment: &p, Refund: &r, Attempts: sampleAttempts(), Callbacks: []core.Callback{sampleCallback()},
 		Events: sampleEvents(), Resolutions: []core.Resolution{sampleResolution()}, Askable: true, SettledBy: core.Text{ZH: "账单", EN: "The bill"},
 		LastAskedAt: at(), NextAskAt: at(),
 	}
