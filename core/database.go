@@ -35,6 +35,8 @@ type Database interface {
 	// PruneCallbacks removes callbacks that were never verified and came before a time, up to
 	// limit of up to limit tenants, and returns how many.
 	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
+	// PruneVerifiedCallbacks is the same for those that were, except what an open case is about.
+	PruneVerifiedCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
 	// PruneBalances removes the snapshots of whole Beijing days before a time but for the last of
 	// each day, up to limit of up to limit tenants, and returns how many; with them the days' limits.
 	PruneBalances(ctx context.Context, before time.Time, limit int) (int, error)

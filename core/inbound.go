@@ -53,7 +53,17 @@ type CallbackFilter struct {
 	ObjectID  ID
 	Effects   []CallbackEffect
 	From, To  time.Time
-	Page      Page
+	Oldest    bool // first; else the newest
+	Page      Page // with Oldest: after the last row, not before it
+}
+
+// CallbackRerun is what reading a kept callback again brought.
+type CallbackRerun struct {
+	ID         ID
+	ReceivedAt time.Time
+	Before     CallbackEffect
+	After      CallbackEffect
+	Code       Code // why it could not be read now, or empty
 }
 
 // Member is a payer who is a member at a provider, by the provider's word.
@@ -143,6 +153,13 @@ type Inbound interface {
 	ReturnPayer(ctx context.Context, token string, query map[string]string) (string, error)
 
 	ListCallbacks(ctx context.Context, f CallbackFilter) ([]Callback, error)
+	Callback(ctx context.Context, id ID) (Callback, error)
+	// RevealCallback gives the request as it came, for a person, once they confirmed anew; it is
+	// recorded. Errors: CodeStepUpRequired.
+	RevealCallback(ctx context.Context, id ID) (InboundRequest, error)
+	// RerunCallbacks reads kept callbacks again, the oldest first, as many as fit in a request;
+	// more says that some are left, received at or after the last row's time.
+	RerunCallbacks(ctx context.Context, f CallbackFilter) (rows []CallbackRerun, more bool, err error)
 	// RerunCallback reads a kept callback again, for instance after a plugin was mended.
 	RerunCallback(ctx context.Context, id ID) (Callback, error)
 	ListMembers(ctx context.Context, f MemberFilter) ([]Member, error)

@@ -39,6 +39,7 @@ cards.delete             x     .     .     .       x     .     .     x     .
 members.read             x     x     .     x       x     x     .     x     x
 callbacks.read           x     x     x     x       x     x     .     x     .
 callbacks.rerun          x     x     .     .       .     .     .     .     .
+callbacks.reveal         x     x     .     .       x     .     .     .     .
 cases.read               x     x     x     x       x     x     .     x     x
 cases.assign             x     x     x     .       x     x     .     .     .
 cases.resolve            x     x     x     .       x     x     .     .     .

@@ -3603,6 +3603,27 @@ type ProviderList struct {
 	Items []Provider `json:"items"`
 }
 
+// RawCallback A request from a provider as it came.
+type RawCallback struct {
+	// BodyBase64 The body's bytes.
+	BodyBase64 string `json:"body_base64"`
+
+	// BodyText The body, where it is text in UTF-8.
+	BodyText string `json:"body_text,omitempty,omitzero"`
+
+	// Headers Headers; credentials stand as [redacted].
+	Headers map[string]string `json:"headers"`
+
+	// Method HTTP method.
+	Method string `json:"method"`
+
+	// Path Path.
+	Path string `json:"path"`
+
+	// Query Raw query.
+	Query string `json:"query"`
+}
+
 // RecoveryCodes Codes that work once each in place of the authenticator app.
 type RecoveryCodes struct {
 	// RecoveryCodes Shown once.
@@ -3785,6 +3806,54 @@ type RefundRule struct {
 
 // RefundState Where a refund stands.
 type RefundState string
+
+// RerunCallbacksRequest Which callbacks are read again.
+type RerunCallbacksRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Effects Only with these effects; absent: failed and received.
+	Effects []CallbackEffect `json:"effects,omitempty,omitzero"`
+
+	// From Received at this time or later.
+	//
+	// Example: 2026-11-23T08:00:00Z
+	From time.Time `json:"from"`
+
+	// To Received before this time.
+	To time.Time `json:"to,omitempty,omitzero"`
+}
+
+// RerunReply What reading callbacks again brought.
+type RerunReply struct {
+	// Items The oldest first.
+	Items []RerunRow `json:"items"`
+
+	// More Some are left.
+	More bool `json:"more"`
+}
+
+// RerunRow What became of one callback.
+type RerunRow struct {
+	// After What became of a callback. repeated: it says what is known; disagrees: it contradicts what we hold and changed nothing; replayed: an old signature with another message; asked: a payer's browser came back and the provider was asked.
+	After CallbackEffect `json:"after"`
+
+	// Before What became of a callback. repeated: it says what is known; disagrees: it contradicts what we hold and changed nothing; replayed: an old signature with another message; asked: a payer's browser came back and the provider was asked.
+	Before CallbackEffect `json:"before"`
+
+	// CallbackID Id of a callback.
+	//
+	// Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
+	CallbackID CallbackID `json:"callback_id"`
+
+	// Code Why it could not be read now, as an error code.
+	Code string `json:"code,omitempty,omitzero"`
+
+	// ReceivedAt When it came.
+	ReceivedAt time.Time `json:"received_at"`
+}
 
 // ResendWebhookReply What is sent again.
 type ResendWebhookReply struct {
@@ -5250,6 +5319,9 @@ type DecideApprovalJSONRequestBody = DecideRequest
 // SetCalendarJSONRequestBody defines body for SetCalendar for application/json ContentType.
 type SetCalendarJSONRequestBody = CalendarRequest
 
+// RerunCallbacksJSONRequestBody defines body for RerunCallbacks for application/json ContentType.
+type RerunCallbacksJSONRequestBody = RerunCallbacksRequest
+
 // BindCardJSONRequestBody defines body for BindCard for application/json ContentType.
 type BindCardJSONRequestBody = BindCardRequest
 
@@ -5462,9 +5534,18 @@ type ServerInterface interface {
 	// ListCallbacks List what providers sent us
 	// (GET /v1/callbacks)
 	ListCallbacks(c *fiber.Ctx, params ListCallbacksParams) error
+	// RerunCallbacks Read a range of callbacks again
+	// (POST /v1/callbacks/rerun)
+	RerunCallbacks(c *fiber.Ctx) error
+	// GetCallback Read what is known of a callback
+	// (GET /v1/callbacks/{callback_id})
+	GetCallback(c *fiber.Ctx, callbackID CallbackIDPath) error
 	// RerunCallback Read a callback again
 	// (POST /v1/callbacks/{callback_id}/rerun)
 	RerunCallback(c *fiber.Ctx, callbackID CallbackIDPath) error
+	// RevealCallback Show a callback as it came
+	// (POST /v1/callbacks/{callback_id}/reveal)
+	RevealCallback(c *fiber.Ctx, callbackID CallbackIDPath) error
 	// ListCards List bound cards
 	// (GET /v1/cards)
 	ListCards(c *fiber.Ctx, params ListCardsParams) error
@@ -6874,6 +6955,53 @@ func (siw *ServerInterfaceWrapper) ListCallbacks(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// RerunCallbacks operation middleware
+func (siw *ServerInterfaceWrapper) RerunCallbacks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RerunCallbacks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCallback operation middleware
+func (siw *ServerInterfaceWrapper) GetCallback(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "callback_id" -------------
+	var callbackID CallbackIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "callback_id", c.Params("callback_id"), &callbackID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter callback_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCallback(c, callbackID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // RerunCallback operation middleware
 func (siw *ServerInterfaceWrapper) RerunCallback(c *fiber.Ctx) error {
 
@@ -6890,6 +7018,35 @@ func (siw *ServerInterfaceWrapper) RerunCallback(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RerunCallback(c, callbackID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RevealCallback operation middleware
+func (siw *ServerInterfaceWrapper) RevealCallback(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "callback_id" -------------
+	var callbackID CallbackIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "callback_id", c.Params("callback_id"), &callbackID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter callback_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RevealCallback(c, callbackID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9845,6 +10002,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/callbacks", wrapper.ListCallbacks)
 
+	router.Post(options.BaseURL+"/v1/callbacks/rerun", wrapper.RerunCallbacks)
+
+	router.Get(options.BaseURL+"/v1/callbacks/:callback_id", wrapper.GetCallback)
+
+	router.Post(options.BaseURL+"/v1/callbacks/:callback_id/reveal", wrapper.RevealCallback)
+
 	router.Post(options.BaseURL+"/v1/callbacks/:callback_id/rerun", wrapper.RerunCallback)
 
 	router.Get(options.BaseURL+"/v1/cases", wrapper.ListCases)
@@ -10984,6 +11147,64 @@ func (response ListCallbacksdefaultApplicationProblemPlusJSONResponse) VisitList
 	return ctx.JSON(&response.Body)
 }
 
+type RerunCallbacksRequestObject struct {
+	Body *RerunCallbacksJSONRequestBody
+}
+
+type RerunCallbacksResponseObject interface {
+	VisitRerunCallbacksResponse(ctx *fiber.Ctx) error
+}
+
+type RerunCallbacks200JSONResponse RerunReply
+
+func (response RerunCallbacks200JSONResponse) VisitRerunCallbacksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RerunCallbacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RerunCallbacksdefaultApplicationProblemPlusJSONResponse) VisitRerunCallbacksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCallbackRequestObject struct {
+	CallbackID CallbackIDPath `json:"callback_id"`
+}
+
+type GetCallbackResponseObject interface {
+	VisitGetCallbackResponse(ctx *fiber.Ctx) error
+}
+
+type GetCallback200JSONResponse Callback
+
+func (response GetCallback200JSONResponse) VisitGetCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallbackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCallbackdefaultApplicationProblemPlusJSONResponse) VisitGetCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type RerunCallbackRequestObject struct {
 	CallbackID CallbackIDPath `json:"callback_id"`
 }
@@ -11007,6 +11228,35 @@ type RerunCallbackdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RerunCallbackdefaultApplicationProblemPlusJSONResponse) VisitRerunCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevealCallbackRequestObject struct {
+	CallbackID CallbackIDPath `json:"callback_id"`
+}
+
+type RevealCallbackResponseObject interface {
+	VisitRevealCallbackResponse(ctx *fiber.Ctx) error
+}
+
+type RevealCallback200JSONResponse RawCallback
+
+func (response RevealCallback200JSONResponse) VisitRevealCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RevealCallbackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevealCallbackdefaultApplicationProblemPlusJSONResponse) VisitRevealCallbackResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -13691,9 +13941,18 @@ type StrictServerInterface interface {
 	// ListCallbacks List what providers sent us
 	// (GET /v1/callbacks)
 	ListCallbacks(ctx context.Context, request ListCallbacksRequestObject) (ListCallbacksResponseObject, error)
+	// RerunCallbacks Read a range of callbacks again
+	// (POST /v1/callbacks/rerun)
+	RerunCallbacks(ctx context.Context, request RerunCallbacksRequestObject) (RerunCallbacksResponseObject, error)
+	// GetCallback Read what is known of a callback
+	// (GET /v1/callbacks/{callback_id})
+	GetCallback(ctx context.Context, request GetCallbackRequestObject) (GetCallbackResponseObject, error)
 	// RerunCallback Read a callback again
 	// (POST /v1/callbacks/{callback_id}/rerun)
 	RerunCallback(ctx context.Context, request RerunCallbackRequestObject) (RerunCallbackResponseObject, error)
+	// RevealCallback Show a callback as it came
+	// (POST /v1/callbacks/{callback_id}/reveal)
+	RevealCallback(ctx context.Context, request RevealCallbackRequestObject) (RevealCallbackResponseObject, error)
 	// ListCards List bound cards
 	// (GET /v1/cards)
 	ListCards(ctx context.Context, request ListCardsRequestObject) (ListCardsResponseObject, error)
@@ -15063,6 +15322,72 @@ func (sh *strictHandler) ListCallbacks(ctx *fiber.Ctx, params ListCallbacksParam
 	return nil
 }
 
+// RerunCallbacks operation middleware
+func (sh *strictHandler) RerunCallbacks(ctx *fiber.Ctx) error {
+	var request RerunCallbacksRequestObject
+
+	var body RerunCallbacksJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RerunCallbacks(ctx.UserContext(), request.(RerunCallbacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RerunCallbacks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RerunCallbacksResponseObject); ok {
+		if err := validResponse.VisitRerunCallbacksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCallback operation middleware
+func (sh *strictHandler) GetCallback(ctx *fiber.Ctx, callbackID CallbackIDPath) error {
+	var request GetCallbackRequestObject
+
+	request.CallbackID = callbackID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCallback(ctx.UserContext(), request.(GetCallbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCallback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallbackResponseObject); ok {
+		if err := validResponse.VisitGetCallbackResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RerunCallback operation middleware
 func (sh *strictHandler) RerunCallback(ctx *fiber.Ctx, callbackID CallbackIDPath) error {
 	var request RerunCallbackRequestObject
@@ -15082,6 +15407,33 @@ func (sh *strictHandler) RerunCallback(ctx *fiber.Ctx, callbackID CallbackIDPath
 		return err
 	} else if validResponse, ok := response.(RerunCallbackResponseObject); ok {
 		if err := validResponse.VisitRerunCallbackResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevealCallback operation middleware
+func (sh *strictHandler) RevealCallback(ctx *fiber.Ctx, callbackID CallbackIDPath) error {
+	var request RevealCallbackRequestObject
+
+	request.CallbackID = callbackID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RevealCallback(ctx.UserContext(), request.(RevealCallbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevealCallback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevealCallbackResponseObject); ok {
+		if err := validResponse.VisitRevealCallbackResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

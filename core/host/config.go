@@ -40,7 +40,9 @@ type Config struct {
 	TestMode    bool          `koanf:"test_mode"`
 	Balances    BalanceConfig `koanf:"balances"`
 	CallTimeout time.Duration `koanf:"call_timeout"` // of one call to a provider
-	Drain       time.Duration `koanf:"drain"`        // how long requests may finish at shutdown
+	// CallbacksKept is how long what providers sent us and was verified is kept.
+	CallbacksKept time.Duration `koanf:"callbacks_kept"`
+	Drain         time.Duration `koanf:"drain"` // how long requests may finish at shutdown
 }
 
 // DatabaseConfig says where PostgreSQL is.
@@ -108,7 +110,7 @@ func Defaults() Config {
 		Mail:        MailConfig{Port: 587},
 		Balances:    BalanceConfig{Every: 15 * time.Minute, Night: time.Hour, From: 8, To: 22},
 		Tracing:     TracingConfig{Ratio: 1},
-		CallTimeout: 30 * time.Second, Drain: 20 * time.Second,
+		CallTimeout: 30 * time.Second, CallbacksKept: 180 * 24 * time.Hour, Drain: 20 * time.Second,
 	}
 }
 

@@ -164,7 +164,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	}
 	checker := h.counted.Checks(h.tracing.Checks(h.service, p.Clock))
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
-		Claims: h.db, Checker: checker, Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
+		Claims: h.db, Checker: checker, Clock: p.Clock, Logger: p.Logger, CallbacksKept: h.cfg.CallbacksKept, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
 	if err != nil {
 		return err

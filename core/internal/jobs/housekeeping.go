@@ -10,6 +10,8 @@ const (
 	pruneEvery     = 10 * time.Minute
 	pruneBatch     = 1000
 	unverifiedKept = 7 * 24 * time.Hour
+	// What was verified is evidence of what a provider said.
+	verifiedKept = 180 * 24 * time.Hour
 	// Of the balances before that the last of each day stays.
 	balancesKept = 30 * 24 * time.Hour
 	// Deliveries that have ended are kept for a month, so that a receiver's trouble can be looked into.
@@ -33,6 +35,7 @@ func (s *Sweeper) RunHousekeeping(ctx context.Context) {
 // keepHouse removes what is too old, of each kind.
 func (s *Sweeper) keepHouse(ctx context.Context) {
 	s.prune(ctx, "callbacks", unverifiedKept, s.Claims.PruneCallbacks)
+	s.prune(ctx, "verified callbacks", s.CallbacksKept, s.Claims.PruneVerifiedCallbacks)
 	s.prune(ctx, "balances", balancesKept, s.Claims.PruneBalances)
 	s.prune(ctx, "deliveries", deliveriesKept, s.Claims.PruneDeliveries)
 }

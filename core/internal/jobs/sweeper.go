@@ -18,6 +18,7 @@ type Claims interface {
 	RenewDue(ctx context.Context, due []core.Due, until time.Time) error
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
+	PruneVerifiedCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
 	PruneDeliveries(ctx context.Context, before time.Time, limit int) (int, error)
 	PruneBalances(ctx context.Context, before time.Time, limit int) (int, error)
 }
@@ -37,6 +38,8 @@ type SweeperOptions struct {
 	Lease   time.Duration // how long a claim holds unless it is renewed; 15 s: so long a dead node's work waits
 	Longest time.Duration // how long a check's lease is renewed at most; 2 minutes, longer than any check takes
 	Workers int           // how many are acted on at once, and the most that are claimed at once; 32
+	// CallbacksKept is how long verified callbacks are kept; 180 days.
+	CallbacksKept time.Duration
 }
 
 // Sweeper claims what is due and hands it to the Checker. Any number may run over one
@@ -64,6 +67,9 @@ func NewSweeper(o SweeperOptions) (*Sweeper, error) {
 	}
 	if o.Workers == 0 {
 		o.Workers = 32
+	}
+	if o.CallbacksKept == 0 {
+		o.CallbacksKept = verifiedKept
 	}
 	return &Sweeper{SweeperOptions: o, held: map[core.Due]time.Time{}}, nil
 }

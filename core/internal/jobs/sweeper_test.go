@@ -19,10 +19,12 @@ type queue struct {
 	broken error     // the claim fails after it has claimed
 	stale  int       // callbacks that were never verified
 	before time.Time // the limit they were pruned to
-	ended  int       // deliveries
-	month  time.Time // the limit they were pruned to
-	renew  func(due []core.Due, until time.Time)
-	old    int // snapshots of balances
+
+	verifiedBefore time.Time
+	ended          int       // deliveries
+	month          time.Time // the limit they were pruned to
+	renew          func(due []core.Due, until time.Time)
+	old            int // snapshots of balances
 
 	balancesBefore time.Time
 }
@@ -70,6 +72,13 @@ func (q *queue) PruneBalances(_ context.Context, before time.Time, limit int) (i
 	n := min(limit, q.old)
 	q.old -= n
 	return n, nil
+}
+
+func (q *queue) PruneVerifiedCallbacks(_ context.Context, before time.Time, _ int) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.verifiedBefore = before
+	return 0, nil
 }
 
 type recorder struct {

@@ -108,8 +108,13 @@ func (s *session) callbacks(ctx context.Context, c conditions, f core.CallbackFi
 	c.id("x.object_id", f.ObjectID)
 	c.oneOf("x.effect", texts(f.Effects))
 	c.between("x.received_at", f.From, f.To)
+	query := c.page
+	if f.Oldest {
+		query = c.pageOldest
+	}
+	text := query(callbackSelect+" x", f.Page, "x.received_at", "x.id")
 	var rows []callbackRow
-	if err := s.list(ctx, &rows, c.page(callbackSelect+" x", f.Page, "x.received_at", "x.id"), c.args...); err != nil {
+	if err := s.list(ctx, &rows, text, c.args...); err != nil {
 		return nil, err
 	}
 	return convert(rows, (*callbackRow).callback), nil
@@ -125,15 +130,35 @@ func (p *platformTx) Callbacks(ctx context.Context, f core.CallbackFilter) ([]co
 	return p.s.callbacks(ctx, ofTenant("x.tenant_id", f.TenantID), f)
 }
 
-// staleCallbacks lists the tenants that have unverified callbacks from before a time.
-const staleCallbacks = `SELECT DISTINCT tenant_id FROM callbacks WHERE NOT verified AND received_at < $1 LIMIT $2`
+// staleCallbacks lists the tenants that have callbacks from before a time.
+const staleCallbacks = "SELECT DISTINCT tenant_id FROM callbacks WHERE verified = $3 AND received_at < $1 LIMIT $2"
+
+// The rows that go, the oldest first. What an open case is about is evidence and stays.
+const (
+	pruneUnverified = `DELETE FROM callbacks WHERE tenant_id = $1 AND id IN (SELECT id FROM callbacks
+		WHERE tenant_id = $1 AND NOT verified AND received_at < $2 ORDER BY received_at LIMIT $3)`
+	pruneVerified = `DELETE FROM callbacks WHERE tenant_id = $1 AND id IN (SELECT id FROM callbacks b
+		WHERE tenant_id = $1 AND verified AND received_at < $2 AND NOT EXISTS (
+			SELECT FROM cases c WHERE c.tenant_id = $1 AND c.closed_at IS NULL AND c.object_id IN (b.object_id, b.account_id))
+		ORDER BY received_at LIMIT $3)`
+)
 
 // PruneCallbacks implements core.Database. Nonces go with their signatures' validity: the
 // plugin refuses older ones by their time.
 func (db *DB) PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error) {
+	return db.pruneCallbacks(ctx, false, pruneUnverified, before, limit)
+}
+
+// PruneVerifiedCallbacks implements core.Database.
+func (db *DB) PruneVerifiedCallbacks(ctx context.Context, before time.Time, limit int) (int, error) {
+	return db.pruneCallbacks(ctx, true, pruneVerified, before, limit)
+}
+
+// pruneCallbacks removes within one short transaction a tenant.
+func (db *DB) pruneCallbacks(ctx context.Context, verified bool, statement string, before time.Time, limit int) (int, error) {
 	var tenants []core.ID
 	err := db.run(ctx, db.platform, core.ID{}, func(s *session) error {
-		return s.list(ctx, &tenants, staleCallbacks, stamp{before}, limit)
+		return s.list(ctx, &tenants, staleCallbacks, stamp{before}, limit, verified)
 	})
 	if err != nil {
 		return 0, err
@@ -141,8 +166,7 @@ func (db *DB) PruneCallbacks(ctx context.Context, before time.Time, limit int) (
 	removed := 0
 	for _, tenant := range tenants {
 		err := db.run(ctx, db.app, tenant, func(s *session) error {
-			n, err := s.change(ctx, `DELETE FROM callbacks WHERE tenant_id = $1 AND id IN (SELECT id FROM callbacks
-				WHERE tenant_id = $1 AND NOT verified AND received_at < $2 ORDER BY received_at LIMIT $3)`, tenant, stamp{before}, limit)
+			n, err := s.change(ctx, statement, tenant, stamp{before}, limit)
 			removed += int(n)
 			return err
 		})

@@ -182,3 +182,28 @@ func TestStaleCallbacksGo(t *testing.T) {
 		return nil
 	}))
 }
+
+// TestOldVerifiedCallbacksGoButNotEvidence: what an open case is about stays.
+func TestOldVerifiedCallbacksGoButNotEvidence(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	m := newMerchant(t, db)
+	old, evidence, unverified, fresh := m.inbound(t).callback, m.inbound(t).callback, m.inbound(t).callback, m.inbound(t).callback
+	old.Verified, evidence.Verified, unverified.Verified, fresh.Verified = true, true, false, true
+	fresh.ReceivedAt = noon().Add(time.Hour)
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+		_, err := tx.OpenCase(ctx, m.doubt(evidence.ObjectID, noon()))
+		return firstError(err, tx.InsertCallback(ctx, old), tx.InsertCallback(ctx, evidence), tx.InsertCallback(ctx, unverified), tx.InsertCallback(ctx, fresh))
+	}))
+	removed, err := db.PruneVerifiedCallbacks(t.Context(), noon().Add(time.Minute), 100)
+	must(t, err)
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+		_, err := tx.Callback(ctx, old.ID)
+		wantCode(t, err, core.CodeNotFound)
+		list, err := tx.Callbacks(ctx, core.CallbackFilter{Oldest: true})
+		if removed != 1 || len(list) != 3 || list[2].ID != fresh.ID {
+			t.Errorf("%d removed, %d left", removed, len(list))
+		}
+		return err
+	}))
+}

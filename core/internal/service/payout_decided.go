@@ -37,10 +37,10 @@ func (s *Service) settlePayout(ctx context.Context, tx core.TenantTx, r core.Res
 		p.NextCheckAt = nextCheck(m.Poll, p.SentAt, r.AppliedAt, p.Checks)
 	}
 	change := payoutChange{payout: p, events: []string{"payout." + string(to), "payout.resolved"}}
-	if err := s.writePayout(ctx, tx, change, from); err != nil {
+	if err := s.writePayout(ctx, tx, &change, from); err != nil {
 		return err
 	}
-	return s.recordDecision(ctx, tx, r, core.CaseUnknownPayout, p.ID.Prefixed(core.PrefixPayout), before, payoutEvent(p))
+	return s.recordDecision(ctx, tx, r, core.CaseUnknownPayout, p.ID.Prefixed(core.PrefixPayout), before, payoutEvent(change.payout))
 }
 
 // judgeDecidedPayout is for a payout whose state stands on people's decision: the provider's

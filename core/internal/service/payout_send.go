@@ -226,7 +226,7 @@ func (s *Service) writePayout(ctx context.Context, tx core.TenantTx, c *payoutCh
 			return err
 		}
 	}
-	return s.followPayout(ctx, tx, c, from)
+	return s.followPayout(ctx, tx, *c, from)
 }
 
 // returnedAlert tells people that a payee does not have the money.

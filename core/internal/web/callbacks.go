@@ -2,7 +2,10 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
@@ -41,6 +44,73 @@ func (o *operations) RerunCallback(ctx context.Context, r api.RerunCallbackReque
 		return nil, err
 	}
 	return api.RerunCallback200JSONResponse(callbackOf(c)), nil
+}
+
+// GetCallback reads what is known of a callback.
+func (o *operations) GetCallback(ctx context.Context, r api.GetCallbackRequestObject) (api.GetCallbackResponseObject, error) {
+	id, err := pathID(core.PrefixCallback, r.CallbackID)
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.opt.Inbound.Callback(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetCallback200JSONResponse(callbackOf(c)), nil
+}
+
+// RevealCallback shows a callback as it came.
+func (o *operations) RevealCallback(ctx context.Context, r api.RevealCallbackRequestObject) (api.RevealCallbackResponseObject, error) {
+	id, err := pathID(core.PrefixCallback, r.CallbackID)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := o.opt.Inbound.RevealCallback(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := api.RawCallback{
+		Method: raw.Method, Path: raw.Path, Query: raw.Query, Headers: map[string]string{}, BodyBase64: base64.StdEncoding.EncodeToString(raw.Body),
+	}
+	if utf8.Valid(raw.Body) {
+		out.BodyText = string(raw.Body)
+	}
+	for name, value := range raw.Headers {
+		if credentialHeader(name) {
+			value = "[redacted]"
+		}
+		out.Headers[name] = value
+	}
+	return api.RevealCallback200JSONResponse(out), nil
+}
+
+// credentialHeader says that the header may hold what lets somebody in.
+func credentialHeader(name string) bool {
+	switch strings.ToLower(name) {
+	case "authorization", "proxy-authorization", "cookie":
+		return true
+	}
+	return false
+}
+
+// RerunCallbacks reads a range of callbacks again.
+func (o *operations) RerunCallbacks(ctx context.Context, r api.RerunCallbacksRequestObject) (api.RerunCallbacksResponseObject, error) {
+	account, err := fieldID(core.PrefixAccount, r.Body.AccountID, "account_id")
+	if err != nil {
+		return nil, err
+	}
+	rows, more, err := o.opt.Inbound.RerunCallbacks(ctx, core.CallbackFilter{
+		AccountID: account, Effects: states[core.CallbackEffect](r.Body.Effects), From: r.Body.From, To: r.Body.To,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.RerunCallbacks200JSONResponse{More: more, Items: each(rows, func(c core.CallbackRerun) api.RerunRow {
+		return api.RerunRow{
+			CallbackID: id(core.PrefixCallback, c.ID), ReceivedAt: utc(c.ReceivedAt), Before: api.CallbackEffect(c.Before), After: api.CallbackEffect(c.After),
+			Code: string(c.Code),
+		}
+	})}, nil
 }
 
 // prefixOfKind is the prefix of ids of a kind of object.

@@ -58,3 +58,17 @@ func (f *fake) ResolveCase(ctx context.Context, _ core.ID, _ core.ResolveInput) 
 func (f *fake) CloseCase(ctx context.Context, _ core.ID, _ string) (core.Case, error) {
 	return sampleCase(), f.called(ctx, "CloseCase")
 }
+
+func (f *fake) Callback(ctx context.Context, _ core.ID) (core.Callback, error) {
+	return sampleCallback(), f.called(ctx, "Callback")
+}
+
+func (f *fake) RevealCallback(ctx context.Context, _ core.ID) (core.InboundRequest, error) {
+	return core.InboundRequest{
+		Kind: "s", Method: "POST", Path: "/in/x", Query: "a=1", Headers: map[string]string{"Authorization": "canary-of-a-header", "Sign": "s"}, Body: []byte("b=茶"),
+	}, f.called(ctx, "RevealCallback")
+}
+
+func (f *fake) RerunCallbacks(ctx context.Context, _ core.CallbackFilter) ([]core.CallbackRerun, bool, error) {
+	return []core.CallbackRerun{{ID: num(22), ReceivedAt: at(), Before: core.CallbackFailed, After: core.CallbackFailed, Code: core.CodeProviderUnavailable}}, true, f.called(ctx, "RerunCallbacks")
+}

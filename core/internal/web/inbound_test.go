@@ -1,9 +1,11 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -48,6 +50,47 @@ func TestCallbackLimits(t *testing.T) {
 	}
 	if got := r.do(http.MethodPost, "/in/9876543210s", "x", nil); got.status != http.StatusOK {
 		t.Errorf("another account's address suffers: %d", got.status)
+	}
+}
+
+// TestACallbackOfFiveMegabytes: a sentence, a code, and nothing is taken in. A sender that does
+// not say beforehand how much it is, and goes on sending, may be cut off instead.
+func TestACallbackOfFiveMegabytes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for name, body := range map[string]io.Reader{
+		"with its length": strings.NewReader(strings.Repeat("x", 5<<20)), "in chunks": io.MultiReader(strings.NewReader(strings.Repeat("x", 5<<20))),
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.base+callbackAddress, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Expect", "100-continue") // or the answer may be lost in what is still being sent
+		client := http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute, DisableKeepAlives: true}}
+		resp, err := client.Do(req)
+		if err != nil {
+			if req.ContentLength > 0 {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		answer, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(answer), `"code":"body_too_large"`) || !strings.Contains(string(answer), `"detail":"`) {
+			t.Errorf("%s: %d %s %v", name, resp.StatusCode, answer, err)
+		}
+	}
+	if n := r.count(); n != 0 {
+		t.Errorf("%d use cases were called", n)
+	}
+}
+
+func TestACallbackIsShownWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	got := r.do(http.MethodPost, "/v1/callbacks/"+num(22).Prefixed(core.PrefixCallback)+"/reveal", "", byCookie())
+	if got.status != http.StatusOK || strings.Contains(string(got.body), "canary") || !strings.Contains(string(got.body), `"body_text":"b=茶"`) || !strings.Contains(string(got.body), `"Sign":"s"`) {
+		t.Errorf("%d %s", got.status, got.body)
 	}
 }
 

@@ -1114,6 +1114,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/callbacks/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a range of callbacks again
+         * @description For instance after a plugin was mended: the oldest first, up to 100 in a request, each on its own. What has been applied is not applied twice. When `more`
+         *     is true, ask again with `from` set to the last row's `received_at`.
+         */
+        post: operations["rerunCallbacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callbacks/{callback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback. */
+                callback_id: components["parameters"]["CallbackIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read what is known of a callback */
+        get: operations["getCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callbacks/{callback_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback. */
+                callback_id: components["parameters"]["CallbackIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a callback as it came
+         * @description The request is kept sealed. Reading it needs the right and a fresh confirmation (else `step_up_required`), and is written to the audit log. Credentials in headers are not shown.
+         */
+        post: operations["revealCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/callbacks/{callback_id}/rerun": {
         parameters: {
             query?: never;
@@ -3841,12 +3905,67 @@ export interface components {
             /** @description Their note. */
             closed_note?: string;
         };
+        /** @description A request from a provider as it came. */
+        RawCallback: {
+            /** @description HTTP method. */
+            method: string;
+            /** @description Path. */
+            path: string;
+            /** @description Raw query. */
+            query: string;
+            /** @description Headers; credentials stand as [redacted]. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description The body, where it is text in UTF-8. */
+            body_text?: string;
+            /** @description The body's bytes. */
+            body_base64: string;
+        };
+        /** @description Which callbacks are read again. */
+        RerunCallbacksRequest: {
+            /**
+             * Format: date-time
+             * @description Received at this time or later.
+             * @example 2026-11-23T08:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Received before this time.
+             */
+            to?: string;
+            /** @description Only with these effects; absent: failed and received. */
+            effects?: components["schemas"]["CallbackEffect"][];
+            account_id?: components["schemas"]["AccountId"];
+        };
+        /** @description What reading callbacks again brought. */
+        RerunReply: {
+            /** @description The oldest first. */
+            items: components["schemas"]["RerunRow"][];
+            /** @description Some are left. */
+            more: boolean;
+        };
+        /** @description What became of one callback. */
+        RerunRow: {
+            callback_id: components["schemas"]["CallbackId"];
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            received_at: string;
+            before: components["schemas"]["CallbackEffect"];
+            after: components["schemas"]["CallbackEffect"];
+            /** @description Why it could not be read now, as an error code. */
+            code?: string;
+        };
         /** @description A case with all that is known of what it is about. */
         CaseDetail: {
             case: components["schemas"]["Case"];
             account: components["schemas"]["Account"];
             payment?: components["schemas"]["Payment"];
             refund?: components["schemas"]["Refund"];
+            payout?: components["schemas"]["Payout"];
             /** @description Every call to the provider about it, with redacted evidence. */
             attempts: components["schemas"]["Attempt"][];
             /** @description Every request from the provider about it. */
@@ -4940,6 +5059,7 @@ export interface components {
              * @description When its end was known here.
              */
             finished_at?: string;
+            resolution_id?: components["schemas"]["ResolutionId"];
             /**
              * Format: int64
              * @description Counts changes.
@@ -7112,6 +7232,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallbackPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rerunCallbacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerunCallbacksRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RerunReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback. */
+                callback_id: components["parameters"]["CallbackIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The callback. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revealCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback. */
+                callback_id: components["parameters"]["CallbackIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawCallback"];
                 };
             };
             default: components["responses"]["Problem"];
