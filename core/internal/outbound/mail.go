@@ -44,7 +44,14 @@ func (s *Sender) Mail(ctx context.Context, server core.MailServer, m core.Mail) 
 	if err != nil {
 		return err
 	}
-	client, err := s.mailClient(server, addrs, own)
+	// The library leaves the connection open when the server refuses in the middle.
+	var opened net.Conn
+	defer func() {
+		if opened != nil {
+			_ = opened.Close()
+		}
+	}()
+	client, err := s.mailClient(server, addrs, own, &opened)
 	if err != nil {
 		return fmt.Errorf("outbound: %w", err)
 	}
@@ -75,12 +82,15 @@ func (s *Sender) mailAddresses(ctx context.Context, server core.MailServer, own 
 }
 
 // mailClient speaks to one of the addresses only. A password is never sent without TLS.
-func (s *Sender) mailClient(server core.MailServer, addrs []netip.Addr, own bool) (*mail.Client, error) {
+func (s *Sender) mailClient(server core.MailServer, addrs []netip.Addr, own bool, opened *net.Conn) (*mail.Client, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: s.Roots, ServerName: server.Host}
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		c, err := s.dialMail(ctx, network, addrs, strconv.Itoa(server.Port), own)
-		if err != nil || server.Port != portImplicitTLS {
-			return c, err
+		if err != nil {
+			return nil, err
+		}
+		if *opened = c; server.Port != portImplicitTLS {
+			return c, nil
 		}
 		secure := tls.Client(c, config)
 		if err := secure.HandshakeContext(ctx); err != nil {
