@@ -379,14 +379,19 @@ func TestPayoutFile(t *testing.T) {
 	m.keepsPayees()
 }
 
-// keepsPayees wants a log without payees.
+// keepsPayees wants a log and a database without payees: they are sealed, and shown masked.
 func (m *mmspShop) keepsPayees() {
 	m.t.Helper()
 	log, err := os.ReadFile(m.w.log)
 	m.w.must(err)
-	for _, secret := range []string{drillName, drillCard, drillPhone, drillIDNo} {
-		if form := findCanary(string(log), secret); form != "" {
-			m.t.Errorf("the log has %s %s", secret, form)
+	for where, text := range map[string]string{"the log": string(log), "the database": m.dump()} {
+		for _, secret := range []string{drillName, drillCard, drillPhone, drillIDNo} {
+			if form := findCanary(text, secret); form != "" {
+				m.t.Errorf("%s has %s %s", where, secret, form)
+			}
+		}
+		if !strings.Contains(text, "621771****5555") && where == "the database" {
+			m.t.Errorf("%s does not even have the masked payee: nothing was searched", where)
 		}
 	}
 }

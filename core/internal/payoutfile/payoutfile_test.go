@@ -80,3 +80,31 @@ func TestNothingRunsInASpreadsheet(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// FuzzRead: whatever is uploaded is refused with a sentence or is a table within the limits,
+// and what is written of it runs nothing.
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{"a,b\n1,2\n", "\ufeff金额,\"x\"\r\n=\"1\",'2\r\n", "a\tb\n\"\"\"\n", "\xbd\xf0\xb6\xee\n1\n", "PK\x03\x04", "a\n=cmd|' /C calc'!A0\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		table, err := payoutfile.Files{}.Read(data)
+		if err != nil {
+			if core.CodeOf(err) != core.CodeInvalidFile {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		if len(table.Rows) == 0 || len(table.Rows) > payoutfile.MaxRows || len(table.Rows) != len(table.Lines) {
+			t.Fatalf("%d rows, %d lines", len(table.Rows), len(table.Lines))
+		}
+		for _, row := range table.Rows {
+			for _, cell := range row {
+				written := strings.TrimPrefix(string(payoutfile.Files{}.Write([][]string{{cell}})), "\ufeff")
+				if first := strings.TrimPrefix(written, `"`); first != "" && strings.ContainsRune("=+-@\t", rune(first[0])) {
+					t.Fatalf("%q is written as %q", cell, written)
+				}
+			}
+		}
+	})
+}
