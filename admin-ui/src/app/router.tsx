@@ -58,6 +58,7 @@ const signedIn: RouteObject[] = [
   { path: 'alerts', ...pageFor('alerts:read', () => import('@/features/alerts/AlertsPage')) },
   { path: 'alerts/channels', ...pageFor('alert_channels:read', () => import('@/features/alerts/ChannelsPage')) },
   { path: 'callbacks', ...pageFor('callbacks:read', () => import('@/features/callbacks/CallbacksPage')) },
+  { path: 'callbacks/:id', ...pageFor('callbacks:read', () => import('@/features/callbacks/CallbackPage')) },
   { path: 'merchants', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantsPage')) },
   { path: 'merchants/new', ...pageFor('tenants:create', () => import('@/features/merchants/OnboardPage')) },
   { path: 'merchants/:id', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantPage')) },

@@ -11,7 +11,7 @@ export const permissions = [
   'apikeys:create', 'apikeys:read', 'apikeys:revoke',
   'approvals:read', 'approvals:decide', 'approvals:withdraw', 'approvals:tiers',
   'cases:read', 'cases:assign', 'cases:resolve', 'cases:close',
-  'callbacks:read', 'callbacks:rerun', 'alerts:read', 'alerts:take', 'alert_channels:read', 'alert_channels:manage', 'actors:read',
+  'callbacks:read', 'callbacks:rerun', 'callbacks:reveal', 'alerts:read', 'alerts:take', 'alert_channels:read', 'alert_channels:manage', 'actors:read',
   'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'search:read', 'summary:read',
 ] as const;
 

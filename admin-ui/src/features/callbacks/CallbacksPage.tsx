@@ -1,36 +1,53 @@
 import { Button, Input, type TableColumnsType } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
+import { PermissionGate } from '@/components/PermissionGate';
 import { CallbackEffect } from '@/components/states';
 import { useAccounts, useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
 import { type Callback, effects, queryFrom, useCallbacks } from './api';
 import { Reason, RerunButton, useKindName } from './Callback';
+import { RerunDialog } from './RerunDialog';
 
 /** Everything that providers sent us, and what became of it. */
 export default function CallbacksPage() {
   const { t } = useTranslation();
+  const { tenantId } = useSession();
   const { search, filtered, clear } = useFilters();
   const query = useCallbacks(queryFrom(search));
+  const [rerunning, setRerunning] = useState(false);
   return (
-    <ListPage<Callback>
-      title={t('nav.callbacks')}
-      lead={t('callbacks.lead')}
-      filters={<Filters />}
-      query={query}
-      rowKey={(c) => c.id}
-      columns={useColumns()}
-      card={(c) => <Card callback={c} />}
-      empty={
-        filtered
-          ? { title: t('callbacks.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('callbacks.empty'), hint: t('callbacks.emptyHint') }
-      }
-    />
+    <>
+      <ListPage<Callback>
+        title={t('nav.callbacks')}
+        lead={t('callbacks.lead')}
+        actions={
+          tenantId && (
+            <PermissionGate may="callbacks:rerun">
+              <Button onClick={() => setRerunning(true)}>{t('callbacks.rerunRange')}</Button>
+            </PermissionGate>
+          )
+        }
+        filters={<Filters />}
+        query={query}
+        rowKey={(c) => c.id}
+        rowLink={(c) => `/callbacks/${c.id}`}
+        columns={useColumns()}
+        card={(c) => <Card callback={c} />}
+        empty={
+          filtered
+            ? { title: t('callbacks.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
+            : { title: t('callbacks.empty'), hint: t('callbacks.emptyHint') }
+        }
+      />
+      {rerunning && <RerunDialog onClose={() => setRerunning(false)} />}
+    </>
   );
 }
 
@@ -65,7 +82,7 @@ function useColumns(): TableColumnsType<Callback> {
   const names = useNames();
   const kindName = useKindName();
   return [
-    { title: t('callbacks.receivedAt'), key: 'received', width: 180, render: (_, c) => <BeijingTime at={c.received_at} /> },
+    { title: t('callbacks.receivedAt'), key: 'received', width: 180, render: (_, c) => <Link to={`/callbacks/${c.id}`}><BeijingTime at={c.received_at} /></Link> },
     {
       title: t('callbacks.from'),
       key: 'from',
@@ -98,7 +115,7 @@ function Card({ callback: c }: { callback: Callback }) {
   const kindName = useKindName();
   return (
     <div>
-      <span className="zg-spread"><span className="zg-strong">{kindName(c)}</span><CallbackEffect value={c.effect} /></span>
+      <span className="zg-spread"><Link to={`/callbacks/${c.id}`} className="zg-strong">{kindName(c)}</Link><CallbackEffect value={c.effect} /></span>
       <Reason callback={c} />
       <span className="zg-spread zg-small"><span className="zg-muted">{names.provider(c.plugin)}</span><ObjectLink id={c.object_id} /></span>
       <span className="zg-spread zg-muted zg-small"><BeijingTime at={c.received_at} /><RerunButton callback={c} small /></span>

@@ -30,6 +30,26 @@ export function useCallbacks(query: Query) {
   });
 }
 
+export function useOneCallback(id: string) {
+  return useQuery({ queryKey: ['callback', id], queryFn: () => call(() => api.GET('/v1/callbacks/{callback_id}', { params: { path: { callback_id: id } } })) });
+}
+
+/** Opens the request as it came. That is written to the audit log. */
+export function useReveal(callback: Callback) {
+  return useMutation({
+    mutationFn: () => call(() => api.POST('/v1/callbacks/{callback_id}/reveal', { params: { path: { callback_id: callback.id } }, ...forTenant(callback.tenant_id) })),
+  });
+}
+
+/** Has all kept callbacks of a time read again, up to a hundred at once. */
+export function useRerunRange() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (body: Schemas['RerunCallbacksRequest']) => call(() => api.POST('/v1/callbacks/rerun', { body })),
+    onSettled: () => refresh('callbacks', 'callback', 'payment', 'refund'),
+  });
+}
+
 /** Has a kept callback read again; what it says is applied once, however often it is read. */
 export function useRerun(callback: Callback) {
   const refresh = useRefresh();
