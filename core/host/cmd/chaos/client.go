@@ -27,6 +27,7 @@ type clients struct {
 	http    http.Client
 
 	mu         sync.Mutex
+	csrf       string // of the person's session
 	operations map[string]*check.Operation
 	sightings  []check.Sighting
 	leaks      []check.Leak
@@ -50,6 +51,7 @@ type request struct {
 	path   string
 	key    string
 	body   map[string]any
+	person bool // by the platform's person in the tenant, not by the tenant's key
 }
 
 // answer is the reply to a request in the end.
@@ -123,7 +125,7 @@ func (c *clients) once(ctx context.Context, r request) (answer, error) {
 		return answer{}, fmt.Errorf("make a request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+r.tenant.Key)
+	c.authorize(req, r)
 	if r.key != "" {
 		req.Header.Set("Idempotency-Key", r.key)
 	}
@@ -138,6 +140,9 @@ func (c *clients) once(ctx context.Context, r request) (answer, error) {
 	}
 	c.look(r, raw)
 	a := answer{status: resp.StatusCode}
+	if a.status == http.StatusNoContent {
+		return a, nil
+	}
 	if err := json.Unmarshal(raw, &a.body); err != nil {
 		return a, fmt.Errorf("a reply is no JSON: %w", err)
 	}

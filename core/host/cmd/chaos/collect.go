@@ -53,6 +53,15 @@ type refundRow struct {
 	Due       bool    `db:"due"`
 }
 
+type payoutRow struct {
+	ID       core.ID `db:"id"`
+	PayoutNo string  `db:"payout_no"`
+	Purpose  string  `db:"purpose"`
+	State    string  `db:"state"`
+	Amount   int64   `db:"amount"`
+	Unknown  bool    `db:"unknown"`
+}
+
 func (c collector) money(ctx context.Context, e *check.Evidence) error {
 	var orders []orderRow
 	if err := c.read(ctx, &orders, `SELECT id, order_no, subject, state, amount, refunded, reserved,
@@ -63,6 +72,15 @@ func (c collector) money(ctx context.Context, e *check.Evidence) error {
 		e.Orders = append(e.Orders, check.Order{
 			ID: r.ID.Prefixed(core.PrefixPayment), OrderNo: r.OrderNo, Mark: r.Subject, State: r.State,
 			Amount: r.Amount, Refunded: r.Refunded, Reserved: r.Reserved, Unknown: r.Unknown, Due: r.Due,
+		})
+	}
+	var payouts []payoutRow
+	if err := c.read(ctx, &payouts, `SELECT id, payout_no, purpose, state, amount, unknown_since IS NOT NULL AS unknown FROM zhanggui.payouts`); err != nil {
+		return err
+	}
+	for _, r := range payouts {
+		e.Payouts = append(e.Payouts, check.Payout{
+			ID: r.ID.Prefixed(core.PrefixPayout), PayoutNo: r.PayoutNo, Mark: r.Purpose, State: r.State, Amount: r.Amount, Unknown: r.Unknown,
 		})
 	}
 	var refunds []refundRow
@@ -105,6 +123,9 @@ func (c collector) history(ctx context.Context, e *check.Evidence) error {
 	}
 	for _, o := range e.Orders {
 		e.Deliveries = append(e.Deliveries, check.Delivery{Event: o.ID, Type: "payment is " + o.State, Times: told[o.ID+" "+o.State]})
+	}
+	for _, p := range e.Payouts {
+		e.Deliveries = append(e.Deliveries, check.Delivery{Event: p.ID, Type: "payout is " + p.State, Times: told[p.ID+" "+p.State]})
 	}
 	for _, r := range e.Refunds {
 		e.Deliveries = append(e.Deliveries, check.Delivery{Event: r.ID, Type: "refund is " + r.State, Times: told[r.ID+" "+r.State]})

@@ -102,6 +102,8 @@ func (l *load) operation(ctx context.Context, i int) {
 	switch o.What {
 	case payByCode, placeOrder:
 		err = l.pay(ctx, i, o, r)
+	case payOut:
+		err = l.payOut(ctx, i, o, r)
 	case giveBack:
 		err = l.refund(ctx, i, o, 1)
 	case raceBack:

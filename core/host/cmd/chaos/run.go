@@ -154,7 +154,7 @@ func (r *run) settle(ctx context.Context) error {
 // readAsTenants has every tenant read its lists; the clients look at what they are given.
 func (r *run) readAsTenants(ctx context.Context) error {
 	for _, t := range r.stand.Tenants {
-		for _, list := range []string{"payments", "refunds", "events", "callbacks", "cases", "audit", "accounts"} {
+		for _, list := range []string{"payments", "refunds", "payouts", "approvals", "events", "callbacks", "cases", "audit", "accounts"} {
 			if _, err := r.clients.do(ctx, request{tenant: t, method: "GET", path: "/v1/" + list + "?limit=100"}); err != nil {
 				return err
 			}

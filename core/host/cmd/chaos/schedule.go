@@ -21,17 +21,26 @@ type schedule struct {
 type what string
 
 const (
-	payByCode    what = "pay"     // the payer shows a code
-	placeOrder   what = "order"   // the payer pays an order that waits
-	giveBack     what = "refund"  // a part of an earlier payment
-	raceBack     what = "race"    // three refunds of 60 % at once, of which one fits
-	takeBack     what = "cancel"  // an earlier order that waits
-	askNow       what = "ask"     // about an earlier payment
-	repeatAgain  what = "repeat"  // an earlier request with the same idempotency key
-	readForeign  what = "foreign" // another tenant's payment, which must not exist
-	racers            = 3
-	racingShare       = 60
-	fateOfPayers      = "paid"
+	payByCode   what = "pay"     // the payer shows a code
+	placeOrder  what = "order"   // the payer pays an order that waits
+	giveBack    what = "refund"  // a part of an earlier payment
+	raceBack    what = "race"    // three refunds of 60 % at once, of which one fits
+	takeBack    what = "cancel"  // an earlier order that waits
+	askNow      what = "ask"     // about an earlier payment
+	repeatAgain what = "repeat"  // an earlier request with the same idempotency key
+	readForeign what = "foreign" // another tenant's payment, which must not exist
+	payOut      what = "payout"  // asked for by the merchant's system, agreed to by a person
+)
+
+const (
+	racers       = 3
+	racingShare  = 60
+	fateOfPayers = "paid"
+
+	// What becomes of a payout that waits for a second person.
+	agreed      = "agreed"
+	agreedTwice = "agreed twice at once"
+	refused     = "refused"
 )
 
 // operation is one step of a client. Draws are taken modulo what there is.
@@ -152,26 +161,29 @@ func (d *drawer) operation(place int) operation {
 	o := operation{Tenant: d.Uint32(), Place: d.Uint32(), Draw: d.Uint32()}
 	dice := d.IntN(100)
 	if place < startUp {
-		dice %= 55
+		dice %= 54
 	}
 	switch {
-	case dice < 43:
+	case dice < 42:
 		o.What, o.Amount, o.Fate = payByCode, 1+d.Int64N(100_00), d.fate()
 		if o.Fate == fateOfPayers {
 			d.paid = append(d.paid, place)
 		}
 		d.made = append(d.made, place)
-	case dice < 55:
+	case dice < 54:
 		o.What, o.Amount = placeOrder, 1+d.Int64N(100_00)
 		o.Fate = []string{"paid", "paid", "paid", "abandoned", "left"}[d.IntN(5)]
 		d.waiting, d.made = append(d.waiting, place), append(d.made, place)
-	case dice < 81 && len(d.paid) > 0:
+	case dice < 78 && len(d.paid) > 0:
 		o.What, o.Of, o.Share = giveBack, d.recent(d.paid), 10+d.Int64N(101) // more than all of it now and then
-	case dice < 86 && len(d.paid) > 0:
+	case dice < 83 && len(d.paid) > 0:
 		o.What, o.Of, o.Share = raceBack, d.recent(d.paid), racingShare
-	case dice < 90 && len(d.waiting) > 0:
+	case dice < 87 && len(d.waiting) > 0:
 		o.What, o.Of = takeBack, d.recent(d.waiting)
-	case dice < 94:
+	case dice < 92:
+		o.What, o.Amount = payOut, 100+d.Int64N(100_00)
+		o.Fate = []string{agreed, agreed, agreed, agreedTwice, refused}[d.IntN(5)]
+	case dice < 95:
 		o.What, o.Of = askNow, d.recent(d.made)
 	case dice < 98:
 		o.What, o.Of = repeatAgain, d.recent(d.made)

@@ -35,7 +35,7 @@ func TestAScheduleIsWhole(t *testing.T) {
 				t.Errorf("operation %d refunds operation %d, which is never paid", i, o.Of)
 			}
 		}
-		for _, kind := range []what{payByCode, placeOrder, giveBack, raceBack, takeBack, askNow, repeatAgain, readForeign} {
+		for _, kind := range []what{payByCode, placeOrder, giveBack, raceBack, takeBack, askNow, repeatAgain, readForeign, payOut} {
 			if kinds[kind] == 0 {
 				t.Errorf("seed %d has no operation %q", seed, kind)
 			}

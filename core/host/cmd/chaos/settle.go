@@ -26,7 +26,8 @@ type open struct {
 }
 
 const openThings = `SELECT 'payment' AS kind, tenant_id, id, order_no AS number, provider, state, method FROM zhanggui.payments WHERE state IN ('processing', 'requires_action')
-	UNION ALL SELECT 'refund', tenant_id, id, refund_no, provider, state, '' FROM zhanggui.refunds WHERE state = 'processing' AND next_check_at IS NOT NULL`
+	UNION ALL SELECT 'refund', tenant_id, id, refund_no, provider, state, '' FROM zhanggui.refunds WHERE state = 'processing' AND next_check_at IS NOT NULL
+	UNION ALL SELECT 'payout', tenant_id, id, payout_no, provider, state, '' FROM zhanggui.payouts WHERE state IN ('processing', 'in_review')`
 
 // phase puts the nodes' clocks ahead: a provider's "no such order" counts from its own
 // horizon on. Simulated providers refuse requests whose time is too far from theirs, so
@@ -125,11 +126,8 @@ func (s settler) ask(ctx context.Context, left []open) {
 		limit <- struct{}{}
 		group.Go(func() {
 			defer func() { <-limit }()
-			path := "/v1/payments/" + o.ID.Prefixed(core.PrefixPayment)
-			if o.Kind == "refund" {
-				path = "/v1/refunds/" + o.ID.Prefixed(core.PrefixRefund)
-			}
-			_, _ = s.clients.once(ctx, request{tenant: s.tenants[o.TenantID], method: http.MethodPost, path: path + "/sync"})
+			path := "/v1/" + o.Kind + "s/" + o.ID.Prefixed(prefixes()[o.Kind]) + "/sync"
+			_, _ = s.clients.once(ctx, request{tenant: s.tenants[o.TenantID], method: http.MethodPost, path: path})
 		})
 	}
 	group.Wait()

@@ -22,6 +22,11 @@ type Tenant struct {
 	Accounts []string // by the number of the provider
 }
 
+// Admin is a person of the platform, who agrees to payouts.
+type Admin struct {
+	Token, Password core.Secret // of a session, and to confirm it with
+}
+
 // markOf is a tenant's mark.
 func markOf(i int) string { return fmt.Sprintf("mk%02d", i) }
 
@@ -45,11 +50,18 @@ func (s *Stand) onboard(ctx context.Context) (err error) {
 		return fmt.Errorf("the first administrator: %w", err)
 	}
 	_, token, _ := strings.Cut(string(link.Reveal()), "#")
-	admin, err := h.Service().LoginByLink(ctx, core.LinkInput{
-		Token: core.SecretString(token), Password: core.SecretString(rand.Text()), Email: "chaos@example.com", Name: "Chaos",
-	})
+	password := core.SecretString(rand.Text())
+	admin, err := h.Service().LoginByLink(ctx, core.LinkInput{Token: core.SecretString(token), Password: password, Email: "chaos@example.com", Name: "Chaos"})
 	if err != nil {
 		return fmt.Errorf("the first administrator: %w", err)
+	}
+	s.Admin = Admin{Token: admin.Token, Password: password}
+	for i, p := range s.Sims.Providers {
+		manifest, err := h.Service().Providers.Manifest(p.Provider)
+		if err != nil {
+			return fmt.Errorf("the plugin of %s: %w", p.Provider, err)
+		}
+		_, s.Sims.Providers[i].paysOut = manifest.Grants[core.CapCreatePayout]
 	}
 	o := onboarding{Host: h, admin: admin.Token, client: &s.Sims.client}
 	for i := range s.options.Tenants {

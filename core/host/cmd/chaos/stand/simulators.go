@@ -34,6 +34,8 @@ type Simulated struct {
 	Accounts []Contract `json:"accounts"`
 	Payers   []Payer    `json:"payers"`
 	Methods  []Method   `json:"methods"`
+
+	paysOut bool
 }
 
 // Contract is a merchant's with a simulated provider.

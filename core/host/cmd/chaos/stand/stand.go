@@ -36,6 +36,7 @@ type Stand struct {
 	Front   *Front
 	Nodes   []*Node
 	Tenants []Tenant
+	Admin   Admin
 
 	options Options
 	dir     string
@@ -144,6 +145,17 @@ func (s *Stand) Up() []string {
 	for _, n := range s.Nodes {
 		if address := n.Address(); address != "" {
 			out = append(out, address)
+		}
+	}
+	return out
+}
+
+// PayoutPlaces are the numbers of the providers that pay out.
+func (s *Stand) PayoutPlaces() []int {
+	var out []int
+	for i, p := range s.Sims.Providers {
+		if p.paysOut {
+			out = append(out, i)
 		}
 	}
 	return out
