@@ -407,11 +407,19 @@ func TestAHangingReceiverEndsItsTurn(t *testing.T) {
 	if n := len(x.postbox.taken()); n < 1 || n > 2*webhookInFlight || most > webhookInFlight {
 		t.Errorf("%d were sent in the turn, %d at once", n, most)
 	}
-	if due, err := x.Database.ClaimWebhooks(t.Context(), x.Clock(), 10, time.Minute); err != nil || len(due) != 1 {
-		t.Errorf("the endpoint is not given back: %v %v", due, err)
+	held, err := x.Database.ClaimWebhooks(t.Context(), x.Clock(), 10, time.Minute)
+	if err != nil || len(held) != 1 {
+		t.Errorf("the endpoint is not given back: %v %v", held, err)
 	}
 	// The next claim finds it held.
 	if due, err := x.Database.ClaimWebhooks(t.Context(), x.Clock(), 10, time.Minute); err != nil || len(due) != 0 {
 		t.Errorf("two nodes hold it: %v %v", due, err)
+	}
+	// A node whose turn is long renews what it holds.
+	if err := x.Database.RenewDue(t.Context(), held, x.Clock().Add(10*time.Minute)); err != nil {
+		t.Error(err)
+	}
+	if due, err := x.Database.ClaimWebhooks(t.Context(), x.Clock().Add(9*time.Minute), 10, time.Minute); err != nil || len(due) != 0 {
+		t.Errorf("two nodes hold what was renewed: %v %v", due, err)
 	}
 }

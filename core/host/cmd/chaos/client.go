@@ -152,14 +152,19 @@ func (c *clients) once(ctx context.Context, r request) (answer, error) {
 // markForm is what tenants write into everything of theirs: the tenant and a number.
 var markForm = regexp.MustCompile(`mk\d\d-\d{6}`) //nolint:gochecknoglobals // compiled once
 
-// look searches a reply for other tenants' marks and for secrets.
-func (c *clients) look(r request, reply []byte) {
-	var seen []check.Sighting
-	for _, mark := range markForm.FindAll(reply, -1) {
-		if string(mark[:stand.MarkLength]) != r.tenant.Mark {
-			seen = append(seen, check.Sighting{Reader: r.tenant.Mark, Mark: string(mark), Where: "the reply to " + r.method + " " + r.path})
+// foreignMarks are those of other tenants in what a tenant was given.
+func foreignMarks(own, where string, text []byte) (seen []check.Sighting) {
+	for _, mark := range markForm.FindAll(text, -1) {
+		if string(mark[:stand.MarkLength]) != own {
+			seen = append(seen, check.Sighting{Reader: own, Mark: string(mark), Where: where})
 		}
 	}
+	return seen
+}
+
+// look searches a reply for other tenants' marks and for secrets.
+func (c *clients) look(r request, reply []byte) {
+	seen := foreignMarks(r.tenant.Mark, "the reply to "+r.method+" "+r.path, reply)
 	var leaks []check.Leak
 	for _, s := range c.secrets {
 		if s.in(reply) {

@@ -115,6 +115,9 @@ func (c collector) history(ctx context.Context, e *check.Evidence) error {
 		FROM zhanggui.events e WHERE e.type ~ '^(payment|refund|payout)[.]' AND e.data->>'state' IS NOT NULL ORDER BY e.sequence`); err != nil {
 		return err
 	}
+	if err := c.webhooks(ctx, e); err != nil {
+		return err
+	}
 	told := map[string]int{}
 	for _, r := range rows {
 		object := r.ObjectID.Prefixed(prefixes()[r.Prefix])
@@ -129,6 +132,32 @@ func (c collector) history(ctx context.Context, e *check.Evidence) error {
 	}
 	for _, r := range e.Refunds {
 		e.Deliveries = append(e.Deliveries, check.Delivery{Event: r.ID, Type: "refund is " + r.State, Times: told[r.ID+" "+r.State]})
+	}
+	return nil
+}
+
+// webhooks compares the outbox with what the tenants' programs were told. Each has been
+// listening since before its first event that counts.
+func (c collector) webhooks(ctx context.Context, e *check.Evidence) error {
+	var events []struct {
+		ID   core.ID `db:"id"`
+		Type string  `db:"type"`
+	}
+	if err := c.read(ctx, &events, `SELECT e.id, e.type FROM zhanggui.events e JOIN zhanggui.webhook_endpoints w ON w.tenant_id = e.tenant_id
+		WHERE e.created_at > w.created_at AND w.enabled`); err != nil {
+		return err
+	}
+	times, forged := c.stand.Hooks.Taken()
+	for _, event := range events {
+		id := event.ID.Prefixed(core.PrefixEvent)
+		e.Deliveries = append(e.Deliveries, check.Delivery{Event: id, Type: event.Type, Times: times[id]})
+	}
+	if forged > 0 {
+		e.Deliveries = append(e.Deliveries, check.Delivery{Event: "none", Type: fmt.Sprintf("%d messages with a wrong signature", forged)})
+	}
+	for _, m := range c.stand.Hooks.Messages() {
+		e.Sightings = append(e.Sightings, foreignMarks(m.Mark, "a webhook", m.Body)...)
+		e.Replies++
 	}
 	return nil
 }

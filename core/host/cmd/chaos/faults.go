@@ -82,6 +82,10 @@ func (f *faults) disturb(ctx context.Context, what fault) error {
 		f.stand.Front.Unheard(what.Count)
 	case sendTwice:
 		f.stand.Front.Duplicate(what.Count)
+	case refuseHook:
+		f.stand.Hooks.Refuse(what.Count)
+	case loseTaken:
+		f.stand.Hooks.Unheard(what.Count)
 	case timeOut:
 		return f.arm(ctx, what, stand.Rule{Kind: "delay", Stage: "after", Delay: f.slow.String(), Times: what.Count})
 	case breakReply:
@@ -156,6 +160,7 @@ func (f *faults) end(ctx context.Context) error {
 	}
 	f.stand.Proxy.Heal()
 	f.stand.Front.Heal()
+	f.stand.Hooks.Heal()
 	return errors.Join(errs...)
 }
 

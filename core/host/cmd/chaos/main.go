@@ -49,20 +49,21 @@ type options struct {
 	atMost                time.Duration
 	outages, disturbances int
 	keep                  bool
+	phases                []phase
 }
 
 // full is the run that shows the invariants; short is its form for every day.
 func full() options {
 	return options{
 		bin: "bin", name: "chaos", operations: 12000, kills: 220, tenants: 4, nodes: 2, workers: 12, burst: 200,
-		atMost: 40 * time.Minute, outages: 8, disturbances: 40,
+		atMost: 40 * time.Minute, outages: 8, disturbances: 40, phases: phases(),
 	}
 }
 
 func short() options {
 	return options{
 		bin: "bin", name: "chaos-short", operations: 400, kills: 10, tenants: 3, nodes: 2, workers: 8, burst: 40,
-		atMost: 5 * time.Minute, outages: 1, disturbances: 4,
+		atMost: 5 * time.Minute, outages: 1, disturbances: 4, phases: phases(),
 	}
 }
 

@@ -28,7 +28,7 @@ func (c *clients) person(ctx context.Context, t stand.Tenant, path string, body 
 		if a, err = c.do(ctx, request{tenant: t, method: http.MethodPost, path: path, body: body, person: true}); err != nil {
 			return a, err
 		}
-		switch core.Code(a.text("code")) { //nolint:exhaustive // the rest is the answer
+		switch core.Code(a.text("code")) {
 		case core.CodeCSRF:
 			me, err := c.do(ctx, request{tenant: t, method: http.MethodGet, path: "/v1/session", person: true})
 			if err != nil {

@@ -135,7 +135,7 @@ func (r *run) calm(ctx context.Context) error {
 
 // settle waits for outcomes and has every tenant read what it has.
 func (r *run) settle(ctx context.Context) error {
-	s := settler{stand: r.stand, clients: r.clients, db: r.db, tenants: map[core.ID]stand.Tenant{}}
+	s := settler{stand: r.stand, clients: r.clients, db: r.db, tenants: map[core.ID]stand.Tenant{}, phases: r.options.phases}
 	for _, t := range r.stand.Tenants {
 		s.tenants[t.ID] = t
 	}
@@ -176,7 +176,8 @@ func (r *run) collect(ctx context.Context) error {
 		return err
 	}
 	e.Operations = r.clients.record()
-	e.Sightings, e.Replies = r.clients.sightings, r.clients.replies
+	e.Sightings = append(e.Sightings, r.clients.sightings...)
+	e.Replies += r.clients.replies
 	e.Leaks = append(e.Leaks, r.clients.leaks...)
 	e.Searched = append(e.Searched, check.Searched{Where: "replies", Bytes: r.clients.bytes})
 	return nil

@@ -79,6 +79,8 @@ const (
 	loseCallback  faultKind = "callbacks lost"
 	loseAnswer    faultKind = "callbacks' answers lost"
 	sendTwice     faultKind = "callbacks duplicated"
+	refuseHook    faultKind = "webhooks refused"
+	loseTaken     faultKind = "webhooks' answers lost"
 	timeOut       faultKind = "provider time-outs after the effect"
 	breakReply    faultKind = "provider replies lost or broken"
 	killCalmly    faultKind = "kill -9 of a plugin without other faults" // not of a schedule: see calm
@@ -117,6 +119,8 @@ func newSchedule(seed uint64, n sizes) schedule {
 		{loseCallback, n.Disturbances},
 		{loseAnswer, n.Disturbances},
 		{sendTwice, n.Disturbances},
+		{refuseHook, n.Disturbances},
+		{loseTaken, n.Disturbances},
 		{timeOut, n.Disturbances},
 		{breakReply, 2 * n.Disturbances},
 	} {

@@ -51,7 +51,7 @@ func TestAScheduleIsWhole(t *testing.T) {
 		if kills := c[killHost] + c[killHostAt] + c[killPlugin]; kills != n.Kills {
 			t.Errorf("%d kills, want %d", kills, n.Kills)
 		}
-		if len(c) != 12 {
+		if len(c) != 14 {
 			t.Errorf("%d kinds of faults: %v", len(c), c)
 		}
 	}

@@ -37,7 +37,7 @@ func secretsOf(s *stand.Stand) []secret {
 		newSecret("the AppRole's secret id", string(s.Vault.SecretID.Reveal())),
 	}
 	for _, t := range s.Tenants {
-		secrets = append(secrets, newSecret("the API key of "+t.Mark, t.Key))
+		secrets = append(secrets, newSecret("the API key of "+t.Mark, t.Key), newSecret("the webhook's secret of "+t.Mark, t.HookSecret))
 	}
 	known := map[string]bool{}
 	for _, p := range s.Sims.Providers {

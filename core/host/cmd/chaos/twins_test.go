@@ -77,6 +77,7 @@ func newWreck(t *testing.T) *wreck {
 	w.must(w.r.underFaults(t.Context()))
 	w.must(w.r.calm(t.Context()))
 	w.settle()
+	w.r.options.phases = []phase{{lead: time.Minute, quiet: 3 * time.Second}, phases()[1]}
 	return w
 }
 
@@ -208,7 +209,7 @@ func (w *wreck) closeByClock() {
 	closed := w.idOf(w.pay(4, "healing"))
 	w.sql(`UPDATE zhanggui.payments SET state = 'failed', unknown_since = NULL, next_check_at = NULL, version = version + 1 WHERE id = '`+closed+`' AND state = 'processing'`,
 		`INSERT INTO zhanggui.events (tenant_id, id, type, object_id, data, created_at)
-			SELECT tenant_id, gen_random_uuid(), 'payment.failed', id, '{"state": "failed"}', now() FROM zhanggui.payments WHERE id = '`+closed+`' AND state = 'failed'`)
+			SELECT tenant_id, gen_random_uuid(), 'payment.failed', id, '{"state": "failed"}', 'epoch' FROM zhanggui.payments WHERE id = '`+closed+`' AND state = 'failed'`)
 	w.must(w.r.stand.Sims.Disarm(w.t.Context(), provider, id))
 }
 
@@ -218,13 +219,16 @@ func (w *wreck) changeFinal() {
 	w.settle()
 	w.sql(`UPDATE zhanggui.payments SET state = 'canceled' WHERE id = '`+changed+`'`,
 		`INSERT INTO zhanggui.events (tenant_id, id, type, object_id, data, created_at)
-			SELECT tenant_id, gen_random_uuid(), 'payment.canceled', id, '{"state": "canceled"}', now() FROM zhanggui.payments WHERE id = '`+changed+`'`)
+			SELECT tenant_id, gen_random_uuid(), 'payment.canceled', id, '{"state": "canceled"}', 'epoch' FROM zhanggui.payments WHERE id = '`+changed+`'`)
 }
 
-// skipEvents loses what the outbox tells of a payment.
+// skipEvents notes messages as delivered that their receiver did not take.
 func (w *wreck) skipEvents() {
+	w.r.stand.Hooks.Refuse(1000)
 	skipped := w.idOf(w.pay(6, fateOfPayers))
-	w.sql(`SET session_replication_role = replica; DELETE FROM zhanggui.events WHERE object_id = '` + skipped + `'`)
+	w.sql(`UPDATE zhanggui.webhook_deliveries SET state = 'delivered', next_check_at = NULL WHERE object_id = '` + skipped + `' AND state = 'pending'`)
+	w.r.stand.Hooks.Heal()
+	w.settle()
 }
 
 // editAudit changes who did something.

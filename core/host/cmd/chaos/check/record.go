@@ -71,7 +71,7 @@ func EveryEvent(e Evidence) Verdict {
 			again++
 		}
 	}
-	return j.examined(len(e.Deliveries), "%d events, %d of them delivered more than once", len(e.Deliveries), again)
+	return j.examined(len(e.Deliveries), "%d events and states, %d of them delivered more than once", len(e.Deliveries), again)
 }
 
 // ChainHolds is I7: the audit chain of every tenant verifies and holds every row.

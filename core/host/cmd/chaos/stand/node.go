@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -112,11 +111,11 @@ func (n *Node) Address() string {
 	return n.address
 }
 
-// PID is the process's id.
+// PID is the process's id, 0 while it does not serve.
 func (n *Node) PID() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.cmd == nil {
+	if n.cmd == nil || n.address == "" {
 		return 0
 	}
 	return n.cmd.Process.Pid
@@ -125,7 +124,10 @@ func (n *Node) PID() int {
 // Kill ends the process with SIGKILL and waits until it is gone.
 func (n *Node) Kill() error {
 	n.remember()
-	if err := syscall.Kill(n.PID(), syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+	n.mu.Lock()
+	process := n.cmd.Process
+	n.mu.Unlock()
+	if err := process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("kill %s: %w", n.Name, err)
 	}
 	<-n.ended

@@ -20,6 +20,8 @@ type Tenant struct {
 	Mark     string   // in everything it writes; no other tenant may ever be given it
 	Key      string   // an API key
 	Accounts []string // by the number of the provider
+	// HookSecret signs what its program is told.
+	HookSecret string
 }
 
 // Admin is a person of the platform, who agrees to payouts.
@@ -63,7 +65,7 @@ func (s *Stand) onboard(ctx context.Context) (err error) {
 		}
 		_, s.Sims.Providers[i].paysOut = manifest.Grants[core.CapCreatePayout]
 	}
-	o := onboarding{Host: h, admin: admin.Token, client: &s.Sims.client}
+	o := onboarding{Host: h, admin: admin.Token, client: &s.Sims.client, hooks: s.Hooks}
 	for i := range s.options.Tenants {
 		tenant, err := o.tenant(ctx, i, s.Sims.Providers)
 		if err != nil {
@@ -79,6 +81,7 @@ type onboarding struct {
 
 	admin  core.Secret
 	client *http.Client
+	hooks  *Receiver
 }
 
 func (o onboarding) in(ctx context.Context, tenant core.ID) (context.Context, error) {
@@ -110,6 +113,14 @@ func (o onboarding) tenant(ctx context.Context, i int, providers []Simulated) (T
 	if _, err := s.SetTenantStatus(ctx, made.ID, core.TenantLive, ""); err != nil {
 		return t, err
 	}
+	_, secret, err := s.CreateWebhook(ctx, core.WebhookInput{URL: o.hooks.addressOf(t.Mark), Description: "chaos", Enabled: true})
+	if err != nil {
+		return t, fmt.Errorf("a webhook: %w", err)
+	}
+	if err := o.hooks.expect(t.Mark, string(secret.Reveal())); err != nil {
+		return t, err
+	}
+	t.HookSecret = string(secret.Reveal())
 	_, key, err := s.CreateAPIKey(ctx, "chaos", core.RoleTenantOwner)
 	t.Key = string(key.Reveal())
 	return t, err

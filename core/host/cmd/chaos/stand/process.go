@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // Process is a child of a node. Its start tells it from a later one with the same id.
@@ -64,10 +63,13 @@ func (p Process) Alive() bool {
 
 // Kill ends it with SIGKILL; one that has ended already is as well.
 func (p Process) Kill() error {
-	if !p.Alive() {
-		return nil
+	// The handle stays with the process; by the number alone another one might be hit.
+	handle, err := os.FindProcess(p.PID)
+	if err != nil || !p.Alive() {
+		return nil //nolint:nilerr // it has ended
 	}
-	if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+	defer func() { _ = handle.Release() }()
+	if err := handle.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("kill the plugin %s: %w", p.Name, err)
 	}
 	return nil

@@ -34,6 +34,7 @@ type Stand struct {
 	Vault   *vaulttest.Server
 	Sims    *Simulators
 	Front   *Front
+	Hooks   *Receiver
 	Nodes   []*Node
 	Tenants []Tenant
 	Admin   Admin
@@ -119,6 +120,10 @@ func (s *Stand) openSimulators(ctx context.Context) (err error) {
 }
 
 func (s *Stand) openFront(ctx context.Context) (err error) {
+	if s.Hooks, err = newReceiver(ctx); err != nil {
+		return err
+	}
+	s.onClose(s.Hooks.close)
 	if s.Front, err = newFront(ctx, s.Up); err != nil {
 		return err
 	}
