@@ -139,6 +139,9 @@ func (c collector) history(ctx context.Context, e *check.Evidence) error {
 // webhooks compares the outbox with what the tenants' programs were told. Each has been
 // listening since before its first event that counts.
 func (c collector) webhooks(ctx context.Context, e *check.Evidence) error {
+	if _, err := c.left(ctx, unsentMessages); err != nil {
+		return err
+	}
 	var events []struct {
 		ID   core.ID `db:"id"`
 		Type string  `db:"type"`
@@ -178,7 +181,7 @@ func (c collector) chains(ctx context.Context, e *check.Evidence) (err error) {
 		owners[t.Mark] = t.ID
 	}
 	for name, id := range owners {
-		unsealed, err := c.unsealed(ctx, id)
+		unsealed, err := c.left(ctx, unsealedRows, id)
 		if err != nil {
 			return err
 		}
@@ -195,16 +198,21 @@ func (c collector) chains(ctx context.Context, e *check.Evidence) (err error) {
 	return nil
 }
 
-// sealedWithin is how long a node that runs may take to chain the last rows.
-const sealedWithin = 10 * time.Second
+// caughtUpWithin is how long nodes that run may take to chain the last audit rows and to
+// send the last messages.
+const caughtUpWithin = 10 * time.Second
 
-// unsealed counts the rows that stand in no chain when the sealer has had its time.
-func (c collector) unsealed(ctx context.Context, tenant core.ID) (int64, error) {
-	for until := time.Now().Add(sealedWithin); ; pause(ctx, 200*time.Millisecond) {
+const (
+	unsealedRows = `SELECT count(*) FROM zhanggui.audit_log a WHERE tenant_id = $1
+		AND NOT EXISTS (SELECT 1 FROM zhanggui.audit_chain c WHERE c.tenant_id = a.tenant_id AND c.audit_id = a.id)`
+	unsentMessages = `SELECT count(*) FROM zhanggui.webhook_deliveries WHERE state = 'pending'`
+)
+
+// left counts what is still to be done when the nodes have had their time.
+func (c collector) left(ctx context.Context, query string, args ...any) (int64, error) {
+	for until := time.Now().Add(caughtUpWithin); ; pause(ctx, 200*time.Millisecond) {
 		var rows []int64
-		err := c.read(ctx, &rows, `SELECT count(*) FROM zhanggui.audit_log a WHERE tenant_id = $1
-			AND NOT EXISTS (SELECT 1 FROM zhanggui.audit_chain c WHERE c.tenant_id = a.tenant_id AND c.audit_id = a.id)`, tenant)
-		if err != nil {
+		if err := c.read(ctx, &rows, query, args...); err != nil {
 			return 0, err
 		}
 		if rows[0] == 0 || time.Now().After(until) {

@@ -91,6 +91,8 @@ func (w *wreck) must(err error) {
 func (w *wreck) settle() {
 	w.t.Helper()
 	w.must(w.r.settle(w.t.Context()))
+	// What comes next is made at the right time again, so that its horizon can be waited for too.
+	w.must(w.r.stand.Nodes[0].Lead(0))
 }
 
 // evidence collects anew, as at the end of a run.

@@ -65,8 +65,8 @@ func (p Process) Alive() bool {
 func (p Process) Kill() error {
 	// The handle stays with the process; by the number alone another one might be hit.
 	handle, err := os.FindProcess(p.PID)
-	if err != nil || !p.Alive() {
-		return nil //nolint:nilerr // it has ended
+	if err != nil || !p.Alive() { // it has ended
+		return nil
 	}
 	defer func() { _ = handle.Release() }()
 	if err := handle.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
