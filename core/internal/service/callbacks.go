@@ -62,7 +62,8 @@ func (s *Service) openCallback(ctx context.Context, c core.Callback) (req core.I
 	if err != nil {
 		return req, err
 	}
-	return req, json.Unmarshal(raw, &req)
+	err = json.Unmarshal(raw, &req)
+	return req, err
 }
 
 // RerunCallback reads a kept callback again, for instance after a plugin was mended.
@@ -126,9 +127,10 @@ func (s *Service) RerunCallbacks(ctx context.Context, f core.CallbackFilter) (ro
 	if err != nil {
 		return nil, false, err
 	}
-	begun := time.Now() // how long a request may take is wall time
+	inTime, stop := context.WithTimeout(ctx, rerunTime)
+	defer stop()
 	for c := range slices.Values(kept) {
-		if len(rows) == rerunMost || ctx.Err() != nil || time.Since(begun) > rerunTime {
+		if len(rows) == rerunMost || inTime.Err() != nil {
 			return rows, true, nil
 		}
 		row := core.CallbackRerun{ID: c.ID, ReceivedAt: c.ReceivedAt, Before: c.Effect, After: c.Effect}

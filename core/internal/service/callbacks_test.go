@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -104,7 +105,7 @@ func (x *till) shownOnTheRecord(t *testing.T, callback core.ID, want string) {
 	owner := x.as(t, x.owner, x.tenant.ID)
 	raw, err := x.RevealCallback(owner, callback)
 	x.must(t, err)
-	if string(raw.Body) != want || raw.Method != "POST" {
+	if string(raw.Body) != want || raw.Method != http.MethodPost {
 		t.Errorf("it came as %+v", raw)
 	}
 	if n := x.rows(t, "SELECT count(*) FROM audit_log WHERE action = 'callback.reveal'"); n != 1 {
