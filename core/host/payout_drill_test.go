@@ -220,6 +220,28 @@ func TestPayoutSubmittedTwice(t *testing.T) {
 	}
 }
 
+// TestNobodyAgreesToTheirOwnProgram: who made the API key that asks is no second person.
+func TestNobodyAgreesToTheirOwnProgram(t *testing.T) {
+	t.Parallel()
+	m := newMMSPShop(t, mmsp.Options{}, nil)
+	s := m.h.Service()
+	_, key, err := s.CreateAPIKey(m.person(""), "own", core.RoleTenantOwner)
+	m.w.must(err)
+	program, err := s.AuthenticateKey(t.Context(), key)
+	m.w.must(err)
+	reply, err := s.CreatePayout(core.WithIdentity(t.Context(), program), core.CreatePayoutInput{IdempotencyKey: "own-program", Amount: core.Fen(100), Payee: core.Payee{
+		Type: "personal", Name: core.SecretString(drillName), Number: core.SecretString(drillCard), Phone: core.SecretString(drillPhone), BankName: "招商银行", Province: "广东省", City: "深圳市",
+	}})
+	m.w.must(err)
+	a := m.approval(reply.Payout.ID)
+	if _, err := s.DecideApproval(m.person(""), a.ID, true, ""); core.CodeOf(err) != core.CodeOwnRequest {
+		t.Errorf("the key's maker: %v", err)
+	}
+	if _, err := s.DecideApproval(m.person("user:usr_another"), a.ID, true, ""); err != nil {
+		t.Errorf("another person: %v", err)
+	}
+}
+
 // TestPayoutApprovalRace: many agree at the same instant while the sweeper runs; the maker
 // may not, an API key may not, and nobody may after the time is over.
 func TestPayoutApprovalRace(t *testing.T) {

@@ -88,7 +88,7 @@ func (x *shop) open(ctx context.Context, counters []counter) {
 	}
 	_, err = s.SetTenantStatus(as, tenant.ID, core.TenantLive, "")
 	w.must(err)
-	_, key, err := s.CreateAPIKey(as, "test", core.RoleTenantOwner)
+	_, key, err := s.CreateAPIKey(somebodyElse(as), "test", core.RoleTenantOwner)
 	w.must(err)
 	x.m.apiKey = string(key.Reveal())
 }

@@ -246,9 +246,19 @@ func (w *world) onboardOne(ctx context.Context, h *host.Host, tenant core.ID, i 
 		Email: fmt.Sprintf("owner%d@example.com", i), Name: "Owner", Roles: []core.RoleBinding{{TenantID: tenant, Role: core.RoleTenantOwner}},
 	})
 	w.must(err)
-	_, key, err := s.CreateAPIKey(ctx, "test", core.RoleTenantOwner)
+	_, key, err := s.CreateAPIKey(somebodyElse(ctx), "test", core.RoleTenantOwner)
 	w.must(err)
 	return merchant{id: tenant, store: store.ID, account: account.ID, owner: owner.User.ID, terminal: terminalNumber(i), apiKey: string(key.Reveal())}
+}
+
+// somebodyElse is another person with the same rights: whose key asks for money may not agree to it.
+func somebodyElse(ctx context.Context) context.Context {
+	id, err := core.IdentityFrom(ctx)
+	if err != nil {
+		return ctx // refused where it is used
+	}
+	id.Actor = "user:" + core.NewID(time.Now()).Prefixed(core.PrefixUser)
+	return core.WithIdentity(ctx, id)
 }
 
 // node is a node in a process of its own.

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -159,6 +160,9 @@ func (s *Service) DecideApproval(ctx context.Context, approval core.ID, agree bo
 	if err := s.mayDecide(a, id.Actor); err != nil {
 		return a, err
 	}
+	if err := s.notByOwnKey(ctx, a, id.Actor); err != nil {
+		return a, err
+	}
 	if err := s.stepUp(id); err != nil {
 		return a, err
 	}
@@ -189,6 +193,28 @@ func (s *Service) mayDecide(a core.Approval, actor string) error {
 		return core.Errorf(core.CodeInvalidState, "You have agreed already; another person must agree as well.")
 	}
 	return nil
+}
+
+// notByOwnKey refuses a person whose own API key made the request: the two would be one.
+func (s *Service) notByOwnKey(ctx context.Context, a core.Approval, actor string) error {
+	name, isKey := strings.CutPrefix(a.MadeBy, "key:")
+	if !isKey {
+		return nil
+	}
+	maker, err := core.ParsePrefixed(core.PrefixAPIKey, name)
+	if err != nil {
+		return err
+	}
+	return s.Database.InTenant(ctx, a.TenantID, func(tx core.TenantTx) error {
+		keys, err := tx.APIKeys(ctx)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(keys, func(k core.APIKey) bool { return k.ID == maker && k.CreatedBy == actor }) {
+			return core.Errorf(core.CodeOwnRequest, "You made the API key that asked for this: another person must decide.")
+		}
+		return nil
+	})
 }
 
 // stillPending refuses what is decided, and what nobody decided in time, also before the

@@ -121,7 +121,12 @@ func (o onboarding) tenant(ctx context.Context, i int, providers []Simulated) (T
 		return t, err
 	}
 	t.HookSecret = string(secret.Reveal())
-	_, key, err := s.CreateAPIKey(ctx, "chaos", core.RoleTenantOwner)
+	id, err := core.IdentityFrom(ctx)
+	if err != nil {
+		return t, err
+	}
+	id.Actor = "system" // the administrator agrees to payouts, and may not to those of a key of their own
+	_, key, err := s.CreateAPIKey(core.WithIdentity(ctx, id), "chaos", core.RoleTenantOwner)
 	t.Key = string(key.Reveal())
 	return t, err
 }
