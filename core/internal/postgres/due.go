@@ -105,11 +105,13 @@ func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time
 	return got, nil
 }
 
+// claimText locks as the update itself does: a transaction that only refers to the row, with
+// an attempt for instance, does not hide it from the claim.
 func claimText(kind core.DueKind) string {
 	name := dueTables[kind]
 	return "UPDATE " + name + ` SET lease_until = $4, lease_token = $5 WHERE tenant_id = $1 AND id IN (
 		SELECT id FROM ` + name + ` WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND next_check_at <= $3
-			AND (lease_until IS NULL OR lease_until <= $3) FOR UPDATE SKIP LOCKED)
+			AND (lease_until IS NULL OR lease_until <= $3) FOR NO KEY UPDATE SKIP LOCKED)
 		RETURNING '` + string(kind) + `' AS kind, tenant_id, id, next_check_at`
 }
 

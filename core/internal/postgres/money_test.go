@@ -162,6 +162,29 @@ func TestNumbersAreUniqueWithinTheTenant(t *testing.T) {
 	wantCode(t, insert(b, func(n *core.Payment) { n.OrderNo = p.OrderNo }), core.CodeConflict)
 }
 
+// TestWhatIsOnlyReferredToIsClaimed: a transaction that writes an attempt about a payment does
+// not keep the payment from being asked about.
+func TestWhatIsOnlyReferredToIsClaimed(t *testing.T) {
+	t.Parallel()
+	db := openAt(t, testURL(t))
+	m := newMerchant(t, db)
+	p := m.payment()
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error { return tx.InsertPayment(ctx, p) }))
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+		if err := tx.InsertAttempt(ctx, m.attempt(p)); err != nil {
+			return err
+		}
+		if written, err := tx.Attempts(ctx, p.ID); err != nil || len(written) != 1 {
+			t.Errorf("the attempt is not written yet: %v %v", written, err)
+		}
+		got, err := db.ClaimDue(ctx, noon().Add(time.Hour), 10, time.Minute)
+		if len(got) != 1 {
+			t.Errorf("claimed: %v", got)
+		}
+		return err
+	}))
+}
+
 func TestTwoClaimersNeverGetTheSame(t *testing.T) {
 	t.Parallel()
 	url := testURL(t)
