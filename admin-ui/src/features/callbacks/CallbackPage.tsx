@@ -1,6 +1,6 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
 import { CopyText } from '@/components/CopyText';
 import { DetailPage } from '@/components/DetailPage';
@@ -18,7 +18,8 @@ import { Reason, RerunButton, useKindName } from './Callback';
 export default function CallbackPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
-  const query = useOneCallback(id);
+  const [search] = useSearchParams();
+  const query = useOneCallback(id, search.get('tenant') ?? undefined);
   const kindName = useKindName();
   return (
     <DetailPage

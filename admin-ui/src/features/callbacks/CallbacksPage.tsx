@@ -11,7 +11,7 @@ import { CallbackEffect } from '@/components/states';
 import { useAccounts, useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
-import { type Callback, effects, queryFrom, useCallbacks } from './api';
+import { type Callback, effects, pageOfCallback, queryFrom, useCallbacks } from './api';
 import { Reason, RerunButton, useKindName } from './Callback';
 import { RerunDialog } from './RerunDialog';
 
@@ -37,7 +37,7 @@ export default function CallbacksPage() {
         filters={<Filters />}
         query={query}
         rowKey={(c) => c.id}
-        rowLink={(c) => `/callbacks/${c.id}`}
+        rowLink={pageOfCallback}
         columns={useColumns()}
         card={(c) => <Card callback={c} />}
         empty={
@@ -82,7 +82,7 @@ function useColumns(): TableColumnsType<Callback> {
   const names = useNames();
   const kindName = useKindName();
   return [
-    { title: t('callbacks.receivedAt'), key: 'received', width: 180, render: (_, c) => <Link to={`/callbacks/${c.id}`}><BeijingTime at={c.received_at} /></Link> },
+    { title: t('callbacks.receivedAt'), key: 'received', width: 180, render: (_, c) => <Link to={pageOfCallback(c)}><BeijingTime at={c.received_at} /></Link> },
     {
       title: t('callbacks.from'),
       key: 'from',
@@ -115,7 +115,7 @@ function Card({ callback: c }: { callback: Callback }) {
   const kindName = useKindName();
   return (
     <div>
-      <span className="zg-spread"><Link to={`/callbacks/${c.id}`} className="zg-strong">{kindName(c)}</Link><CallbackEffect value={c.effect} /></span>
+      <span className="zg-spread"><Link to={pageOfCallback(c)} className="zg-strong">{kindName(c)}</Link><CallbackEffect value={c.effect} /></span>
       <Reason callback={c} />
       <span className="zg-spread zg-small"><span className="zg-muted">{names.provider(c.plugin)}</span><ObjectLink id={c.object_id} /></span>
       <span className="zg-spread zg-muted zg-small"><BeijingTime at={c.received_at} /><RerunButton callback={c} small /></span>

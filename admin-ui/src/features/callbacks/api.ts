@@ -30,8 +30,16 @@ export function useCallbacks(query: Query) {
   });
 }
 
-export function useOneCallback(id: string) {
-  return useQuery({ queryKey: ['callback', id], queryFn: () => call(() => api.GET('/v1/callbacks/{callback_id}', { params: { path: { callback_id: id } } })) });
+/** The address names the merchant: the platform's people look at callbacks of all of them. */
+export function pageOfCallback(c: Callback): string {
+  return `/callbacks/${c.id}?tenant=${c.tenant_id}`;
+}
+
+export function useOneCallback(id: string, tenant: string | undefined) {
+  return useQuery({
+    queryKey: ['callback', id],
+    queryFn: () => call(() => api.GET('/v1/callbacks/{callback_id}', { params: { path: { callback_id: id } }, ...forTenant(tenant) })),
+  });
 }
 
 /** Opens the request as it came. That is written to the audit log. */
