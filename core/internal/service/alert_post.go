@@ -41,12 +41,14 @@ func alertRequest(c core.AlertChannel, secrets channelSecrets, letter alertLette
 		return req, err
 	}
 	if c.Type == core.ChannelWebhook {
-		id := "msg_" + letter.id.String()
-		req.Headers["webhook-id"] = id
-		req.Headers["webhook-timestamp"] = strconv.FormatInt(letter.at.Unix(), 10)
-		req.Headers["webhook-signature"], err = standardSignature(secrets.Secret, id, letter.at, req.Body)
+		signed, err := core.WebhookHeaders([]core.Secret{core.SecretString(secrets.Secret)}, "msg_"+letter.id.String(), letter.at, req.Body)
+		if err != nil {
+			return req, err
+		}
+		signed["Content-Type"] = req.Headers["Content-Type"]
+		req.Headers = signed
 	}
-	return req, err
+	return req, nil
 }
 
 // robotMessage is a text as WeCom's and DingTalk's robots take it.
@@ -80,18 +82,6 @@ func feishuMessage(secret string, letter alertLetter) any {
 func feishuSignature(secret, seconds string) string {
 	mac := hmac.New(sha256.New, []byte(seconds+"\n"+secret))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// standardSignature signs by the Standard Webhooks specification: HMAC of id, time and body.
-func standardSignature(secret, id string, at time.Time, body []byte) (string, error) {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, webhookSecret))
-	if err != nil {
-		return "", core.Errorf(core.CodeInternal, "The secret of the webhook cannot be read.")
-	}
-	mac := hmac.New(sha256.New, key)
-	_, _ = mac.Write([]byte(id + "." + strconv.FormatInt(at.Unix(), 10) + "."))
-	_, _ = mac.Write(body)
-	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
 }
 
 // alertVerdict says whether the message was taken. Robots answer 200 to everything; their

@@ -2,8 +2,6 @@ package service
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -20,8 +18,6 @@ const (
 	testsApart = 30 * time.Second
 	// shownOfAddress is how much of a robot's key is shown.
 	shownOfAddress = 4
-	// webhookSecret begins the secrets of the Standard Webhooks specification.
-	webhookSecret = "whsec_"
 )
 
 // robots are the addresses of the group robots: there is nowhere else that they could be.
@@ -101,7 +97,7 @@ func (s *Service) CreateAlertChannel(ctx context.Context, in core.AlertChannelIn
 		return reply, core.Errorf(core.CodeInvalidRequest, "The address is missing.").At("url")
 	}
 	if in.Type == core.ChannelWebhook {
-		reply.Secret = newWebhookSecret()
+		reply.Secret = core.NewWebhookSecret()
 		in.Secret = reply.Secret
 	}
 	if err := s.fillChannel(ctx, &c, in); err != nil {
@@ -313,10 +309,4 @@ func maskedAddress(t core.AlertChannelType, address string) string {
 		return u.Host + "/…"
 	}
 	return u.Host + "/…" + address[len(address)-shownOfAddress:]
-}
-
-func newWebhookSecret() core.Secret {
-	var b [24]byte
-	_, _ = rand.Read(b[:]) // does not fail on the platforms we run on
-	return core.SecretString(webhookSecret + base64.StdEncoding.EncodeToString(b[:]))
 }
