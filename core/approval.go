@@ -45,6 +45,7 @@ const (
 	ApprovePayout      ApprovalKind = "payout"       // every single payout
 	ApprovePayoutBatch ApprovalKind = "payout_batch" // a whole file
 	ApproveResolution  ApprovalKind = "resolution"   // a person settles an unknown order
+	ApproveCorrection  ApprovalKind = "correction"   // a final state is corrected by what a bill shows
 )
 
 // Prefix is the prefix of ids of what the approval is about.
@@ -56,6 +57,8 @@ func (k ApprovalKind) Prefix() string {
 		return PrefixPayoutBatch
 	case ApproveResolution:
 		return PrefixResolution
+	case ApproveCorrection:
+		return PrefixDifference
 	case ApproveRefund:
 	}
 	return PrefixRefund
@@ -95,6 +98,7 @@ func DefaultApprovalTiers() []ApprovalTier {
 		{Kind: ApprovePayoutBatch, Needed: 1},
 		{Kind: ApprovePayoutBatch, From: 50_000_00, Needed: 2},
 		{Kind: ApproveResolution, Needed: 1},
+		{Kind: ApproveCorrection, Needed: 1},
 	}
 }
 

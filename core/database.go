@@ -27,6 +27,8 @@ type Database interface {
 	// ClaimDue leases up to limit things whose time has come, over all tenants, skipping
 	// those another node holds. The lease ends at now+lease.
 	ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]Due, error)
+	// ClaimBulk is ClaimDue for what takes long: bills, imports, exports.
+	ClaimBulk(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]Due, error)
 	// RenewDue has leases that this node still holds end at until. What it holds no more is
 	// left alone.
 	RenewDue(ctx context.Context, due []Due, until time.Time) error
@@ -70,6 +72,12 @@ const (
 	// DueAlert is an alert whose news have to be spread, DueAlertChannel a channel to be told.
 	DueAlert        DueKind = "alert"
 	DueAlertChannel DueKind = "alert_channel"
+
+	// Bulk work, claimed apart.
+	DueBooks          DueKind = "books"          // days have to be opened; its id is the account's
+	DueReconciliation DueKind = "reconciliation" // a day has to be fetched and compared
+	DueBillImport     DueKind = "bill_import"
+	DueExport         DueKind = "export"
 )
 
 // AuditVerdict is what walking a chain found.

@@ -41,6 +41,14 @@ const (
 	PrefixPayoutBatch = "pob"
 	PrefixResolution  = "res"
 	PrefixChannel     = "chn"
+
+	PrefixReconciliation = "rec" // a day of it
+	PrefixDifference     = "dif"
+	PrefixBill           = "bil"
+	PrefixBillImport     = "bim"
+	PrefixBillMapping    = "bmp"
+	PrefixExport         = "exp"
+	PrefixEntry          = "ent"
 )
 
 // crockford is the base 32 alphabet without I, L, O and U, in lower case.

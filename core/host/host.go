@@ -59,6 +59,7 @@ type Host struct {
 	web     *web.Server
 	sweeper *jobs.Sweeper
 	sender  *jobs.Sweeper // of webhooks
+	bulk    *jobs.Sweeper // of bills, imports and exports
 	metrics *prometheus.Registry
 	counted *metrics.Counters
 	tracing *tracing.Tracing
@@ -104,6 +105,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	}
 	h.work.Go(func() { h.sweeper.Run(running) })
 	h.work.Go(func() { h.sender.Run(running) })
+	h.work.Go(func() { h.bulk.Run(running) })
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
 	h.work.Go(func() { h.sweeper.RunHousekeeping(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
@@ -169,7 +171,10 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	h.sender, err = jobs.NewWebhookSweeper(h.db, jobs.SweeperOptions{Checker: checker, Clock: p.Clock, Logger: p.Logger})
+	if h.sender, err = jobs.NewWebhookSweeper(h.db, jobs.SweeperOptions{Checker: checker, Clock: p.Clock, Logger: p.Logger}); err != nil {
+		return err
+	}
+	h.bulk, err = jobs.NewBulkSweeper(h.db, jobs.SweeperOptions{Checker: checker, Clock: p.Clock, Logger: p.Logger})
 	return err
 }
 

@@ -38,6 +38,8 @@ type SweeperOptions struct {
 	Lease   time.Duration // how long a claim holds unless it is renewed; 15 s: so long a dead node's work waits
 	Longest time.Duration // how long a check's lease is renewed at most; 2 minutes, longer than any check takes
 	Workers int           // how many are acted on at once, and the most that are claimed at once; 32
+	// Interruptible says that a check may be broken off at shutdown. A question to a provider is not.
+	Interruptible bool
 	// CallbacksKept is how long verified callbacks are kept; 180 days.
 	CallbacksKept time.Duration
 }
@@ -137,8 +139,11 @@ func (s *Sweeper) begin(ctx context.Context, free int, slots chan struct{}, chec
 func (s *Sweeper) check(ctx context.Context, d core.Due) {
 	s.hold(d)
 	defer s.letGo(d)
-	// A check that has begun is finished also at shutdown: the provider is answering.
-	if err := s.Checker.CheckDue(context.WithoutCancel(ctx), d); err != nil {
+	checking := ctx
+	if !s.Interruptible {
+		checking = context.WithoutCancel(ctx) // the provider is answering
+	}
+	if err := s.Checker.CheckDue(checking, d); err != nil {
 		s.Logger.WarnContext(ctx, "a due check failed; it stays due", "kind", d.Kind, "id", d.ID, "tenant", d.TenantID, "error", err)
 	}
 }

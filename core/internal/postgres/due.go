@@ -28,25 +28,49 @@ var dueTables = map[core.DueKind]string{
 	core.DueAlertChannel: "alert_channels",
 }
 
-// dueKinds is the order in which they are claimed.
-var dueKinds = slices.Sorted(maps.Keys(dueTables))
+// bulkTables are those of what takes long, which must not hold up the questions to providers.
+var bulkTables = map[core.DueKind]string{}
 
-// dueCandidates reads the partial indexes in order and stops at the limit.
-var dueCandidates = func() string {
-	parts := make([]string, 0, len(dueKinds))
-	for _, kind := range dueKinds {
-		parts = append(parts, `(SELECT '`+string(kind)+`' AS kind, tenant_id, id, next_check_at FROM `+dueTables[kind]+`
+// dueKinds and bulkKinds are the orders in which they are claimed.
+var (
+	dueKinds  = slices.Sorted(maps.Keys(dueTables))
+	bulkKinds = slices.Sorted(maps.Keys(bulkTables))
+)
+
+var (
+	dueCandidates  = candidates(dueKinds)
+	bulkCandidates = candidates(bulkKinds)
+)
+
+// candidates reads the partial indexes in order and stops at the limit.
+func candidates(kinds []core.DueKind) string {
+	parts := make([]string, 0, len(kinds))
+	for _, kind := range kinds {
+		parts = append(parts, `(SELECT '`+string(kind)+`' AS kind, tenant_id, id, next_check_at FROM `+leasedTable(kind)+`
 			WHERE next_check_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_check_at LIMIT $2)`)
 	}
 	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") due ORDER BY next_check_at LIMIT $2"
-}()
+}
 
-// ClaimDue implements core.Database. It reads the candidates as platform and claims them as
-// app, tenant by tenant. What another node claims in between is skipped.
+// ClaimDue implements core.Database.
 func (db *DB) ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]core.Due, error) {
+	return db.claimOf(ctx, dueKinds, dueCandidates, now, limit, lease)
+}
+
+// ClaimBulk implements core.Database.
+func (db *DB) ClaimBulk(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]core.Due, error) {
+	if len(bulkKinds) == 0 {
+		return nil, nil
+	}
+	return db.claimOf(ctx, bulkKinds, bulkCandidates, now, limit, lease)
+}
+
+// claimOf reads the candidates as platform and claims them as app, tenant by tenant. What
+// another node claims in between is skipped.
+func (db *DB) claimOf(ctx context.Context, kinds []core.DueKind, query string, now time.Time, limit int, lease time.Duration) ([]core.Due, error) {
 	var rows []dueRow
 	err := db.run(ctx, db.platform, core.ID{}, func(s *session) error {
-		return s.list(ctx, &rows, dueCandidates, stamp{now}, limit)
+		return s.list(ctx, &rows, query, stamp{now}, limit)
 	})
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -61,7 +85,7 @@ func (db *DB) ClaimDue(ctx context.Context, now time.Time, limit int, lease time
 	}
 	var claimed []core.Due
 	for _, tenant := range tenants {
-		got, err := db.claim(ctx, tenant, of[tenant], now, lease)
+		got, err := db.claim(ctx, tenant, kinds, of[tenant], now, lease)
 		if err != nil {
 			return claimed, err
 		}
@@ -72,7 +96,7 @@ func (db *DB) ClaimDue(ctx context.Context, now time.Time, limit int, lease time
 
 // claim leases what is still due. The row lock and the condition evaluated under it make two
 // claimers impossible; SKIP LOCKED spares the second the waiting.
-func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time.Time, lease time.Duration) ([]core.Due, error) {
+func (db *DB) claim(ctx context.Context, tenant core.ID, kinds []core.DueKind, rows []dueRow, now time.Time, lease time.Duration) ([]core.Due, error) {
 	ids := map[core.DueKind][]core.ID{}
 	for _, r := range rows {
 		ids[core.DueKind(r.Kind)] = append(ids[core.DueKind(r.Kind)], r.ID)
@@ -84,7 +108,7 @@ func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time
 		if _, err := s.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
 			return err
 		}
-		for _, kind := range dueKinds {
+		for _, kind := range kinds {
 			if len(ids[kind]) == 0 {
 				continue
 			}
@@ -108,7 +132,7 @@ func (db *DB) claim(ctx context.Context, tenant core.ID, rows []dueRow, now time
 // claimText locks as the update itself does: a transaction that only refers to the row, with
 // an attempt for instance, does not hide it from the claim.
 func claimText(kind core.DueKind) string {
-	name := dueTables[kind]
+	name := leasedTable(kind)
 	return "UPDATE " + name + ` SET lease_until = $4, lease_token = $5 WHERE tenant_id = $1 AND id IN (
 		SELECT id FROM ` + name + ` WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND next_check_at <= $3
 			AND (lease_until IS NULL OR lease_until <= $3) FOR NO KEY UPDATE SKIP LOCKED)
@@ -168,6 +192,9 @@ func (db *DB) ReleaseDue(ctx context.Context, due core.Due) error {
 func leasedTable(kind core.DueKind) string {
 	if kind == core.DueWebhook {
 		return webhookTable.name
+	}
+	if name, ok := bulkTables[kind]; ok {
+		return name
 	}
 	return dueTables[kind]
 }
