@@ -102,6 +102,7 @@ func (e AlertSeverity) Valid() bool {
 
 // Defines values for ApprovalKind.
 const (
+	ApprovalKindCorrection  ApprovalKind = "correction"
 	ApprovalKindPayout      ApprovalKind = "payout"
 	ApprovalKindPayoutBatch ApprovalKind = "payout_batch"
 	ApprovalKindRefund      ApprovalKind = "refund"
@@ -111,6 +112,8 @@ const (
 // Valid indicates whether the value is a known member of the ApprovalKind enum.
 func (e ApprovalKind) Valid() bool {
 	switch e {
+	case ApprovalKindCorrection:
+		return true
 	case ApprovalKindPayout:
 		return true
 	case ApprovalKindPayoutBatch:
@@ -1207,7 +1210,7 @@ type Approval struct {
 	// Example: apr_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID ApprovalID `json:"id"`
 
-	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, a person's settling of an unknown order, or the correction of an order by what a bill shows.
 	Kind ApprovalKind `json:"kind"`
 
 	// MadeBy Who asked: user:usr_… or key:key_…. May not decide.
@@ -1241,7 +1244,7 @@ type Approval struct {
 // Example: apr_01kc5rh2s8e7zr3v9f6m4t1x0q
 type ApprovalID = string
 
-// ApprovalKind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+// ApprovalKind What waits: a refund over the maker's limit, a payout, a batch of payouts, a person's settling of an unknown order, or the correction of an order by what a bill shows.
 type ApprovalKind string
 
 // ApprovalPage A page of approvals.
@@ -1263,7 +1266,7 @@ type ApprovalTier struct {
 	// Example: 1250
 	From Fen `json:"from"`
 
-	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, a person's settling of an unknown order, or the correction of an order by what a bill shows.
 	Kind ApprovalKind `json:"kind"`
 
 	// Needed How many people; 0: none (refunds only).
@@ -1280,7 +1283,7 @@ type ApprovalTierRequest struct {
 	// Example: 1250
 	From Fen `json:"from"`
 
-	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+	// Kind What waits: a refund over the maker's limit, a payout, a batch of payouts, a person's settling of an unknown order, or the correction of an order by what a bill shows.
 	Kind ApprovalKind `json:"kind"`
 
 	// Needed How many people; 0: none (refunds only).

@@ -2337,10 +2337,10 @@ export interface components {
          */
         RefundState: "pending_approval" | "processing" | "succeeded" | "failed" | "rejected";
         /**
-         * @description What waits: a refund over the maker's limit, a payout, a batch of payouts, or a person's settling of an unknown order.
+         * @description What waits: a refund over the maker's limit, a payout, a batch of payouts, a person's settling of an unknown order, or the correction of an order by what a bill shows.
          * @enum {string}
          */
-        ApprovalKind: "refund" | "payout" | "payout_batch" | "resolution";
+        ApprovalKind: "refund" | "payout" | "payout_batch" | "resolution" | "correction";
         /**
          * @description Where an approval stands. After rejected, expired and withdrawn nothing was sent.
          * @enum {string}
