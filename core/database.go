@@ -97,6 +97,7 @@ type TenantTx interface {
 	PayoutTx
 	CaseTx
 	AlertTx
+	FileTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -151,6 +152,7 @@ type TenantTx interface {
 type TenantReader interface {
 	WebhookReader
 	AlertReader
+	FileReader
 
 	ApprovalReader
 	PayoutReader
@@ -209,6 +211,7 @@ type PlatformTx interface {
 type DirectoryTx interface {
 	PayoutDirectory
 	AlertTx
+	FileTx // the platform's own
 
 	// Lock holds others that lock the same name back until the transaction ends, so that
 	// for instance two owners cannot remove each other at the same time.

@@ -25,6 +25,7 @@ func ownedTables() []string {
 		"approvals", "approval_decisions", "approval_tiers", "resolutions",
 		"payout_batches",
 		"balance_watches", "balance_snapshots", "balance_marks",
+		"file_chunks",
 	}
 }
 

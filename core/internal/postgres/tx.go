@@ -26,6 +26,7 @@ type session struct {
 
 type tenantTx struct {
 	alertRoom
+	fileRoom
 
 	now    core.Clock
 	s      *session
@@ -36,6 +37,7 @@ type platformTx struct{ s *session }
 
 type directoryTx struct {
 	alertRoom
+	fileRoom
 
 	s   *session
 	now core.Clock
@@ -47,7 +49,7 @@ func (db *DB) InTenant(ctx context.Context, tenant core.ID, fn func(tx core.Tena
 		return core.Errorf(core.CodeTenantRequired, "Name the merchant.")
 	}
 	return db.run(ctx, db.app, tenant, func(s *session) error {
-		return fn(&tenantTx{alertRoom: alertRoom{s, tenant}, s: s, tenant: tenant, now: db.now})
+		return fn(&tenantTx{alertRoom: alertRoom{s, tenant}, fileRoom: fileRoom{s, tenant}, s: s, tenant: tenant, now: db.now})
 	})
 }
 
@@ -57,9 +59,11 @@ func (db *DB) AcrossTenants(ctx context.Context, fn func(tx core.PlatformTx) err
 }
 
 // InDirectory implements core.Database. The transaction's tenant is the zero one, which owns
-// the platform's audit rows and nothing else.
+// what is the platform's own (audit rows, alerts, files) and nothing else.
 func (db *DB) InDirectory(ctx context.Context, fn func(tx core.DirectoryTx) error) error {
-	return db.run(ctx, db.app, core.ID{}, func(s *session) error { return fn(&directoryTx{alertRoom: alertRoom{session: s}, s: s, now: db.now}) })
+	return db.run(ctx, db.app, core.ID{}, func(s *session) error {
+		return fn(&directoryTx{alertRoom: alertRoom{session: s}, fileRoom: fileRoom{session: s}, s: s, now: db.now})
+	})
 }
 
 // run begins, calls fn, flushes and commits. It does not repeat fn.
