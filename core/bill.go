@@ -33,20 +33,23 @@ const (
 // all (empty). Of an account, day and scope one bill is current; a later one with other
 // content supersedes it, and the same content again changes nothing.
 type Bill struct {
-	TenantID     ID
-	ID           ID
-	AccountID    ID
-	Provider     string
-	Day          Day
-	Scope        string // a product of the manifest, or empty: all of them
-	Source       BillSource
-	State        BillState
-	Cursor       string // where fetching goes on after it was interrupted
-	Lines        int64
-	Hash         []byte // of the content; the same hash is the same bill
-	ImportID     ID     // the import that brought it, or zero
-	Asked        int64  // by query: how many of our orders were asked about
-	Unanswered   int64  // by query: how many gave no answer that says anything
+	TenantID  ID
+	ID        ID
+	AccountID ID
+	Provider  string
+	Day       Day
+	Scope     string // a product of the manifest, or empty: all of them
+	Source    BillSource
+	State     BillState
+	Cursor    string // where fetching goes on after it was interrupted
+	Lines     int64
+	Hash      []byte // of the content; the same hash is the same bill
+	// Kinds are the movements that the bill shows all of: an order of another kind is not missed
+	// on it. Empty: payments, and what else it has lines of.
+	Kinds        []MovementKind
+	ImportID     ID    // the import that brought it, or zero
+	Asked        int64 // by query: how many of our orders were asked about
+	Unanswered   int64 // by query: how many gave no answer that says anything
 	Provided     ProviderText
 	CreatedAt    time.Time
 	ReadyAt      time.Time
@@ -109,11 +112,11 @@ type ReconciliationDay struct {
 
 // MovementTotal sums movements of one kind.
 type MovementTotal struct {
-	Kind   MovementKind
-	Method string // empty: all
-	Count  int64
-	Amount int64 // fen
-	Fee    int64 // fen; 0 when nothing is stated
+	Kind   MovementKind `json:"kind"`
+	Method string       `json:"method,omitempty"` // empty: all
+	Count  int64        `json:"count"`
+	Amount int64        `json:"amount"`        // fen
+	Fee    int64        `json:"fee,omitempty"` // fen; 0 when nothing is stated
 }
 
 // ReconciliationState is where a day stands.
@@ -210,14 +213,16 @@ type Movement struct {
 	State          string
 	Moved          bool // we hold that the money moved
 	Amount         Money
-	Fee            int64 // fen, by the merchant's rate
-	ProviderFee    Money // by the provider's own word; no currency: not stated
+	Fee            int64  // fen, by the merchant's rate
+	ProviderFee    Money  // by the provider's own word; no currency: not stated
+	Method         Method // of the payment; of a refund, its payment's
 	Channel        string
 	CreatedAt      time.Time
 	MovedAt        time.Time // zero unless Moved
 }
 
-// ReconciliationFilter narrows a list of days. Zero fields do not filter.
+// ReconciliationFilter narrows a list of days. Zero fields do not filter. Days are listed
+// newest first: a page begins after the last one's Day.Start() and ID.
 type ReconciliationFilter struct {
 	TenantID  ID // platform lists only
 	AccountID ID
@@ -297,28 +302,48 @@ type Reconciliation interface {
 type BooksTx interface {
 	BooksReader
 
-	// WatchBooks has the account's days compared from the day that ends after from; it is
-	// idempotent.
+	// WatchBooks has the account's days compared from the first that ends after from; a zero from
+	// ends that. It is idempotent: an account that is watched goes on as it was.
 	WatchBooks(ctx context.Context, account ID, from, now time.Time) error
 	// OpenDays writes a waiting day for each of the account's days up to and including last
 	// that has none, due at due, and moves the watch on to next. It clears the watch's lease.
 	OpenDays(ctx context.Context, account ID, last Day, due, next, now time.Time) (int, error)
+	// OpenDay has one day of the account fetched and compared, before its watch began too: it
+	// writes a waiting one when there is none, and makes one that is there due. A day that a node
+	// works on is due again when that ends. It returns the day as it is then.
+	OpenDay(ctx context.Context, account ID, day Day, due, now time.Time) (ReconciliationDay, error)
 	// UpdateReconciliationDay writes d where its version is still that. It clears the lease.
 	// Errors: CodeConflict.
 	UpdateReconciliationDay(ctx context.Context, d ReconciliationDay) error
 
 	InsertBill(ctx context.Context, b Bill) error
-	// AddBillLines appends lines and moves the cursor, guarded by the version.
+	// AddBillLines appends lines to a bill that is being read and moves its cursor and counts on,
+	// guarded by b's version. Afterwards the bill has that version + 1 and that many lines more.
+	// Without lines it moves the cursor. Errors: CodeConflict; so for a line number that is there.
 	AddBillLines(ctx context.Context, b Bill, lines []StoredLine) error
-	// SetBillTotals writes what a bill states in sums.
+	// SetBillTotals replaces what a bill that is being read states in sums. It leaves the version
+	// alone.
 	SetBillTotals(ctx context.Context, b Bill, totals []MovementTotal) error
-	// FinishBill makes a read bill current and supersedes the one before, or marks it failed.
+	// FinishBill makes a bill that was read current (b.State is ready), or marks it failed,
+	// guarded by its version. One that becomes current supersedes the one before it of its scope;
+	// the sums of a scope and the lines of it are kept beside each other. A file of the whole
+	// account (no scope) supersedes all others of the day. Errors: CodeConflict.
 	FinishBill(ctx context.Context, b Bill) error
+	// NumberBillLines gives lines without a number of ours, after line after, the number of the
+	// one order of the account that has their provider number; those that no order or two orders
+	// have are left. It looks at up to limit lines and returns the last one's, or 0 at the end.
+	NumberBillLines(ctx context.Context, bill ID, after int64, limit int) (int64, error)
 	// RemoveBillLines removes up to limit lines of a bill that is failed or superseded.
 	RemoveBillLines(ctx context.Context, bill ID, limit int) (int, error)
 
-	UpsertDifferences(ctx context.Context, list []Difference) error
-	UpdateDifference(ctx context.Context, d Difference, from DifferenceState) error // CodeConflict
+	// UpsertDifferences writes what a run found, by its key. One that is known is marked as seen by
+	// the run, keeps its id, state, owner and remark, and takes the new sides. When one that
+	// people resolved has other sides than then, it is open again and is returned as it is now;
+	// so is, without being returned, one that was gone.
+	UpsertDifferences(ctx context.Context, list []Difference) (reopened []Difference, err error)
+	// UpdateDifference writes what people decide, where state and version are still those.
+	// Errors: CodeConflict.
+	UpdateDifference(ctx context.Context, d Difference, from DifferenceState) error
 	// CloseGone ends the open differences of a day that run did not find, and returns how many.
 	CloseGone(ctx context.Context, day ID, run int, now time.Time) (int, error)
 }
@@ -328,12 +353,26 @@ type BooksReader interface {
 	BooksLists
 	ReconciliationDay(ctx context.Context, id ID) (ReconciliationDay, error)
 	ReconciliationDayOf(ctx context.Context, account ID, day Day) (ReconciliationDay, error) // CodeNotFound
+	// Bills are all of an account's day, the current ones first, then the newest.
 	Bills(ctx context.Context, account ID, day Day) ([]Bill, error)
 	Bill(ctx context.Context, id ID) (Bill, error)
 	BillTotals(ctx context.Context, bill ID) ([]MovementTotal, error)
 	// BillLinesAfter reads a bill in its own order.
 	BillLinesAfter(ctx context.Context, bill ID, after int64, limit int) ([]StoredLine, error)
+	// LinesByNumber finds the lines of the bills that have one of our numbers.
+	LinesByNumber(ctx context.Context, bills []ID, numbers []string) ([]BilledLine, error)
+	// MovementsByNumber finds the account's payments, refunds and payouts by our numbers.
+	MovementsByNumber(ctx context.Context, account ID, numbers []string) ([]Movement, error)
 	Difference(ctx context.Context, id ID) (Difference, error)
+	// CountDifferences counts those of a day by kind and state.
+	CountDifferences(ctx context.Context, day ID) ([]DifferenceCount, error)
+}
+
+// DifferenceCount is how many differences of a kind a day has in a state.
+type DifferenceCount struct {
+	Kind  DifferenceKind
+	State DifferenceState
+	Count int64
 }
 
 // BooksLists lists days and differences, of one tenant or of all.

@@ -47,6 +47,7 @@ type Database interface {
 	// VerifyAudit walks a tenant's chain (zero: the platform's) and reports the first break.
 	VerifyAudit(ctx context.Context, tenant ID) (AuditVerdict, error)
 	WebhookQueue
+	DayStreams
 	Counts
 	Health(ctx context.Context) error
 }
@@ -98,6 +99,7 @@ type TenantTx interface {
 	CaseTx
 	AlertTx
 	FileTx
+	BooksTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -157,6 +159,7 @@ type TenantReader interface {
 	ApprovalReader
 	PayoutReader
 	CaseReader
+	BooksReader
 	Tenant(ctx context.Context) (Tenant, error)
 	Payment(ctx context.Context, id ID) (Payment, error)
 	PaymentByOrderNo(ctx context.Context, orderNo string) (Payment, error)
@@ -194,6 +197,7 @@ type PlatformTx interface {
 	UnknownReader
 
 	PayoutLists
+	BooksLists
 	Tenants(ctx context.Context, f TenantFilter) ([]Tenant, error)
 	Payments(ctx context.Context, f PaymentFilter) ([]Payment, error)
 	Refunds(ctx context.Context, f RefundFilter) ([]Refund, error)

@@ -139,7 +139,11 @@ func (c *conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, erro
 	statement := "BEGIN READ ONLY"
 	if !c.readOnly {
 		tenant, _ := ctx.Value(tenantKey{}).(core.ID)
-		statement = "BEGIN; SELECT set_config('app.tenant_id', '" + tenant.String() + "', true)"
+		begin := "BEGIN"
+		if snapshot, _ := ctx.Value(snapshotKey{}).(bool); snapshot {
+			begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+		}
+		statement = begin + "; SELECT set_config('app.tenant_id', '" + tenant.String() + "', true)"
 	}
 	if _, err := c.fullConn.ExecContext(ctx, statement, nil); err != nil {
 		c.broken = true

@@ -29,7 +29,10 @@ var dueTables = map[core.DueKind]string{
 }
 
 // bulkTables are those of what takes long, which must not hold up the questions to providers.
-var bulkTables = map[core.DueKind]string{}
+var bulkTables = map[core.DueKind]string{
+	core.DueBooks:          "book_watches",
+	core.DueReconciliation: "reconciliation_days",
+}
 
 // dueKinds and bulkKinds are the orders in which they are claimed.
 var (

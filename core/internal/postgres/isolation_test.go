@@ -26,6 +26,7 @@ func ownedTables() []string {
 		"payout_batches",
 		"balance_watches", "balance_snapshots", "balance_marks",
 		"file_chunks",
+		"book_watches", "reconciliation_days", "bills", "bill_lines", "bill_totals", "differences",
 	}
 }
 

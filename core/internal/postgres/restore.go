@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -143,8 +144,8 @@ func (r *restoring) askAgain(ctx context.Context) error {
 		return err
 	}
 	r.done.Newest = newest.Time
-	for _, kind := range dueKinds {
-		n, err := r.change(ctx, "UPDATE "+dueTables[kind]+" SET lease_until = NULL, lease_token = NULL WHERE lease_until IS NOT NULL")
+	for _, kind := range slices.Concat(dueKinds, bulkKinds) {
+		n, err := r.change(ctx, "UPDATE "+leasedTable(kind)+" SET lease_until = NULL, lease_token = NULL WHERE lease_until IS NOT NULL")
 		if err != nil {
 			return err
 		}
