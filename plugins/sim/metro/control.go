@@ -22,6 +22,7 @@ func (s *Simulator) Control() http.Handler {
 	orders := s.orders()
 	for pattern, handler := range map[string]http.HandlerFunc{
 		"GET /orders":                  s.controlOrders,
+		"POST /orders":                 s.controlElsewhere,
 		"GET /orders/{out_request_no}": orders.Get,
 		"POST /orders/{out_request_no}/pay": orders.Pay(map[faults.Outcome]func(mchID, outRequestNo string) error{
 			faults.Paid: s.PayOrder, faults.Abandoned: s.AbandonOrder, "failed": s.FailOrder,

@@ -19,6 +19,7 @@ func (s *Simulator) Control() http.Handler {
 	})
 	orders, one := s.orders(), ControlPrefix+"/orders/{number}"
 	mux.HandleFunc("GET "+ControlPrefix+"/orders", s.controlOrders)
+	mux.HandleFunc("POST "+ControlPrefix+"/orders", s.controlElsewhere)
 	mux.HandleFunc("GET "+one, orders.Get)
 	mux.HandleFunc("POST "+one+"/pay", orders.Pay(map[faults.Outcome]func(merNo, number string) error{
 		faults.Paid: s.PayOrder, faults.Abandoned: s.AbandonOrder,

@@ -128,15 +128,18 @@ func (s *Simulator) checkFault(rule faults.Rule) error {
 			return nil
 		}
 	}
-	if _, known := s.calls()[rule.Operation]; !known && rule.Operation != "" {
+	if _, known := s.calls()[rule.Operation]; !known && s.kindsOf(rule.Operation) == nil {
 		return fmt.Errorf("mmsp has no operation %q", rule.Operation)
 	}
 	return fmt.Errorf("the operation %q of mmsp has no fault of kind %q", rule.Operation, rule.Kind)
 }
 
 func (s *Simulator) kindsOf(operation string) []faults.Kind {
-	if operation == "" {
+	switch operation {
+	case "":
 		return everywhere
+	case RowQuick, RowGateway:
+		return onRows
 	}
 	for _, one := range s.pages {
 		if one.name == operation {

@@ -28,7 +28,7 @@ func (s *Simulator) batch(row func(*Order) batchRow) func(*request) answer {
 			b["STATUS"] = "2"
 			return done(withError(b, codeHorizon, problem.Message))
 		}
-		found := s.paidBetween(req, begin, end)
+		found := s.misread(req, s.paidBetween(req, begin, end))
 		b["TOTAL_NUM"], b["TOTAL_PAGE"] = strconv.Itoa(len(found)), strconv.Itoa((len(found)+perPage-1)/perPage)
 		if (page-1)*perPage >= len(found) {
 			b["STATUS"] = "0"

@@ -24,6 +24,8 @@ func (s *Simulator) Control() http.Handler {
 		faults.Paid: s.PayOrder, faults.Abandoned: s.AbandonOrder,
 	}))
 	mux.HandleFunc("POST "+ControlPrefix+"/orders/{client_sn}/abandon", orders.Change(s.AbandonOrder))
+	mux.HandleFunc("POST "+ControlPrefix+"/orders/{client_sn}/take-back", orders.Change(s.TakeBack))
+	mux.HandleFunc("POST "+ControlPrefix+"/orders/{client_sn}/pay-late", orders.Change(s.PayLate))
 	mux.HandleFunc("POST "+ControlPrefix+"/terminals", s.controlTerminals)
 	return mux
 }

@@ -7,10 +7,12 @@ import (
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/internal/faults"
 )
 
-// ErrNoOrder and ErrNotWaiting are what the payer meets when there is nothing to pay.
+// What the payer, or the merchant's people, meet when there is nothing to do.
 var (
 	ErrNoOrder    = errors.New("there is no such order")
 	ErrNotWaiting = errors.New("the order is not waiting for its payer")
+	ErrNotPaid    = errors.New("the order is not paid")
+	ErrNotEnded   = errors.New("the order has not ended without money")
 )
 
 // PayOrder is the payer paying a waiting order: scanning the QR code, or entering the password.
@@ -32,6 +34,39 @@ func (s *Simulator) AbandonOrder(terminalSN, clientSN string) error {
 	}
 	defer o.mu.Unlock()
 	s.failPayment(o)
+	return nil
+}
+
+// TakeBack is the merchant's own people giving the money of a paid order back by other means than the interface:
+// the order ends as CANCELED.
+func (s *Simulator) TakeBack(terminalSN, clientSN string) error {
+	o := s.book.find(terminalSN, clientSN)
+	if o == nil {
+		return ErrNoOrder
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.State != StatePaid {
+		return fmt.Errorf("%w: it is %s", ErrNotPaid, o.State)
+	}
+	o.Net = 0
+	o.set(StateCanceled, flowSuccess, s.now())
+	s.giveBack(o)
+	return nil
+}
+
+// PayLate is the money of an order that had ended without any coming in after all: the order ends as PAID.
+func (s *Simulator) PayLate(terminalSN, clientSN string) error {
+	o := s.book.find(terminalSN, clientSN)
+	if o == nil {
+		return ErrNoOrder
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if (o.State != StatePayCanceled && o.State != StateCanceled) || s.ledger.Net(Key(terminalSN, clientSN)) != 0 {
+		return fmt.Errorf("%w: it is %s", ErrNotEnded, o.State)
+	}
+	s.takePayment(o)
 	return nil
 }
 
