@@ -1,5 +1,5 @@
 -- The SQL of one payment, for pgbench: its intent in one transaction, its outcome in a second
--- one, with idempotency key, order directory, attempt, events, audit row and due columns, as
+-- one, with idempotency key, order directory, attempt, events, audit row, entry and due columns, as
 -- the role zhanggui_app under row-level security. `make bench` prints the payments per second
 -- of the whole host beside this script's transactions per second on the same cluster.
 -- Changed only with a written decision: a slower reference would flatter the host.
@@ -47,4 +47,6 @@ UPDATE attempts SET outcome = 'succeeded', sent = 'sent', provided_code = 'OK', 
 WHERE tenant_id = :tenant AND id = :attempt;
 INSERT INTO events (tenant_id, id, type, object_id, data, created_at)
 VALUES (:tenant, :finished, 'payment.succeeded', :payment, '{"amount": 100, "currency": "CNY", "state": "succeeded"}', now());
+INSERT INTO entries (tenant_id, day, id, at, account_id, kind, object_id, n, amount, fee)
+VALUES (:tenant, (now() AT TIME ZONE interval '8 hours')::date, :finished, now(), :account, 'payment', :payment, 1, 100, 0);
 COMMIT;

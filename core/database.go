@@ -46,6 +46,8 @@ type Database interface {
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	// VerifyAudit walks a tenant's chain (zero: the platform's) and reports the first break.
 	VerifyAudit(ctx context.Context, tenant ID) (AuditVerdict, error)
+	// VerifyBooks compares what a tenant's orders hold with its entries, as of one moment.
+	VerifyBooks(ctx context.Context, tenant ID) (BooksVerdict, error)
 	WebhookQueue
 	DayStreams
 	Counts
@@ -148,6 +150,7 @@ type TenantTx interface {
 	LimitTx
 	FeeTx
 	BalanceTx
+	EntryTx
 }
 
 // TenantReader reads within one tenant.
@@ -189,6 +192,7 @@ type TenantReader interface {
 
 	LimitReader
 	FeeReader
+	EntryReader
 }
 
 // PlatformTx reads over all tenants.
@@ -208,6 +212,7 @@ type PlatformTx interface {
 	Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) // the platform's own chain included
 
 	BalanceReader
+	SettlementReader
 }
 
 // DirectoryTx works on what must be found before a tenant is known. Its tables carry no

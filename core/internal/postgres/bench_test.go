@@ -66,8 +66,11 @@ func onePayment(ctx context.Context, db *DB, m merchant, orderNo string) error {
 	}
 	p.State, p.NextCheckAt, p.ProviderOrderNo, p.ChannelTradeNo, p.SucceededAt = core.PaymentSucceeded, time.Time{}, orderNo, orderNo, now
 	a.Outcome, a.Sent, a.FinishedAt, a.Evidence = "succeeded", "sent", now, []byte(`{"status":200}`)
+	entry := core.Entry{
+		TenantID: m.tenant, ID: core.NewID(now), Day: core.DayOf(now), At: now, AccountID: m.account, Kind: core.EntryPayment, ObjectID: p.ID, N: 1, Amount: 100,
+	}
 	return db.InTenant(ctx, m.tenant, func(tx core.TenantTx) error {
-		return firstError(tx.UpdatePayment(ctx, p, core.PaymentProcessing), tx.FinishAttempt(ctx, a), tx.AppendEvent(ctx, event("payment.succeeded")))
+		return firstError(tx.UpdatePayment(ctx, p, core.PaymentProcessing), tx.FinishAttempt(ctx, a), tx.AppendEntry(ctx, entry), tx.AppendEvent(ctx, event("payment.succeeded")))
 	})
 }
 
@@ -136,7 +139,7 @@ func TestReferenceScriptRuns(t *testing.T) {
 	}
 	owner := rawRole(t, url, roleOwner)
 	for query, want := range map[string]int{
-		"SELECT count(*) FROM payments WHERE state = 'succeeded' AND next_check_at IS NULL": 40, "SELECT count(*) FROM events": 80,
+		"SELECT count(*) FROM payments WHERE state = 'succeeded' AND next_check_at IS NULL": 40, "SELECT count(*) FROM events": 80, "SELECT count(*) FROM entries": 40,
 		"SELECT count(*) FROM attempts WHERE outcome = 'succeeded'": 40, "SELECT count(*) FROM audit_log": 40, "SELECT count(*) FROM idempotency_keys": 40,
 	} {
 		var n int

@@ -85,6 +85,8 @@ func uniqueViolation(err *pq.Error) error {
 		return core.Wrap(err, core.CodeConflict, "The same file was taken in before. Send it with again if it is to be paid once more.").At("file")
 	case "attempts_payout_sent_once":
 		return core.Wrap(err, core.CodeConflict, "The payout was sent before; it is never sent twice.")
+	case "entries_once":
+		return core.Wrap(err, core.CodeConflict, "This movement is in the books already.")
 	case "resolutions_pending":
 		return core.Wrap(err, core.CodeConflict, "A decision about this order waits for the second person already.")
 	case "users_email":

@@ -27,6 +27,7 @@ func ownedTables() []string {
 		"balance_watches", "balance_snapshots", "balance_marks",
 		"file_chunks",
 		"book_watches", "reconciliation_days", "bills", "bill_lines", "bill_totals", "differences",
+		"entries",
 	}
 }
 
@@ -40,7 +41,7 @@ func twoMerchants(t *testing.T, db *DB) (a, b merchant, p core.Payment, r core.R
 	must(t, b.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		key := core.IdempotencyKey{Caller: "c", Operation: "o", Key: "k", BodyHash: []byte("h"), ObjectID: p.ID}
 		_, err := tx.BeginIdempotent(ctx, key, noon())
-		return firstError(err, tx.InsertRefund(ctx, r), tx.InsertAPIKey(ctx, k))
+		return firstError(err, tx.InsertRefund(ctx, r), tx.InsertAPIKey(ctx, k), tx.AppendEntry(ctx, b.entry(p)))
 	}))
 	return a, b, p, r, k
 }
@@ -115,6 +116,11 @@ func lists(ctx context.Context, tx core.TenantTx, of core.ID, p core.Payment) ma
 		"attempts":           func() (int, error) { return count(tx.Attempts(ctx, p.ID)) },
 		"events":             func() (int, error) { return count(tx.Events(ctx, core.EventFilter{TenantID: of})) },
 		"audit":              func() (int, error) { return count(tx.Audit(ctx, core.AuditFilter{TenantID: of})) },
+		"entries":            func() (int, error) { return count(tx.Entries(ctx, core.EntryFilter{ObjectID: p.ID})) },
+		"entries of payment": func() (int, error) { return count(tx.EntriesOf(ctx, p.ID)) },
+		"settlement": func() (int, error) {
+			return count(tx.Settlement(ctx, core.SettlementFilter{TenantID: of, From: core.DayOf(noon()), To: core.DayOf(noon())}))
+		},
 		"API keys":           func() (int, error) { return count(tx.APIKeys(ctx)) },
 	}
 }
@@ -275,7 +281,7 @@ func TestGrants(t *testing.T) {
 	app, platform := rawRole(t, url, roleApp), rawRole(t, url, rolePlatform)
 	forbidden := []string{
 		"DELETE FROM payments", "DELETE FROM refunds", "DELETE FROM payouts", "DELETE FROM attempts", "DELETE FROM events",
-		"DELETE FROM audit_log", "DELETE FROM audit_chain", "DELETE FROM audit_heads", "UPDATE events SET type = 'x'",
+		"DELETE FROM entries", "UPDATE entries SET amount = 1", "DELETE FROM audit_log", "DELETE FROM audit_chain", "DELETE FROM audit_heads", "UPDATE events SET type = 'x'",
 		"UPDATE audit_log SET actor = 'x'", "UPDATE audit_chain SET hash = hash", "UPDATE payments SET amount = 1",
 		"UPDATE payments SET order_no = 'x'", "UPDATE payments SET tenant_id = tenant_id", "UPDATE refunds SET amount = 1",
 		"UPDATE settings SET value = '1'", "TRUNCATE payments", "DROP TABLE payments", "ALTER TABLE payments DISABLE ROW LEVEL SECURITY",

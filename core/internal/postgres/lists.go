@@ -109,6 +109,11 @@ func (c *conditions) ordered(query string, p core.Page, timeColumn, idColumn, be
 	return unprepared + query + where + " ORDER BY " + timeColumn + " " + order + ", " + idColumn + " " + order + " LIMIT " + strconv.Itoa(min(limit, maxPage))
 }
 
+// grouped ends a statement that sums, in the order of its groups.
+func (c *conditions) grouped(query, by string) string {
+	return unprepared + query + " WHERE " + strings.Join(c.parts, " AND ") + " GROUP BY " + by + " ORDER BY " + by
+}
+
 func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilter) ([]core.Payment, error) {
 	query, args := paymentList(c, f)
 	var rows []paymentRow

@@ -297,7 +297,7 @@ func (s *Service) closeAttempt(ctx context.Context, tx core.TenantTx, attempt co
 }
 
 // writePayment writes a change with its events and cases, charges a success, and keeps the
-// day's limits in step.
+// books and the day's limits in step.
 func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c *paymentChange, from core.PaymentState) error {
 	if c.changed {
 		if err := s.chargePayment(ctx, tx, &c.payment, from); err != nil {
@@ -307,6 +307,9 @@ func (s *Service) writePayment(ctx context.Context, tx core.TenantTx, c *payment
 			return err
 		}
 		if err := s.recountSpend(ctx, tx, paymentSpend(c.payment), from.Counts(), c.payment.State.Counts()); err != nil {
+			return err
+		}
+		if err := s.bookPayment(ctx, tx, c.payment, from); err != nil {
 			return err
 		}
 	}

@@ -60,10 +60,14 @@ func batchSpend(b core.PayoutBatch, payouts []core.Payout) core.Spend {
 }
 
 // chargePayout puts the fee on a payout that is about to succeed. It stays when the bank gives
-// the payout back: the provider has done its work.
+// the payout back: the provider has done its work. One that never succeeded costs nothing,
+// whatever people had decided.
 func (s *Service) chargePayout(ctx context.Context, tx core.TenantTx, p *core.Payout, from core.PayoutState) (err error) {
 	if p.State == core.PayoutSucceeded && from != core.PayoutSucceeded {
 		p.Fee, err = s.feeAt(ctx, tx, p.AccountID, core.MethodPayout, p.Amount.Minor, p.CreatedAt)
+	}
+	if p.State == core.PayoutFailed {
+		p.Fee = 0
 	}
 	return err
 }

@@ -201,7 +201,7 @@ func (s *Service) applyPayout(ctx context.Context, p core.Payout, attempt core.A
 }
 
 // writePayout writes a change with its events and cases, charges a success, and keeps the
-// day's limits in step.
+// books and the day's limits in step.
 func (s *Service) writePayout(ctx context.Context, tx core.TenantTx, c *payoutChange, from core.PayoutState) error {
 	if err := s.chargePayout(ctx, tx, &c.payout, from); err != nil {
 		return err
@@ -210,6 +210,9 @@ func (s *Service) writePayout(ctx context.Context, tx core.TenantTx, c *payoutCh
 		return err
 	}
 	if err := s.recountSpend(ctx, tx, payoutSpend(c.payout), from.Counts(), c.payout.State.Counts()); err != nil {
+		return err
+	}
+	if err := s.bookPayout(ctx, tx, c.payout, from); err != nil {
 		return err
 	}
 	for _, kind := range c.events {

@@ -281,6 +281,9 @@ func (s *Service) writeRefund(ctx context.Context, tx core.TenantTx, c refundCha
 			return c, err
 		}
 	}
+	if err := s.bookRefund(ctx, tx, c.refund, current.State); err != nil {
+		return c, err
+	}
 	for _, kind := range c.events {
 		event, err := s.event(c.refund.TenantID, kind, c.refund.ID, refundEvent(c.refund))
 		if err != nil {
