@@ -82,7 +82,7 @@ func (t *tenantTx) EntriesOf(ctx context.Context, object core.ID) ([]core.Entry,
 func (t *tenantTx) entryConditions(f core.EntryFilter) conditions {
 	c := t.own("x.tenant_id")
 	c.days("x.day", f.From, f.To)
-	c.stores("x.store_id", f.StoreIDs)
+	c.stores(f.StoreIDs)
 	c.id("x.account_id", f.AccountID)
 	c.id("x.object_id", f.ObjectID)
 	return c
@@ -168,7 +168,7 @@ func settlementQuery(c *conditions, f core.SettlementFilter) string {
 	of := c.parts // of the merchants
 	c.parts = nil
 	c.days("x.day", f.From, f.To)
-	c.stores("x.store_id", f.StoreIDs)
+	c.stores(f.StoreIDs)
 	c.id("x.account_id", f.AccountID)
 	account := "NULL::uuid"
 	if f.ByAccount {

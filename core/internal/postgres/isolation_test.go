@@ -121,7 +121,7 @@ func lists(ctx context.Context, tx core.TenantTx, of core.ID, p core.Payment) ma
 		"settlement": func() (int, error) {
 			return count(tx.Settlement(ctx, core.SettlementFilter{TenantID: of, From: core.DayOf(noon()), To: core.DayOf(noon())}))
 		},
-		"API keys":           func() (int, error) { return count(tx.APIKeys(ctx)) },
+		"API keys": func() (int, error) { return count(tx.APIKeys(ctx)) },
 	}
 }
 

@@ -64,9 +64,9 @@ func (c *conditions) oneOf(column string, wanted pq.StringArray) {
 }
 
 // stores binds to stores. A list that is there and empty is bound to none.
-func (c *conditions) stores(column string, ids []core.ID) {
+func (c *conditions) stores(ids []core.ID) {
 	if ids != nil {
-		c.parts = append(c.parts, column+" = ANY ("+c.arg(uids(ids))+"::uuid[])")
+		c.parts = append(c.parts, "x.store_id = ANY ("+c.arg(uids(ids))+"::uuid[])")
 	}
 }
 
@@ -130,7 +130,7 @@ func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) 
 	}
 	c.text("x.provider", f.Provider)
 	c.id("x.account_id", f.AccountID)
-	c.stores("x.store_id", f.StoreIDs)
+	c.stores(f.StoreIDs)
 	c.text("x.method", string(f.Method))
 	c.between("x.created_at", f.From, f.To)
 	if f.MinAmount > 0 {

@@ -36,7 +36,7 @@ func (t *tenantTx) ShiftOf(ctx context.Context, actor string, stores []core.ID, 
 	c := t.own("x.tenant_id")
 	c.between("x.created_at", from, to)
 	c.is("x.created_by", actor)
-	c.stores("x.store_id", stores)
+	c.stores(stores)
 	c.parts = append(c.parts, "(x.state IN ('succeeded', 'processing', 'requires_action') OR x.unknown_since IS NOT NULL)")
 	var rows []shiftRow
 	shift := core.Shift{Actor: actor, From: from, To: to, StoreIDs: stores}
