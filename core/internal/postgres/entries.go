@@ -88,16 +88,6 @@ func (t *tenantTx) entryConditions(f core.EntryFilter) conditions {
 	return c
 }
 
-// days adds from ≤ column ≤ to, for days that are set.
-func (c *conditions) days(column string, from, to core.Day) {
-	if from != "" {
-		c.parts = append(c.parts, column+" >= "+c.arg(string(from))+"::date")
-	}
-	if to != "" {
-		c.parts = append(c.parts, column+" <= "+c.arg(string(to))+"::date")
-	}
-}
-
 // Entries implements core.EntryReader.
 func (t *tenantTx) Entries(ctx context.Context, f core.EntryFilter) ([]core.Entry, error) {
 	limit := f.Page.Limit
