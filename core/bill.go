@@ -316,6 +316,9 @@ type BooksTx interface {
 	// Errors: CodeConflict.
 	UpdateReconciliationDay(ctx context.Context, d ReconciliationDay) error
 
+	// BeginRun counts one more comparison of the day and returns its number; the version stays.
+	BeginRun(ctx context.Context, day ID) (int, error)
+
 	InsertBill(ctx context.Context, b Bill) error
 	// AddBillLines appends lines to a bill that is being read and moves its cursor and counts on,
 	// guarded by b's version. Afterwards the bill has that version + 1 and that many lines more.
@@ -357,6 +360,8 @@ type BooksReader interface {
 	Bills(ctx context.Context, account ID, day Day) ([]Bill, error)
 	Bill(ctx context.Context, id ID) (Bill, error)
 	BillTotals(ctx context.Context, bill ID) ([]MovementTotal, error)
+	// BillKinds are the kinds of a bill's lines.
+	BillKinds(ctx context.Context, bill ID) ([]MovementKind, error)
 	// BillLinesAfter reads a bill in its own order.
 	BillLinesAfter(ctx context.Context, bill ID, after int64, limit int) ([]StoredLine, error)
 	// LinesByNumber finds the lines of the bills that have one of our numbers.

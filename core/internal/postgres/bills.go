@@ -42,6 +42,8 @@ const (
 	linesOf     = "SELECT l.bill_id, " + lineColumns + ` FROM bill_lines l WHERE l.tenant_id = $1 AND l.bill_id = ANY ($2::uuid[])
 		AND l.number = ANY ($3::text[]) ORDER BY l.number, l.bill_id, l.n`
 
+	lineKinds = "SELECT DISTINCT kind FROM bill_lines WHERE tenant_id = $1 AND bill_id = $2 ORDER BY kind"
+
 	totalsClear  = "DELETE FROM bill_totals WHERE tenant_id = $1 AND bill_id = $2"
 	totalsInsert = "INSERT INTO bill_totals (tenant_id, bill_id, kind, method, count, amount, fee) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 	totalsSelect = "SELECT kind, method, count, amount, fee FROM bill_totals WHERE tenant_id = $1 AND bill_id = $2 ORDER BY kind, method"
@@ -222,6 +224,12 @@ func (t *tenantTx) BillTotals(ctx context.Context, bill core.ID) ([]core.Movemen
 		totals[i] = core.MovementTotal{Kind: core.MovementKind(r.Kind), Method: r.Method, Count: r.Count, Amount: r.Amount, Fee: r.Fee}
 	}
 	return totals, nil
+}
+
+// BillKinds implements core.BooksReader.
+func (t *tenantTx) BillKinds(ctx context.Context, bill core.ID) (kinds []core.MovementKind, err error) {
+	err = t.s.list(ctx, &kinds, lineKinds, t.tenant, bill)
+	return kinds, err
 }
 
 // BillLinesAfter implements core.BooksReader.

@@ -26,7 +26,8 @@ const (
 	// day is taken up again.
 	dayAgain = `UPDATE reconciliation_days SET next_check_at = least(next_check_at, $4), version = version + 1
 		WHERE tenant_id = $1 AND account_id = $2 AND day = $3 AND (next_check_at IS NULL OR next_check_at > $4)`
-	dayUpdate = `UPDATE reconciliation_days SET state = $4, reason = $5, run = $6, next_check_at = $7, attempts = $8, provided_code = $9,
+	dayRun    = "UPDATE reconciliation_days SET run = run + 1 WHERE tenant_id = $1 AND id = $2 RETURNING run"
+	dayUpdate = `UPDATE reconciliation_days SET state = $4, reason = $5, run = greatest(run, $6), next_check_at = $7, attempts = $8, provided_code = $9,
 		provided_message = $10, ours = $11, theirs = $12, matched = $13, carried = $14, unasked = $15, open = $16, resolved = $17, started_at = $18,
 		finished_at = $19, version = version + 1, lease_until = NULL, lease_token = NULL WHERE tenant_id = $1 AND id = $2 AND version = $3`
 )
@@ -128,6 +129,13 @@ func (t *tenantTx) UpdateReconciliationDay(ctx context.Context, d core.Reconcili
 		t.tenant, d.ID, d.Version, string(d.State), d.Reason, d.Run, stamp{d.NextCheckAt}, d.Attempts, clean(d.Provided.Code), clean(d.Provided.Message),
 		encode(d.Ours, len(d.Ours) == 0), encode(d.Theirs, len(d.Theirs) == 0), d.Matched, d.Carried, d.Unasked, d.Open, d.Resolved,
 		stamp{d.StartedAt}, stamp{d.FinishedAt})
+}
+
+// BeginRun implements core.BooksTx.
+func (t *tenantTx) BeginRun(ctx context.Context, day core.ID) (run int, err error) {
+	t.s.wrote = true
+	err = t.s.get(ctx, &run, core.NotFound("reconciliation"), dayRun, t.tenant, day)
+	return run, err
 }
 
 func (t *tenantTx) oneDay(ctx context.Context, missing error, where string, values ...any) (core.ReconciliationDay, error) {
