@@ -64,6 +64,9 @@ freezes.read             x     x     x     x       x     x     .     x     x
 freezes.lift             x     x     .     .       x     .     .     .     .
 fees.read                x     x     x     x       x     x     .     x     x
 fees.update              x     x     .     .       .     .     .     .     .
+settlement.read          x     .     x     x       x     x     .     .     x
+shifts.read              x     .     x     x       x     x     x     .     .
+shifts.any               x     .     x     x       x     x     .     .     .
 balances.read            x     x     x     x       x     x     .     x     x
 balances.refresh         x     x     x     .       x     x     .     x     .
 balances.mark            x     x     .     .       x     x     .     .     .

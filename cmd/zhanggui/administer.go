@@ -84,6 +84,24 @@ func auditCommand() *cobra.Command {
 	return cmd
 }
 
+func booksCommand() *cobra.Command {
+	var repair bool
+	verify := &cobra.Command{
+		Use: "verify", Short: "Compare orders with the merchants' books", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config(cmd)
+			if err != nil {
+				return err
+			}
+			return host.VerifyBooks(cmd.Context(), cfg, repair, cmd.OutOrStdout())
+		},
+	}
+	verify.Flags().BoolVar(&repair, "repair", false, "book what is missing, today, as a correction; nothing that was booked is changed")
+	cmd := &cobra.Command{Use: "books", Short: "Look after the merchants' books"}
+	cmd.AddCommand(verify)
+	return cmd
+}
+
 func doctorCommand() *cobra.Command {
 	var ready string
 	var restored bool

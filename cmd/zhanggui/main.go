@@ -53,7 +53,7 @@ func root() *cobra.Command {
 		Version:       version,
 	}
 	cmd.PersistentFlags().String("config", "", "YAML file with settings; environment and flags win over it")
-	cmd.AddCommand(serveCommand(), devCommand(), migrateCommand(), pluginCommand(), userCommand(), auditCommand(), vaultCommand(), doctorCommand(), listenCommand(), versionCommand())
+	cmd.AddCommand(serveCommand(), devCommand(), migrateCommand(), pluginCommand(), userCommand(), auditCommand(), booksCommand(), vaultCommand(), doctorCommand(), listenCommand(), versionCommand())
 	return cmd
 }
 

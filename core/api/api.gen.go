@@ -268,6 +268,27 @@ func (e Currency) Valid() bool {
 	}
 }
 
+// Defines values for EntryKind.
+const (
+	EntryKindPayment EntryKind = "payment"
+	EntryKindPayout  EntryKind = "payout"
+	EntryKindRefund  EntryKind = "refund"
+)
+
+// Valid indicates whether the value is a known member of the EntryKind enum.
+func (e EntryKind) Valid() bool {
+	switch e {
+	case EntryKindPayment:
+		return true
+	case EntryKindPayout:
+		return true
+	case EntryKindRefund:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Layer.
 const (
 	LayerPlatform Layer = "platform"
@@ -673,6 +694,21 @@ func (e ListCasesParamsSort) Valid() bool {
 	case Newest:
 		return true
 	case Oldest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListSettlementParamsBy.
+const (
+	ListSettlementParamsByAccount ListSettlementParamsBy = "account"
+)
+
+// Valid indicates whether the value is a known member of the ListSettlementParamsBy enum.
+func (e ListSettlementParamsBy) Valid() bool {
+	switch e {
+	case ListSettlementParamsByAccount:
 		return true
 	default:
 		return false
@@ -2038,6 +2074,82 @@ type Decision struct {
 
 	// Note Their note.
 	Note string `json:"note"`
+}
+
+// Entry A movement in the merchant's books.
+type Entry struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Amount Fen, from the merchant's side: what came in is positive, what it takes back negative.
+	Amount int64 `json:"amount"`
+
+	// At When it was booked.
+	At time.Time `json:"at"`
+
+	// Corrects The earlier Beijing day that it takes back or adds to; absent when it does not.
+	//
+	// Example: 2026-11-27
+	Corrects string `json:"corrects,omitempty,omitzero"`
+
+	// Day The Beijing day it counts to.
+	//
+	// Example: 2026-11-28
+	Day string `json:"day"`
+
+	// Fee Fen that were charged; negative when given back.
+	Fee int64 `json:"fee"`
+
+	// ID Id of an entry.
+	//
+	// Example: ent_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID EntryID `json:"id"`
+
+	// Kind What moved.
+	Kind EntryKind `json:"kind"`
+
+	// MerchantNumber The merchant's own number.
+	MerchantNumber string `json:"merchant_number,omitempty,omitzero"`
+
+	// Net Fen: amount − fee.
+	Net int64 `json:"net"`
+
+	// Number Our order, refund or payout number.
+	Number string `json:"number,omitempty,omitzero"`
+
+	// ObjectID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ObjectID AnyID `json:"object_id"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider,omitempty,omitzero"`
+
+	// StoreID Id of a store.
+	//
+	// Example: sto_01kc5rh2s8e7zr3v9f6m4t1x0q
+	StoreID StoreID `json:"store_id,omitempty,omitzero"`
+}
+
+// EntryKind What moved.
+type EntryKind string
+
+// EntryID Id of an entry.
+//
+// Example: ent_01kc5rh2s8e7zr3v9f6m4t1x0q
+type EntryID = string
+
+// EntryPage A page of entries.
+type EntryPage struct {
+	// Items The newest day first.
+	Items []Entry `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
 
 // Event Something that happened to an object.
@@ -4163,6 +4275,176 @@ type SessionStart struct {
 	Me Me `json:"me"`
 }
 
+// SettlementLine What moved on a day, in a store.
+type SettlementLine struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id,omitempty,omitzero"`
+
+	// Corrections Fen: the part of net that takes back or adds to what earlier days held.
+	Corrections int64 `json:"corrections"`
+
+	// Day The Beijing day.
+	//
+	// Example: 2026-11-28
+	Day string `json:"day"`
+
+	// Fees Fen.
+	Fees int64 `json:"fees"`
+
+	// Net Fen: paid − refunded − paid_out − fees.
+	Net int64 `json:"net"`
+
+	// Paid Fen.
+	Paid int64 `json:"paid"`
+
+	// PaidOut Fen.
+	PaidOut int64 `json:"paid_out"`
+
+	// Payments How many payments; one that was taken back counts as one less.
+	Payments int64 `json:"payments"`
+
+	// Payouts How many payouts.
+	Payouts int64 `json:"payouts"`
+
+	// Refunded Fen.
+	Refunded int64 `json:"refunded"`
+
+	// Refunds How many refunds.
+	Refunds int64 `json:"refunds"`
+
+	// Settled Nothing will be booked on this day any more: from 02:30 Beijing time on the next.
+	Settled bool `json:"settled"`
+
+	// StoreID Id of a store.
+	//
+	// Example: sto_01kc5rh2s8e7zr3v9f6m4t1x0q
+	StoreID StoreID `json:"store_id,omitempty,omitzero"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+}
+
+// SettlementList The lines of a period and their sum.
+type SettlementList struct {
+	// From The first Beijing day.
+	//
+	// Example: 2026-11-22
+	From string `json:"from"`
+
+	// Items By day.
+	Items []SettlementLine `json:"items"`
+
+	// To The last Beijing day, included.
+	//
+	// Example: 2026-11-28
+	To string `json:"to"`
+
+	// Total What all lines come to. What was taken back is taken off the sum it was in.
+	Total SettlementSum `json:"total"`
+}
+
+// SettlementSum What all lines come to. What was taken back is taken off the sum it was in.
+type SettlementSum struct {
+	// Corrections Fen: the part of net that takes back or adds to what earlier days held.
+	Corrections int64 `json:"corrections"`
+
+	// Fees Fen.
+	Fees int64 `json:"fees"`
+
+	// Net Fen: paid − refunded − paid_out − fees.
+	Net int64 `json:"net"`
+
+	// Paid Fen.
+	Paid int64 `json:"paid"`
+
+	// PaidOut Fen.
+	PaidOut int64 `json:"paid_out"`
+
+	// Payments How many payments; one that was taken back counts as one less.
+	Payments int64 `json:"payments"`
+
+	// Payouts How many payouts.
+	Payouts int64 `json:"payouts"`
+
+	// Refunded Fen.
+	Refunded int64 `json:"refunded"`
+
+	// Refunds How many refunds.
+	Refunds int64 `json:"refunds"`
+}
+
+// Shift What a cashier took.
+type Shift struct {
+	// Actor The cashier.
+	Actor string `json:"actor"`
+
+	// From Created at this time or later.
+	From time.Time `json:"from"`
+
+	// Items Of what succeeded.
+	Items []ShiftLine `json:"items"`
+
+	// Open Payments without an outcome yet.
+	Open int64 `json:"open"`
+
+	// Pending Fen of the open ones: neither taken nor failed.
+	Pending int64 `json:"pending"`
+
+	// Refunded Fen of these payments that were given back so far.
+	Refunded int64 `json:"refunded"`
+
+	// Succeeded How many payments were taken.
+	Succeeded int64 `json:"succeeded"`
+
+	// Taken Fen.
+	Taken int64 `json:"taken"`
+
+	// To Created before this time.
+	To time.Time `json:"to"`
+
+	// Unknown Of those, in doubt.
+	Unknown int64 `json:"unknown"`
+}
+
+// ShiftLine What was taken in one way.
+type ShiftLine struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Amount Fen.
+	Amount int64 `json:"amount"`
+
+	// Channel The provider's channel.
+	//
+	// Example: wechat
+	Channel string `json:"channel,omitempty,omitzero"`
+
+	// Count How many payments.
+	Count int64 `json:"count"`
+
+	// Method How it was paid.
+	Method string `json:"method"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// Refunded Fen of amount that were given back since.
+	Refunded int64 `json:"refunded"`
+
+	// StoreID Id of a store.
+	//
+	// Example: sto_01kc5rh2s8e7zr3v9f6m4t1x0q
+	StoreID StoreID `json:"store_id,omitempty,omitzero"`
+}
+
 // Spending What a limit is about: payments (money asked of a payer) or payouts.
 //
 // Example: payment
@@ -5235,6 +5517,66 @@ type SearchParams struct {
 	Number string `form:"number" json:"number"`
 }
 
+// ListSettlementParams defines parameters for ListSettlement.
+type ListSettlementParams struct {
+	// From The first Beijing day; seven days before the last when absent.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To The last Beijing day, included; today when absent. At most 92 days.
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// TenantID Platform only: only this merchant.
+	TenantID TenantID `form:"tenant_id,omitempty" json:"tenant_id,omitempty,omitzero"`
+
+	// StoreID Only these stores; repeat the parameter for several.
+	StoreID []StoreID `form:"store_id,omitempty" json:"store_id,omitempty,omitzero"`
+
+	// AccountID Only this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
+
+	// By `account`: lines are told apart by account as well.
+	By ListSettlementParamsBy `form:"by,omitempty" json:"by,omitempty,omitzero"`
+}
+
+// ListSettlementParamsBy defines parameters for ListSettlement.
+type ListSettlementParamsBy string
+
+// ListEntriesParams defines parameters for ListEntries.
+type ListEntriesParams struct {
+	// From This Beijing day or a later one.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To This Beijing day or an earlier one.
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// StoreID Only these stores; repeat the parameter for several.
+	StoreID []StoreID `form:"store_id,omitempty" json:"store_id,omitempty,omitzero"`
+
+	// AccountID Only this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
+
+	// ObjectID Only of this payment, refund or payout.
+	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// GetShiftParams defines parameters for GetShift.
+type GetShiftParams struct {
+	// Actor The cashier: user:usr_… or key:key_…; the caller when absent.
+	Actor string `form:"actor,omitempty" json:"actor,omitempty,omitzero"`
+
+	// From Created at this time or later; the beginning of the present Beijing day when absent.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Created before this time; now when absent. At most 48 hours after from.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+}
+
 // GetSummaryParams defines parameters for GetSummary.
 type GetSummaryParams struct {
 	// From Created at this time or later.
@@ -5723,6 +6065,15 @@ type ServerInterface interface {
 	// EndSession Sign one of my browsers out
 	// (DELETE /v1/sessions/{session_id})
 	EndSession(c *fiber.Ctx, sessionID SessionIDPath) error
+	// ListSettlement Sum up what moved
+	// (GET /v1/settlement)
+	ListSettlement(c *fiber.Ctx, params ListSettlementParams) error
+	// ListEntries List the movements that are summed
+	// (GET /v1/settlement/entries)
+	ListEntries(c *fiber.Ctx, params ListEntriesParams) error
+	// GetShift Sum up a cashier's shift
+	// (GET /v1/shifts)
+	GetShift(c *fiber.Ctx, params GetShiftParams) error
 	// ListStores List stores
 	// (GET /v1/stores)
 	ListStores(c *fiber.Ctx) error
@@ -9062,6 +9413,208 @@ func (siw *ServerInterfaceWrapper) EndSession(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListSettlement operation middleware
+func (siw *ServerInterfaceWrapper) ListSettlement(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSettlementParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "tenant_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tenant_id", query, &params.TenantID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tenant_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "store_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "store_id", query, &params.StoreID, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter store_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", query, &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter by: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListSettlement(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListEntries operation middleware
+func (siw *ServerInterfaceWrapper) ListEntries(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListEntriesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "store_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "store_id", query, &params.StoreID, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter store_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "object_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object_id", query, &params.ObjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListEntries(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetShift operation middleware
+func (siw *ServerInterfaceWrapper) GetShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetShiftParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "actor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor", query, &params.Actor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter actor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetShift(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListStores operation middleware
 func (siw *ServerInterfaceWrapper) ListStores(c *fiber.Ctx) error {
 
@@ -10062,6 +10615,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/payout-batches/:batch_id", wrapper.GetPayoutBatch)
 
 	router.Get(options.BaseURL+"/v1/payout-batches/:batch_id/errors.csv", wrapper.GetPayoutBatchErrors)
+
+	router.Get(options.BaseURL+"/v1/settlement", wrapper.ListSettlement)
+
+	router.Get(options.BaseURL+"/v1/settlement/entries", wrapper.ListEntries)
+
+	router.Get(options.BaseURL+"/v1/shifts", wrapper.GetShift)
 
 	router.Get(options.BaseURL+"/v1/events", wrapper.ListEvents)
 
@@ -13052,6 +13611,93 @@ func (response EndSessiondefaultApplicationProblemPlusJSONResponse) VisitEndSess
 	return ctx.JSON(&response.Body)
 }
 
+type ListSettlementRequestObject struct {
+	Params ListSettlementParams
+}
+
+type ListSettlementResponseObject interface {
+	VisitListSettlementResponse(ctx *fiber.Ctx) error
+}
+
+type ListSettlement200JSONResponse SettlementList
+
+func (response ListSettlement200JSONResponse) VisitListSettlementResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListSettlementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSettlementdefaultApplicationProblemPlusJSONResponse) VisitListSettlementResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListEntriesRequestObject struct {
+	Params ListEntriesParams
+}
+
+type ListEntriesResponseObject interface {
+	VisitListEntriesResponse(ctx *fiber.Ctx) error
+}
+
+type ListEntries200JSONResponse EntryPage
+
+func (response ListEntries200JSONResponse) VisitListEntriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListEntriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListEntriesdefaultApplicationProblemPlusJSONResponse) VisitListEntriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetShiftRequestObject struct {
+	Params GetShiftParams
+}
+
+type GetShiftResponseObject interface {
+	VisitGetShiftResponse(ctx *fiber.Ctx) error
+}
+
+type GetShift200JSONResponse Shift
+
+func (response GetShift200JSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetShiftdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetShiftdefaultApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListStoresRequestObject struct {
 }
 
@@ -14130,6 +14776,15 @@ type StrictServerInterface interface {
 	// EndSession Sign one of my browsers out
 	// (DELETE /v1/sessions/{session_id})
 	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
+	// ListSettlement Sum up what moved
+	// (GET /v1/settlement)
+	ListSettlement(ctx context.Context, request ListSettlementRequestObject) (ListSettlementResponseObject, error)
+	// ListEntries List the movements that are summed
+	// (GET /v1/settlement/entries)
+	ListEntries(ctx context.Context, request ListEntriesRequestObject) (ListEntriesResponseObject, error)
+	// GetShift Sum up a cashier's shift
+	// (GET /v1/shifts)
+	GetShift(ctx context.Context, request GetShiftRequestObject) (GetShiftResponseObject, error)
 	// ListStores List stores
 	// (GET /v1/stores)
 	ListStores(ctx context.Context, request ListStoresRequestObject) (ListStoresResponseObject, error)
@@ -17286,6 +17941,87 @@ func (sh *strictHandler) EndSession(ctx *fiber.Ctx, sessionID SessionIDPath) err
 		return err
 	} else if validResponse, ok := response.(EndSessionResponseObject); ok {
 		if err := validResponse.VisitEndSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSettlement operation middleware
+func (sh *strictHandler) ListSettlement(ctx *fiber.Ctx, params ListSettlementParams) error {
+	var request ListSettlementRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSettlement(ctx.UserContext(), request.(ListSettlementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSettlement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSettlementResponseObject); ok {
+		if err := validResponse.VisitListSettlementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListEntries operation middleware
+func (sh *strictHandler) ListEntries(ctx *fiber.Ctx, params ListEntriesParams) error {
+	var request ListEntriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEntries(ctx.UserContext(), request.(ListEntriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEntries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListEntriesResponseObject); ok {
+		if err := validResponse.VisitListEntriesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetShift operation middleware
+func (sh *strictHandler) GetShift(ctx *fiber.Ctx, params GetShiftParams) error {
+	var request GetShiftRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetShift(ctx.UserContext(), request.(GetShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetShiftResponseObject); ok {
+		if err := validResponse.VisitGetShiftResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

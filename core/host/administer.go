@@ -96,6 +96,63 @@ func VerifyAudit(ctx context.Context, cfg Config, out io.Writer) error {
 	})
 }
 
+// VerifyBooks compares every merchant's orders with its books; with repair, what is missing is
+// booked today.
+func VerifyBooks(ctx context.Context, cfg Config, repair bool, out io.Writer) error {
+	return withDatabase(ctx, cfg, func(db *postgres.DB) error {
+		var wrong int64
+		err := eachTenant(ctx, db, func(t core.Tenant) error {
+			name := t.ID.Prefixed(core.PrefixTenant)
+			if repair {
+				n, err := service.ForCommand(db, time.Now, cfg.PublicURL).RepairBooks(ctx, t.ID)
+				if err != nil {
+					return err
+				}
+				if n > 0 {
+					say(out, "%s: %d orders were booked", name, n)
+				}
+			}
+			verdict, err := db.VerifyBooks(ctx, t.ID)
+			if err != nil {
+				return err
+			}
+			wrong += verdict.Wrong
+			say(out, "%s: %d orders, %s in, %s in fees, %d wrong", name, verdict.Orders, core.Fen(verdict.Amount), core.Fen(verdict.Fees), verdict.Wrong)
+			for _, gap := range verdict.Example {
+				say(out, "  %s: the order holds %s and a fee of %s, its entries %s and %s", gap.ObjectID.Prefixed(core.EventObjectPrefix(string(gap.Kind))),
+					core.Fen(gap.Amount), core.Fen(gap.Fee), core.Fen(gap.Entered), core.Fen(gap.Charged))
+			}
+			return nil
+		})
+		if err == nil && wrong > 0 {
+			return core.Errorf(core.CodeConflict, "%d orders differ from the books.", wrong)
+		}
+		return err
+	})
+}
+
+// eachTenant calls fn for every merchant.
+func eachTenant(ctx context.Context, db *postgres.DB, fn func(t core.Tenant) error) error {
+	page := core.Page{Limit: 200}
+	for {
+		var tenants []core.Tenant
+		err := db.AcrossTenants(ctx, func(tx core.PlatformTx) (err error) {
+			tenants, err = tx.Tenants(ctx, core.TenantFilter{Page: page})
+			return err
+		})
+		if err != nil || len(tenants) == 0 {
+			return err
+		}
+		for _, t := range tenants {
+			if err := fn(t); err != nil {
+				return err
+			}
+		}
+		last := tenants[len(tenants)-1]
+		page.BeforeTime, page.BeforeID = last.CreatedAt, last.ID
+	}
+}
+
 // LoginLink prints a one-time link for the user with the e-mail address.
 func LoginLink(ctx context.Context, cfg Config, email string, out io.Writer) error {
 	if err := checkPublicURL(cfg.PublicURL); err != nil {

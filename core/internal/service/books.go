@@ -58,41 +58,111 @@ func (s *Service) bookPayment(ctx context.Context, tx core.TenantTx, p core.Paym
 	if p.State == from || p.State != core.PaymentSucceeded && from != core.PaymentSucceeded {
 		return nil
 	}
-	m := movement{kind: core.EntryPayment, tenant: p.TenantID, object: p.ID, account: p.AccountID, store: p.StoreID, reopened: s.payments.Final(from)}
-	if p.State == core.PaymentSucceeded {
-		m.amount, m.fee, m.moved = p.Amount.Minor, p.Fee, p.SucceededAt
-	}
+	m := paymentMovement(p)
+	m.reopened = s.payments.Final(from)
 	return s.book(ctx, tx, m)
 }
 
-// bookRefund books a refund that changed from a state. It counts to the store of its payment.
+func paymentMovement(p core.Payment) movement {
+	m := movement{kind: core.EntryPayment, tenant: p.TenantID, object: p.ID, account: p.AccountID, store: p.StoreID}
+	if p.State == core.PaymentSucceeded {
+		m.amount, m.fee, m.moved = p.Amount.Minor, p.Fee, p.SucceededAt
+	}
+	return m
+}
+
+// bookRefund books a refund that changed from a state.
 func (s *Service) bookRefund(ctx context.Context, tx core.TenantTx, r core.Refund, from core.RefundState) error {
 	if r.State == from || r.State != core.RefundSucceeded && from != core.RefundSucceeded {
 		return nil
 	}
-	m := movement{kind: core.EntryRefund, tenant: r.TenantID, object: r.ID, account: r.AccountID, reopened: s.refunds.Final(from)}
-	if r.State == core.RefundSucceeded {
-		p, err := tx.Payment(ctx, r.PaymentID)
-		if err != nil {
-			return err
-		}
-		m.amount, m.store, m.moved = -r.Amount.Minor, p.StoreID, r.SucceededAt
+	m, err := refundMovement(ctx, tx, r)
+	if err != nil {
+		return err
 	}
+	m.reopened = s.refunds.Final(from)
 	return s.book(ctx, tx, m)
 }
 
-// bookPayout books a payout that changed from a state. The fee of one that the bank gave back
-// stays: see chargePayout.
+// refundMovement counts a refund to the store of its payment.
+func refundMovement(ctx context.Context, tx core.TenantTx, r core.Refund) (movement, error) {
+	m := movement{kind: core.EntryRefund, tenant: r.TenantID, object: r.ID, account: r.AccountID}
+	if r.State != core.RefundSucceeded {
+		return m, nil
+	}
+	p, err := tx.Payment(ctx, r.PaymentID)
+	m.amount, m.store, m.moved = -r.Amount.Minor, p.StoreID, r.SucceededAt
+	return m, err
+}
+
+// bookPayout books a payout that changed from a state.
 func (s *Service) bookPayout(ctx context.Context, tx core.TenantTx, p core.Payout, from core.PayoutState) error {
 	if p.State == from || p.State != core.PayoutSucceeded && from != core.PayoutSucceeded {
 		return nil
 	}
-	m := movement{kind: core.EntryPayout, tenant: p.TenantID, object: p.ID, account: p.AccountID, fee: p.Fee, reopened: s.payouts.Final(from)}
+	m := payoutMovement(p)
+	m.reopened = s.payouts.Final(from)
+	return s.book(ctx, tx, m)
+}
+
+// payoutMovement keeps the fee of a payout that the bank gave back: see chargePayout.
+func payoutMovement(p core.Payout) movement {
+	m := movement{kind: core.EntryPayout, tenant: p.TenantID, object: p.ID, account: p.AccountID, fee: p.Fee}
 	if p.State == core.PayoutSucceeded {
 		m.amount, m.moved = -p.Amount.Minor, p.FinishedAt
 		if !p.PaidAt.IsZero() {
 			m.moved = p.PaidAt
 		}
 	}
-	return s.book(ctx, tx, m)
+	return m
+}
+
+// RepairBooks books what a comparison found missing or wrong, as corrections that become known
+// now, and gives how many orders that were. Nothing that was booked is changed. It is for what
+// was moved by a version that kept no books, beside which this one was started.
+func (s *Service) RepairBooks(ctx context.Context, tenant core.ID) (repaired int64, err error) {
+	verdict, err := s.Database.VerifyBooks(ctx, tenant)
+	for err == nil && verdict.Wrong > 0 {
+		for _, gap := range verdict.Example {
+			if err := s.repair(ctx, tenant, gap); err != nil {
+				return repaired, err
+			}
+			repaired++
+		}
+		before := verdict.Wrong
+		if verdict, err = s.Database.VerifyBooks(ctx, tenant); err == nil && verdict.Wrong >= before {
+			return repaired, core.Errorf(core.CodeConflict, "%d orders still differ from their entries.", verdict.Wrong)
+		}
+	}
+	return repaired, err
+}
+
+func (s *Service) repair(ctx context.Context, tenant core.ID, gap core.BooksGap) error {
+	return s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		m, err := movementNow(ctx, tx, gap)
+		if err != nil {
+			return err
+		}
+		m.reopened = true
+		return s.book(ctx, tx, m)
+	})
+}
+
+// movementNow is what the order holds.
+func movementNow(ctx context.Context, tx core.TenantTx, gap core.BooksGap) (movement, error) {
+	switch gap.Kind {
+	case core.EntryPayment:
+		p, err := tx.Payment(ctx, gap.ObjectID)
+		return paymentMovement(p), err
+	case core.EntryRefund:
+		r, err := tx.Refund(ctx, gap.ObjectID)
+		if err != nil {
+			return movement{}, err
+		}
+		return refundMovement(ctx, tx, r)
+	case core.EntryPayout:
+		p, err := tx.Payout(ctx, gap.ObjectID)
+		return payoutMovement(p), err
+	}
+	return movement{}, core.NotFound("order")
 }

@@ -432,3 +432,38 @@ func TestBrokenBooksAreSeen(t *testing.T) {
 		}
 	}
 }
+
+// TestRepairBooksWhatWasMissed: an older node moved orders without booking them; they are booked
+// as corrections, and what was booked stays.
+func TestRepairBooksWhatWasMissed(t *testing.T) {
+	t.Parallel()
+	x, err := newLedgers(t)(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := x.Database
+	x.Database = &twin{Database: whole, book: func(tx core.TenantTx, ctx context.Context, e core.Entry) error {
+		if e.N > 1 || e.Kind == core.EntryRefund {
+			return nil
+		}
+		return tx.AppendEntry(ctx, e)
+	}}
+	if err := x.history(t.Context()); !errors.Is(err, errBooks) {
+		t.Fatalf("the gaps are not seen: %v", err)
+	}
+	x.Database = whole
+	x.clock.Move(48 * time.Hour)
+	x.frozen = map[core.Day]string{}
+	if err := x.check(t.Context()); !errors.Is(err, errBooks) { // and remembers what the days hold
+		t.Fatalf("the gaps are not seen: %v", err)
+	}
+	if n, err := x.RepairBooks(t.Context(), x.tenant); err != nil || n == 0 {
+		t.Fatalf("%d repaired, %v", n, err)
+	}
+	if err := x.check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n, err := x.RepairBooks(t.Context(), x.tenant); err != nil || n != 0 {
+		t.Errorf("%d repaired again, %v", n, err)
+	}
+}

@@ -11,6 +11,7 @@ import (
 // reader is what a tenant's and the platform's transactions can both list.
 type reader interface {
 	core.AlertReader
+	core.SettlementReader
 
 	Payments(ctx context.Context, f core.PaymentFilter) ([]core.Payment, error)
 	Refunds(ctx context.Context, f core.RefundFilter) ([]core.Refund, error)

@@ -79,6 +79,7 @@ var (
 	_ core.SpendingLimits = (*Service)(nil)
 	_ core.Balances       = (*Service)(nil)
 	_ core.Fees           = (*Service)(nil)
+	_ core.Settlement     = (*Service)(nil)
 	_ core.Cases          = (*Service)(nil)
 	_ core.Approvals      = (*Service)(nil)
 	_ core.Payouts        = (*Service)(nil)

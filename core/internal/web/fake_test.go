@@ -33,6 +33,9 @@ type fake struct {
 	days     []core.CalendarDay
 	action   core.NextAction // of OpenAction
 	cases    core.CaseFilter // of the last list
+	settled  core.SettlementFilter
+	entries  core.EntryFilter
+	shift    core.Shift
 
 	err   error             // answered by every use case when set
 	panic string            // thrown by CreatePayment when set

@@ -37,6 +37,7 @@ type Options struct {
 	// SpendingLimits are the merchants'; Limits below are this server's.
 	SpendingLimits core.SpendingLimits
 	Fees           core.Fees
+	Settlement     core.Settlement
 	Approvals      core.Approvals
 	Payouts        core.Payouts
 	Balances       core.Balances
@@ -116,7 +117,7 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Payouts == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Balances == nil || opt.Clock == nil {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Payouts == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Settlement == nil || opt.Balances == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)

@@ -1645,6 +1645,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up what moved
+         * @description A line for each merchant, Beijing day and store in which something moved, by day: paid, refunded, paid out, fees and net, and the sum of all
+         *     lines. Payouts belong to no store. A day that is settled never changes: what becomes known later is in the lines of the day it became known, as
+         *     `corrections`. A platform user who names no merchant gets all of them. Who is bound to stores sees those.
+         */
+        get: operations["listSettlement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settlement/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the movements that are summed
+         * @description The merchant's books, the newest day first. An entry is written when the order moves and is never changed; `corrects` names the earlier day that it takes back or adds to.
+         */
+        get: operations["listEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up a cashier's shift
+         * @description What a cashier took between two times, by store, account, method and channel. Payments without an outcome stand apart in `open`, those in doubt
+         *     among them in `unknown`: they are neither taken nor failed. Cashiers see their own shift only.
+         */
+        get: operations["getShift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -3524,6 +3587,262 @@ export interface components {
         FeeRateList: {
             /** @description The newest first, at most 1000. */
             items: components["schemas"]["FeeRate"][];
+        };
+        /** @description What all lines come to. What was taken back is taken off the sum it was in. */
+        SettlementSum: {
+            /**
+             * Format: int64
+             * @description How many payments; one that was taken back counts as one less.
+             */
+            payments: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description How many refunds.
+             */
+            refunds: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            refunded: number;
+            /**
+             * Format: int64
+             * @description How many payouts.
+             */
+            payouts: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            paid_out: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            fees: number;
+            /**
+             * Format: int64
+             * @description Fen: the part of net that takes back or adds to what earlier days held.
+             */
+            corrections: number;
+            /**
+             * Format: int64
+             * @description Fen: paid − refunded − paid_out − fees.
+             */
+            net: number;
+        };
+        /** @description What moved on a day, in a store. */
+        SettlementLine: {
+            tenant_id: components["schemas"]["TenantId"];
+            /**
+             * @description The Beijing day.
+             * @example 2026-11-28
+             */
+            day: string;
+            store_id?: components["schemas"]["StoreId"];
+            account_id?: components["schemas"]["AccountId"];
+            /** @description Nothing will be booked on this day any more: from 02:30 Beijing time on the next. */
+            settled: boolean;
+            /**
+             * Format: int64
+             * @description How many payments; one that was taken back counts as one less.
+             */
+            payments: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description How many refunds.
+             */
+            refunds: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            refunded: number;
+            /**
+             * Format: int64
+             * @description How many payouts.
+             */
+            payouts: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            paid_out: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            fees: number;
+            /**
+             * Format: int64
+             * @description Fen: the part of net that takes back or adds to what earlier days held.
+             */
+            corrections: number;
+            /**
+             * Format: int64
+             * @description Fen: paid − refunded − paid_out − fees.
+             */
+            net: number;
+        };
+        /** @description The lines of a period and their sum. */
+        SettlementList: {
+            /**
+             * @description The first Beijing day.
+             * @example 2026-11-22
+             */
+            from: string;
+            /**
+             * @description The last Beijing day, included.
+             * @example 2026-11-28
+             */
+            to: string;
+            /** @description By day. */
+            items: components["schemas"]["SettlementLine"][];
+            total: components["schemas"]["SettlementSum"];
+        };
+        /**
+         * @description Id of an entry.
+         * @example ent_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        EntryId: string;
+        /** @description A movement in the merchant's books. */
+        Entry: {
+            id: components["schemas"]["EntryId"];
+            /**
+             * @description The Beijing day it counts to.
+             * @example 2026-11-28
+             */
+            day: string;
+            /**
+             * Format: date-time
+             * @description When it was booked.
+             */
+            at: string;
+            store_id?: components["schemas"]["StoreId"];
+            account_id: components["schemas"]["AccountId"];
+            provider?: components["schemas"]["ProviderId"];
+            /**
+             * @description What moved.
+             * @enum {string}
+             */
+            kind: "payment" | "refund" | "payout";
+            object_id: components["schemas"]["AnyId"];
+            /** @description Our order, refund or payout number. */
+            number?: string;
+            /** @description The merchant's own number. */
+            merchant_number?: string;
+            /**
+             * Format: int64
+             * @description Fen, from the merchant's side: what came in is positive, what it takes back negative.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Fen that were charged; negative when given back.
+             */
+            fee: number;
+            /**
+             * Format: int64
+             * @description Fen: amount − fee.
+             */
+            net: number;
+            /**
+             * @description The earlier Beijing day that it takes back or adds to; absent when it does not.
+             * @example 2026-11-27
+             */
+            corrects?: string;
+        };
+        /** @description A page of entries. */
+        EntryPage: {
+            /** @description The newest day first. */
+            items: components["schemas"]["Entry"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description What was taken in one way. */
+        ShiftLine: {
+            store_id?: components["schemas"]["StoreId"];
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            /** @description How it was paid. */
+            method: string;
+            /**
+             * @description The provider's channel.
+             * @example wechat
+             */
+            channel?: string;
+            /**
+             * Format: int64
+             * @description How many payments.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Fen of amount that were given back since.
+             */
+            refunded: number;
+        };
+        /** @description What a cashier took. */
+        Shift: {
+            /** @description The cashier. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description Created at this time or later.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Created before this time.
+             */
+            to: string;
+            /** @description Of what succeeded. */
+            items: components["schemas"]["ShiftLine"][];
+            /**
+             * Format: int64
+             * @description How many payments were taken.
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            taken: number;
+            /**
+             * Format: int64
+             * @description Fen of these payments that were given back so far.
+             */
+            refunded: number;
+            /**
+             * Format: int64
+             * @description Payments without an outcome yet.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of those, in doubt.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description Fen of the open ones: neither taken nor failed.
+             */
+            pending: number;
         };
         /**
          * @description What a limit is about: payments (money asked of a payer) or payouts.
@@ -8037,6 +8356,104 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSettlement: {
+        parameters: {
+            query?: {
+                /** @description The first Beijing day; seven days before the last when absent. */
+                from?: string;
+                /** @description The last Beijing day, included; today when absent. At most 92 days. */
+                to?: string;
+                /** @description Platform only: only this merchant. */
+                tenant_id?: components["schemas"]["TenantId"];
+                /** @description Only these stores; repeat the parameter for several. */
+                store_id?: components["schemas"]["StoreId"][];
+                /** @description Only this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description `account`: lines are told apart by account as well. */
+                by?: "account";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines and their sum. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEntries: {
+        parameters: {
+            query?: {
+                /** @description This Beijing day or a later one. */
+                from?: string;
+                /** @description This Beijing day or an earlier one. */
+                to?: string;
+                /** @description Only these stores; repeat the parameter for several. */
+                store_id?: components["schemas"]["StoreId"][];
+                /** @description Only this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description Only of this payment, refund or payout. */
+                object_id?: components["schemas"]["AnyId"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getShift: {
+        parameters: {
+            query?: {
+                /** @description The cashier: user:usr_… or key:key_…; the caller when absent. */
+                actor?: string;
+                /** @description Created at this time or later; the beginning of the present Beijing day when absent. */
+                from?: string;
+                /** @description Created before this time; now when absent. At most 48 hours after from. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shift. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift"];
                 };
             };
             default: components["responses"]["Problem"];
