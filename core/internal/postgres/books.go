@@ -158,7 +158,7 @@ func (t *tenantTx) ReconciliationDayOf(ctx context.Context, account core.ID, day
 
 func (s *session) days(ctx context.Context, c conditions, f core.ReconciliationFilter) ([]core.ReconciliationDay, error) {
 	c.id("x.account_id", f.AccountID)
-	c.days("x.day", f.From, f.To)
+	c.days(f.From, f.To)
 	c.oneOf("x.state", texts(f.States))
 	var rows []dayRow
 	if err := s.list(ctx, &rows, c.pageByDay(daySelect, f.Page), c.args...); err != nil {
@@ -167,13 +167,13 @@ func (s *session) days(ctx context.Context, c conditions, f core.ReconciliationF
 	return convert(rows, (*dayRow).day), nil
 }
 
-// days adds from ≤ column ≤ to, for days that are set.
-func (c *conditions) days(column string, from, to core.Day) {
+// days adds from ≤ day ≤ to, for days that are set.
+func (c *conditions) days(from, to core.Day) {
 	if from != "" {
-		c.parts = append(c.parts, column+" >= "+c.arg(string(from))+"::date")
+		c.parts = append(c.parts, "x.day >= "+c.arg(string(from))+"::date")
 	}
 	if to != "" {
-		c.parts = append(c.parts, column+" <= "+c.arg(string(to))+"::date")
+		c.parts = append(c.parts, "x.day <= "+c.arg(string(to))+"::date")
 	}
 }
 

@@ -192,7 +192,7 @@ func (t *tenantTx) CountDifferences(ctx context.Context, day core.ID) ([]core.Di
 func (s *session) differences(ctx context.Context, c conditions, f core.DifferenceFilter) ([]core.Difference, error) {
 	c.id("x.account_id", f.AccountID)
 	c.id("x.day_id", f.DayID)
-	c.days("x.day", f.From, f.To)
+	c.days(f.From, f.To)
 	c.oneOf("x.kind", texts(f.Kinds))
 	c.oneOf("x.state", texts(f.States))
 	c.text("x.owner", f.Owner)

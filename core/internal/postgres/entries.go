@@ -81,7 +81,7 @@ func (t *tenantTx) EntriesOf(ctx context.Context, object core.ID) ([]core.Entry,
 
 func (t *tenantTx) entryConditions(f core.EntryFilter) conditions {
 	c := t.own("x.tenant_id")
-	c.days("x.day", f.From, f.To)
+	c.days(f.From, f.To)
 	c.stores(f.StoreIDs)
 	c.id("x.account_id", f.AccountID)
 	c.id("x.object_id", f.ObjectID)
@@ -157,7 +157,7 @@ const settlementSums = `coalesce(sum(sign(x.amount)) FILTER (WHERE x.kind = 'pay
 func settlementQuery(c *conditions, f core.SettlementFilter) string {
 	of := c.parts // of the merchants
 	c.parts = nil
-	c.days("x.day", f.From, f.To)
+	c.days(f.From, f.To)
 	c.stores(f.StoreIDs)
 	c.id("x.account_id", f.AccountID)
 	account := "NULL::uuid"
