@@ -12,7 +12,7 @@ type Alert struct {
 	ID       ID
 	Kind     AlertKind
 	Severity AlertSeverity
-	// ObjectID is what it is about: an order, an account; zero when ObjectKind is plugin or vault.
+	// ObjectID is what it is about: an order, an account, a day of its books; zero when ObjectKind is plugin or vault.
 	ObjectID   ID
 	ObjectKind string
 	Object     string            // its name for people: an order number, a plugin's id
@@ -41,6 +41,8 @@ const (
 	AlertPayoutReturned     AlertKind = "payout_returned"     // the bank gave a payout back
 	AlertResolutionDisputed AlertKind = "resolution_disputed" // the provider contradicts a person's decision
 	AlertPluginStopped      AlertKind = "plugin_stopped"      // a plugin was given up after crashes
+	AlertBillMissing        AlertKind = "bill_missing"        // a day has nothing to be compared with
+	AlertBooksDisagree      AlertKind = "books_disagree"      // a day has differences that wait for a person
 )
 
 // Happened says that the alert is about something that happened and cannot go away: who
@@ -49,7 +51,7 @@ func (k AlertKind) Happened() bool {
 	switch k {
 	case AlertCorrection, AlertPayoutReturned, AlertResolutionDisputed:
 		return true
-	case AlertUnknownOld, AlertBreakerOpen, AlertCallbackUnverified, AlertBalanceLow, AlertBalanceStale, AlertVaultClosing, AlertWebhookFailing, AlertPluginStopped:
+	case AlertUnknownOld, AlertBreakerOpen, AlertCallbackUnverified, AlertBalanceLow, AlertBalanceStale, AlertVaultClosing, AlertWebhookFailing, AlertPluginStopped, AlertBillMissing, AlertBooksDisagree:
 	}
 	return false
 }
@@ -83,7 +85,7 @@ func (a Alert) Key() string {
 
 // Ref is the API's id of what an alert is about, or empty when that has none.
 func (a Alert) Ref() string {
-	prefix := map[string]string{"payment": PrefixPayment, "refund": PrefixRefund, "payout": PrefixPayout, "account": PrefixAccount}[a.ObjectKind]
+	prefix := map[string]string{"payment": PrefixPayment, "refund": PrefixRefund, "payout": PrefixPayout, "account": PrefixAccount, "reconciliation": PrefixReconciliation}[a.ObjectKind]
 	if a.ObjectID.IsZero() || prefix == "" {
 		return ""
 	}

@@ -312,7 +312,8 @@ type BooksTx interface {
 	// writes a waiting one when there is none, and makes one that is there due. A day that a node
 	// works on is due again when that ends. It returns the day as it is then.
 	OpenDay(ctx context.Context, account ID, day Day, due, now time.Time) (ReconciliationDay, error)
-	// UpdateReconciliationDay writes d where its version is still that. It clears the lease.
+	// UpdateReconciliationDay writes d where its version is still that. It clears the lease unless
+	// the day runs.
 	// Errors: CodeConflict.
 	UpdateReconciliationDay(ctx context.Context, d ReconciliationDay) error
 

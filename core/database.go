@@ -163,6 +163,7 @@ type TenantReader interface {
 	PayoutReader
 	CaseReader
 	BooksReader
+	SweepReader
 	Tenant(ctx context.Context) (Tenant, error)
 	Payment(ctx context.Context, id ID) (Payment, error)
 	PaymentByOrderNo(ctx context.Context, orderNo string) (Payment, error)

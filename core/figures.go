@@ -9,7 +9,7 @@ import (
 // of something that should not stay, and since when the oldest is there.
 type Figure struct {
 	Of FigureOf
-	// Kind narrows it: payment, refund, payout; a case's or an alert's kind; a callback's effect; a provider.
+	// Kind narrows it: payment, refund, payout; a case's or an alert's kind; a callback's effect; a provider; a day's state.
 	Kind string
 	// Detail narrows it further: an age, a severity.
 	Detail string
@@ -29,6 +29,7 @@ const (
 	FigureAlerts     FigureOf = "alerts"     // open, by severity
 	FigureCallbacks  FigureOf = "callbacks"  // received within CallbackWindow, by effect
 	FigureBalances   FigureOf = "balances"   // accounts whose balances are read, by provider; the oldest reading
+	FigureDays       FigureOf = "days"       // of reconciliation that are not clean, by state
 	FigureDeliveries FigureOf = "deliveries" // of webhooks, not delivered and not given up
 	FigureUnchained  FigureOf = "unchained"  // audit rows that the sealer has not chained yet
 )

@@ -1038,7 +1038,7 @@ type Alert struct {
 	// Example: alt_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID AlertID `json:"id"`
 
-	// Kind unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, vault_closing, webhook_failing, payout_returned, resolution_disputed or plugin_stopped.
+	// Kind unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, vault_closing, webhook_failing, payout_returned, resolution_disputed, plugin_stopped, bill_missing or books_disagree.
 	Kind string `json:"kind"`
 
 	// LastAt Last.
@@ -1052,7 +1052,7 @@ type Alert struct {
 	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ObjectID AnyID `json:"object_id,omitempty,omitzero"`
 
-	// ObjectKind What it is about: payment, refund, payout, account, endpoint, plugin or vault.
+	// ObjectKind What it is about: payment, refund, payout, account, reconciliation (a day of an account), endpoint, plugin or vault.
 	ObjectKind string `json:"object_kind"`
 
 	// OpenedAt First.

@@ -37,9 +37,11 @@ type Config struct {
 	Tracing     TracingConfig  `koanf:"tracing"`
 	// TestMode lets provider accounts point at private and plain-http addresses: for
 	// simulators only. It is said loudly at every start.
-	TestMode    bool          `koanf:"test_mode"`
-	Balances    BalanceConfig `koanf:"balances"`
-	CallTimeout time.Duration `koanf:"call_timeout"` // of one call to a provider
+	TestMode bool          `koanf:"test_mode"`
+	Balances BalanceConfig `koanf:"balances"`
+	// Reconciliation says when days are compared with what providers say.
+	Reconciliation ReconciliationConfig `koanf:"reconciliation"`
+	CallTimeout    time.Duration        `koanf:"call_timeout"` // of one call to a provider
 	// CallbacksKept is how long what providers sent us and was verified is kept.
 	CallbacksKept time.Duration `koanf:"callbacks_kept"`
 	Drain         time.Duration `koanf:"drain"` // how long requests may finish at shutdown
@@ -68,6 +70,22 @@ type BalanceConfig struct {
 	Night time.Duration `koanf:"night"` // at other hours
 	From  int           `koanf:"from"`  // the day's first hour in Beijing
 	To    int           `koanf:"to"`    // and the hour that ends it
+}
+
+// ReconciliationConfig says when and how fast providers are asked about the day before.
+type ReconciliationConfig struct {
+	At               string `koanf:"at"`                 // from when on, in Beijing: 03:00; the accounts are spread over an hour
+	QueriesPerSecond int    `koanf:"queries_per_second"` // about single orders, of one account; 0: days are not compared
+}
+
+func (c ReconciliationConfig) schedule() (service.ReconciliationSchedule, error) {
+	at, err := time.Parse("15:04", c.At)
+	if err != nil {
+		return service.ReconciliationSchedule{}, core.Errorf(core.CodeInvalidRequest, "reconciliation.at (ZHANGGUI_RECONCILIATION_AT) must be a time of day such as 03:00; it is %q.", c.At).At("reconciliation.at")
+	}
+	return service.ReconciliationSchedule{
+		At: time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, QueriesPerSecond: c.QueriesPerSecond,
+	}, nil
 }
 
 // PluginConfig says where plugins are found and how tightly they are held.
@@ -104,13 +122,14 @@ type TracingConfig struct {
 func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", LogLevel: "info",
-		Database:    DatabaseConfig{MaxConns: 40},
-		Plugins:     PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute},
-		Alerts:      AlertConfig{UnknownPayments: 30 * time.Minute, UnknownRefunds: 2 * time.Hour, UnknownPayouts: 2 * time.Hour},
-		Mail:        MailConfig{Port: 587},
-		Balances:    BalanceConfig{Every: 15 * time.Minute, Night: time.Hour, From: 8, To: 22},
-		Tracing:     TracingConfig{Ratio: 1},
-		CallTimeout: 30 * time.Second, CallbacksKept: 180 * 24 * time.Hour, Drain: 20 * time.Second,
+		Database:       DatabaseConfig{MaxConns: 40},
+		Plugins:        PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute},
+		Alerts:         AlertConfig{UnknownPayments: 30 * time.Minute, UnknownRefunds: 2 * time.Hour, UnknownPayouts: 2 * time.Hour},
+		Mail:           MailConfig{Port: 587},
+		Balances:       BalanceConfig{Every: 15 * time.Minute, Night: time.Hour, From: 8, To: 22},
+		Tracing:        TracingConfig{Ratio: 1},
+		Reconciliation: ReconciliationConfig{At: "03:00", QueriesPerSecond: 5},
+		CallTimeout:    30 * time.Second, CallbacksKept: 180 * 24 * time.Hour, Drain: 20 * time.Second,
 	}
 }
 

@@ -148,12 +148,16 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	books, err := h.cfg.Reconciliation.schedule()
+	if err != nil {
+		return err
+	}
 	h.service, err = service.New(service.Options{
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
 		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
 		BalanceSchedule: service.BalanceSchedule{Every: h.cfg.Balances.Every, Night: h.cfg.Balances.Night, From: h.cfg.Balances.From, To: h.cfg.Balances.To},
-		UnknownAfter:    h.cfg.Alerts.unknownAfter(),
+		UnknownAfter:    h.cfg.Alerts.unknownAfter(), Reconciliation: books,
 	})
 	if err != nil {
 		return err

@@ -94,6 +94,7 @@ func testConfig(database, plugins string, callLimit time.Duration) host.Config {
 	cfg.Database.URL = database
 	cfg.Plugins = host.PluginConfig{Dir: plugins, AllowPrivateNetworks: true, BackOff: 20 * time.Millisecond, MaxBackOff: 200 * time.Millisecond}
 	cfg.CallTimeout, cfg.Drain = callLimit, 3*time.Second
-	cfg.Balances.Every = 0 // tests that move the clock count what a provider hears
+	// Tests that move the clock count what a provider hears.
+	cfg.Balances.Every, cfg.Reconciliation.QueriesPerSecond = 0, 0
 	return cfg
 }

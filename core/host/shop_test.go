@@ -55,6 +55,12 @@ type shop struct {
 // newShop onboards a merchant with an account at each counter.
 func newShop(t *testing.T, clock *movedClock, counters ...counter) *shop {
 	t.Helper()
+	return newShopIn(t, clock, func(*world) {}, counters...)
+}
+
+// newShopIn is newShop in a world that a test changes before its node starts.
+func newShopIn(t *testing.T, clock *movedClock, change func(*world), counters ...counter) *shop {
+	t.Helper()
 	dir := t.TempDir()
 	w := &world{
 		t: t, keys: filepath.Join(dir, "keys"), plugins: filepath.Join(dir, "plugins"), log: filepath.Join(dir, "node.log"),
@@ -64,6 +70,7 @@ func newShop(t *testing.T, clock *movedClock, counters ...counter) *shop {
 		w.copyPlugin(c.name)
 	}
 	w.approve()
+	change(w)
 	h, stop := w.startNodeAt(clock.now, func(k core.Keyring) core.Keyring { return k })
 	stop = sync.OnceFunc(stop)
 	t.Cleanup(stop)

@@ -48,6 +48,7 @@ type world struct {
 	spans    sdktrace.SpanProcessor
 	mail     host.MailConfig // of nodes in this process
 	admins   string          // where nodes in this process answer /metrics, or empty
+	books    bool            // nodes in this process compare days with providers
 }
 
 // merchant is a tenant that was onboarded through the use cases.
@@ -171,6 +172,9 @@ func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyri
 	w.must(err)
 	cfg := testConfig(w.database, w.plugins, w.call)
 	cfg.AdminListen, cfg.Mail = w.admins, w.mail
+	if w.books {
+		cfg.Reconciliation.QueriesPerSecond = 200
+	}
 	h, err := host.Start(w.t.Context(), cfg, host.Parts{
 		Keyring: wrap(keys), Clock: clock, Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		TestMode: true, Version: api.Version{Version: "test"}, Hook: w.hook, Spans: w.spans,

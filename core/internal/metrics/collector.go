@@ -134,6 +134,7 @@ func families() map[core.FigureOf]family {
 		core.FigureAlerts:     {descAlerts, nil, both},
 		core.FigureCallbacks:  {descCallbacks, nil, kind},
 		core.FigureBalances:   {descBalances, descBalancesOldest, kind},
+		core.FigureDays:       {descDays, descDaysOldest, kind},
 		core.FigureDeliveries: {descDeliveries, descDeliveriesOldest, none},
 		core.FigureUnchained:  {descUnchained, descUnchainedOldest, none},
 	}

@@ -22,6 +22,8 @@ var (
 	descCallbacks        = describe("callbacks_recent", "Callbacks received in the last 15 minutes, by effect.", "effect")
 	descBalances         = describe("balances_watched", "Accounts whose balances are read on a schedule.", "provider")
 	descBalancesOldest   = describe("balances_oldest_seconds", "Age of the oldest of their newest balances.", "provider")
+	descDays             = describe("reconciliation_days", "Days of reconciliation that are not clean.", "state")
+	descDaysOldest       = describe("reconciliation_oldest_seconds", "Age of the oldest day of reconciliation that is not clean.", "state")
 	descDeliveries       = describe("deliveries_pending", "Webhook deliveries that are neither delivered nor given up.")
 	descDeliveriesOldest = describe("deliveries_oldest_seconds", "Age of the oldest webhook delivery that is still to be made.")
 	descUnchained        = describe("audit_unchained", "Audit rows that are not chained yet.")
@@ -43,7 +45,7 @@ var (
 func descriptions() []*prometheus.Desc {
 	return []*prometheus.Desc{
 		descBuild, descFiguresUp, descFiguresTook, descUnknown, descUnknownOldest, descDue, descDueOldest, descCases, descCasesOldest,
-		descApprovals, descApprovalsOldest, descAlerts, descCallbacks, descBalances, descBalancesOldest, descDeliveries, descDeliveriesOldest, descUnchained, descUnchainedOldest, descKeysUp, descKeysUnreachable,
+		descApprovals, descApprovalsOldest, descAlerts, descCallbacks, descBalances, descBalancesOldest, descDays, descDaysOldest, descDeliveries, descDeliveriesOldest, descUnchained, descUnchainedOldest, descKeysUp, descKeysUnreachable,
 		descPluginUp, descPluginRestarts, descPluginViolations, descCircuits, descConnections, descWaits, descWaited,
 	}
 }

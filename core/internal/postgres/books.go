@@ -25,11 +25,12 @@ const (
 	// A check that is under way ends with an update guarded by the version, which fails now: the
 	// day is taken up again.
 	dayAgain = `UPDATE reconciliation_days SET next_check_at = least(next_check_at, $4), version = version + 1
-		WHERE tenant_id = $1 AND account_id = $2 AND day = $3 AND (next_check_at IS NULL OR next_check_at > $4)`
+		WHERE tenant_id = $1 AND account_id = $2 AND day = $3 AND (next_check_at IS NULL OR next_check_at > $4 OR state = 'running')`
 	dayRun    = "UPDATE reconciliation_days SET run = run + 1 WHERE tenant_id = $1 AND id = $2 RETURNING run"
 	dayUpdate = `UPDATE reconciliation_days SET state = $4, reason = $5, run = greatest(run, $6), next_check_at = $7, attempts = $8, provided_code = $9,
 		provided_message = $10, ours = $11, theirs = $12, matched = $13, carried = $14, unasked = $15, open = $16, resolved = $17, started_at = $18,
-		finished_at = $19, version = version + 1, lease_until = NULL, lease_token = NULL WHERE tenant_id = $1 AND id = $2 AND version = $3`
+		finished_at = $19, version = version + 1, lease_until = CASE WHEN $4 = 'running' THEN lease_until END,
+		lease_token = CASE WHEN $4 = 'running' THEN lease_token END WHERE tenant_id = $1 AND id = $2 AND version = $3`
 )
 
 var dayColumns = []string{

@@ -43,6 +43,7 @@ var figuresText = func() string {
 		`SELECT '`+string(core.FigureBalances)+`', a.provider, '', count(*), min(coalesce(w.taken_at, w.created_at))
 			FROM balance_watches w JOIN provider_accounts a ON a.tenant_id = w.tenant_id AND a.id = w.id WHERE w.next_check_at IS NOT NULL GROUP BY a.provider`,
 		`SELECT '`+string(core.FigureCallbacks)+`', effect, '', count(*), NULL FROM callbacks WHERE received_at >= $2::timestamptz GROUP BY effect`,
+		`SELECT '`+string(core.FigureDays)+`', state, '', count(*), min(created_at) FROM reconciliation_days WHERE state <> 'clean' GROUP BY state`,
 		`SELECT '`+string(core.FigureDeliveries)+`', '', '', count(*), min(created_at) FROM webhook_deliveries WHERE next_check_at IS NOT NULL`,
 		`SELECT '`+string(core.FigureUnchained)+`', '', '', count(*), min(a.created_at)
 			FROM audit_unchained u LEFT JOIN audit_log a ON a.tenant_id = u.tenant_id AND a.id = u.audit_id`,

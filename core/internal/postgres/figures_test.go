@@ -25,7 +25,8 @@ func TestFiguresCountWhatShouldNotStay(t *testing.T) {
 			TenantID: m.tenant, ID: core.NewID(noon()), Kind: core.CaseProviderDisagrees, ObjectID: paid.ID, ObjectKind: "payment", AccountID: m.account,
 			Reason: "x", OpenedAt: noon(), LastAt: noon(), Times: 1,
 		})
-		return firstError(err, tx.InsertApproval(ctx, m.approval(paid.ID)))
+		_, errDay := tx.OpenDay(ctx, m.account, core.DayOf(noon()).Next(-1), noon(), noon())
+		return firstError(err, errDay, tx.InsertApproval(ctx, m.approval(paid.ID)))
 	}))
 	list, err := db.Figures(t.Context(), noon().Add(time.Hour))
 	must(t, err)
@@ -41,6 +42,7 @@ func TestFiguresCountWhatShouldNotStay(t *testing.T) {
 		{Of: core.FigureDue, Kind: "refund"},
 		{Of: core.FigureCases, Kind: string(core.CaseProviderDisagrees), Count: 1, Oldest: noon()},
 		{Of: core.FigureApprovals, Kind: string(core.ApproveRefund), Count: 1, Oldest: noon()},
+		{Of: core.FigureDays, Kind: string(core.DayWaiting), Count: 1, Oldest: noon()},
 		{Of: core.FigureUnchained, Count: 5, Oldest: noon()},
 	} {
 		if !got[want] {

@@ -205,6 +205,9 @@ func (s *Service) SetAccountStatus(ctx context.Context, account core.ID, status 
 			return core.Errorf(core.CodeInvalidState, "Test the account first: it goes live only with keys that passed the test.")
 		}
 		a.Status = status
+		if err := s.watchBooks(ctx, tx, *a); err != nil {
+			return err
+		}
 		return s.watchBalances(ctx, tx, *a)
 	})
 }

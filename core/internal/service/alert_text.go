@@ -40,6 +40,8 @@ var alertSentences = map[string]core.Text{
 	"webhook_failing":      {ZH: "Webhook 端点 {object} 持续失败一周,已停用", EN: "The webhook endpoint {object} failed for a week and was disabled"},
 	"payout_returned":      {ZH: "代付 {object} 被银行退回", EN: "The bank returned the payout {object}"},
 	"resolution_disputed":  {ZH: "渠道对订单 {object} 的说法与人工处理结果不一致", EN: "The provider contradicts what a person decided about the order {object}"},
+	"bill_missing":         {ZH: "账户“{account}”{day} 没有可对账的渠道账单", EN: "There is no bill of {day} to compare the account “{account}” with"},
+	"books_disagree":       {ZH: "账户“{account}”{day} 有 {count} 笔对账差异待处理", EN: "The account “{account}” has {count} differences of {day} that wait for a person"},
 	"plugin_stopped":       {ZH: "渠道插件 {object} 多次崩溃,已停止重启", EN: "The plugin {object} crashed too often and is not started again"},
 }
 

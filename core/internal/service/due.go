@@ -29,6 +29,10 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.spreadAlert(ctx, due)
 	case core.DueAlertChannel:
 		return s.sendAlerts(ctx, due)
+	case core.DueBooks:
+		return s.checkDueBooks(ctx, due)
+	case core.DueReconciliation:
+		return s.checkDueDay(ctx, due)
 	}
 	return fmt.Errorf("service: nothing is known of due things of the kind %q", due.Kind)
 }

@@ -17,6 +17,7 @@ const (
 	kindRefund  = "refund"
 	kindMember  = "member"
 	kindAccount = "account"
+	kindDay     = "reconciliation"
 )
 
 // applied is what one event of a callback did.

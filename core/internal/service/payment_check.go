@@ -266,7 +266,7 @@ func (s *Service) exchange(ctx context.Context, p core.Payment, route paymentRou
 	if err != nil && ends(operation) && notSent == nil {
 		err = core.Wrap(err, core.CodeOutcomeUnknown, "The provider was asked to take the order back and its answer could not be recorded. The order is asked about by itself; look again in a moment.")
 	}
-	change.notSent = notSent
+	change.notSent, change.result = notSent, result
 	return p, change, err
 }
 

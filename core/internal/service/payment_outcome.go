@@ -52,6 +52,8 @@ type paymentChange struct {
 	ruling ruling
 	// notSent is why the provider was not asked, or nil.
 	notSent error
+	// result is what the provider said.
+	result core.PaymentResult
 }
 
 // paymentAnswer is an answer with what is needed to judge it.

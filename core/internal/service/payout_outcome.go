@@ -19,6 +19,8 @@ type payoutChange struct {
 	answered bool
 	// ruling is what the provider's word does to the decision of people that the state stood on.
 	ruling ruling
+	// result is what the provider said.
+	result core.PayoutResult
 }
 
 // payoutAnswer is an answer with what is needed to judge it.

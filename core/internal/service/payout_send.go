@@ -105,17 +105,22 @@ func (s *Service) keepBack(ctx context.Context, p core.Payout, held *holding) er
 
 // queryPayout asks once and records the answer. notSent is the reason when nothing left.
 func (s *Service) queryPayout(ctx context.Context, p core.Payout, route payoutRoute) (_ core.Payout, notSent, err error) {
+	p, _, notSent, err = s.askPayout(ctx, p, route)
+	return p, notSent, err
+}
+
+// askPayout is queryPayout with what the provider said.
+func (s *Service) askPayout(ctx context.Context, p core.Payout, route payoutRoute) (_ core.Payout, _ payoutChange, notSent, err error) {
 	attempt := s.payoutAttempt(p, core.CapQueryPayout)
 	err = s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error { return tx.InsertAttempt(ctx, attempt) })
 	if err != nil {
-		return p, nil, err
+		return p, payoutChange{payout: p}, nil, err
 	}
-	p, _, notSent, err = s.payoutExchange(ctx, p, attempt, route, time.Time{}, func(ctx context.Context, call core.ProviderCall) (core.PayoutResult, error) {
+	return s.payoutExchange(ctx, p, attempt, route, time.Time{}, func(ctx context.Context, call core.ProviderCall) (core.PayoutResult, error) {
 		return s.Providers.QueryPayout(ctx, call, core.PayoutRef{
 			OrderNo: p.PayoutNo, ProviderOrderNo: p.ProviderPayoutNo, Channel: p.Channel, Amount: p.Amount, CreatedAt: p.SentAt,
 		})
 	})
-	return p, notSent, err
 }
 
 func (s *Service) payoutAttempt(p core.Payout, operation core.Capability) core.Attempt {
@@ -154,6 +159,7 @@ func (s *Service) payoutExchange(ctx context.Context, p core.Payout, attempt cor
 		notSent = nil
 	}
 	p, change, err := s.applyPayout(ctx, p, attempt, result, route.manifest)
+	change.result = result
 	return p, change, notSent, err
 }
 

@@ -16,6 +16,8 @@ type refundChange struct {
 	answered bool
 	// ruling is what the provider's word does to the decision of people that the state stood on.
 	ruling ruling
+	// result is what the provider said.
+	result core.RefundResult
 }
 
 // refundAnswer is an answer with what is needed to judge it.

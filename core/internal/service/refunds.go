@@ -181,13 +181,18 @@ func (s *Service) sendRefund(ctx context.Context, p core.Payment, r core.Refund,
 
 // queryRefund asks once and records the answer. notSent is the reason when nothing left.
 func (s *Service) queryRefund(ctx context.Context, p core.Payment, r core.Refund, route paymentRoute) (_ core.Refund, notSent, err error) {
+	r, _, notSent, err = s.askRefund(ctx, p, r, route)
+	return r, notSent, err
+}
+
+// askRefund is queryRefund with what the provider said.
+func (s *Service) askRefund(ctx context.Context, p core.Payment, r core.Refund, route paymentRoute) (_ core.Refund, _ refundChange, notSent, err error) {
 	attempt := s.newAttempt(p, r.ID, core.CapQueryRefund)
 	err = s.Database.InTenant(ctx, p.TenantID, func(tx core.TenantTx) error { return tx.InsertAttempt(ctx, attempt) })
 	if err != nil {
-		return r, nil, err
+		return r, refundChange{refund: r}, nil, err
 	}
-	r, _, notSent, err = s.refundExchange(ctx, p, r, attempt, route, s.Providers.QueryRefund)
-	return r, notSent, err
+	return s.refundExchange(ctx, p, r, attempt, route, s.Providers.QueryRefund)
 }
 
 type refundCall func(context.Context, core.ProviderCall, core.RefundRequest) (core.RefundResult, error)
@@ -220,6 +225,7 @@ func (s *Service) refundExchange(ctx context.Context, p core.Payment, r core.Ref
 		notSent = nil
 	}
 	r, change, err := s.applyRefund(ctx, p.Method, r, attempt, result, route.manifest)
+	change.result = result
 	return r, change, notSent, err
 }
 

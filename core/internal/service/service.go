@@ -41,6 +41,8 @@ type Options struct {
 	UnknownAfter UnknownAfter
 	// BalanceSchedule says when balances are asked for by themselves; the zero one never.
 	BalanceSchedule BalanceSchedule
+	// Reconciliation says when days are compared by themselves; the zero one never.
+	Reconciliation ReconciliationSchedule
 	// Hook is called at named points of a payment's and a refund's life; the kill tests
 	// end the process there. Nil in production.
 	Hook func(point string)
@@ -61,6 +63,8 @@ type Service struct {
 	passwords passwordHasher
 	// inspection is what this node remembers between two inspections.
 	inspection inspection
+	// pacers space the questions about single orders, by account.
+	pacers sync.Map
 	// channels keeps what this node needs to tell the platform that keys cannot be read.
 	channels channelKeeper
 }
