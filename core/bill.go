@@ -282,8 +282,8 @@ type Reconciliation interface {
 
 	ListDifferences(ctx context.Context, f DifferenceFilter) ([]Difference, error)
 	Difference(ctx context.Context, id ID) (DifferenceDetail, error)
-	// AssignDifference names who takes care of it; empty: nobody.
-	AssignDifference(ctx context.Context, id ID, owner string) (Difference, error)
+	// AssignDifference gives it to a user who may see it; the zero id takes it from everybody.
+	AssignDifference(ctx context.Context, id, user ID) (Difference, error)
 	// AcceptDifference ends it with a remark; money and orders stay as they are.
 	AcceptDifference(ctx context.Context, id ID, remark string) (Difference, error)
 	// LinkDifference says that a surplus is one of our orders under another number. A shortage
@@ -292,8 +292,6 @@ type Reconciliation interface {
 	// CorrectDifference asks a second person to give our order the state that the bill shows;
 	// only what the state tables list as a correction. Errors: CodeStepUpRequired; CodeInvalidState.
 	CorrectDifference(ctx context.Context, id ID, remark string) (Difference, error)
-	// AskDifference asks the provider about the order now and looks whether it still differs.
-	AskDifference(ctx context.Context, id ID) (Difference, error)
 	// ReopenDifference takes back what ended it; not a correction.
 	ReopenDifference(ctx context.Context, id ID, remark string) (Difference, error)
 }
@@ -391,6 +389,8 @@ type BooksLists interface {
 type CorrectionSummary struct {
 	Difference string          `json:"difference_id"`
 	Day        Day             `json:"day"`
+	Number     string          `json:"number"`      // of our order
+	Evidence   string          `json:"evidence_no"` // the bill's line
 	ObjectKind string          `json:"object_kind"`
 	From       string          `json:"from"`
 	To         string          `json:"to"`

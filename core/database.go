@@ -102,6 +102,7 @@ type TenantTx interface {
 	AlertTx
 	FileTx
 	BooksTx
+	DifferenceTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -200,6 +201,7 @@ type TenantReader interface {
 type PlatformTx interface {
 	AlertReader
 	UnknownReader
+	BooksFinder
 
 	PayoutLists
 	BooksLists

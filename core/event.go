@@ -36,6 +36,10 @@ func EventObjectPrefix(kind string) string {
 		return PrefixApproval
 	case "webhook":
 		return PrefixWebhook
+	case "difference":
+		return PrefixDifference
+	case "reconciliation":
+		return PrefixReconciliation
 	case "freeze":
 		return PrefixFreeze
 	default:

@@ -44,6 +44,10 @@ cases.read               x     x     x     x       x     x     .     x     x
 cases.assign             x     x     x     .       x     x     .     .     .
 cases.resolve            x     x     x     .       x     x     .     .     .
 cases.close              x     x     x     .       x     x     .     .     .
+reconciliation.read      x     x     x     x       x     x     .     x     x
+reconciliation.run       x     .     x     .       x     x     .     .     .
+reconciliation.resolve   x     .     x     .       x     x     .     .     .
+reconciliation.correct   x     .     x     .       x     x     .     .     .
 tenants.create           x     x     .     .       .     .     .     .     .
 tenants.read             x     x     x     x       x     x     x     x     x
 tenants.update           x     x     .     .       x     .     .     .     .

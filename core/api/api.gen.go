@@ -154,6 +154,54 @@ func (e ApprovalState) Valid() bool {
 	}
 }
 
+// Defines values for BillSource.
+const (
+	File   BillSource = "file"
+	List   BillSource = "list"
+	Query  BillSource = "query"
+	Totals BillSource = "totals"
+)
+
+// Valid indicates whether the value is a known member of the BillSource enum.
+func (e BillSource) Valid() bool {
+	switch e {
+	case File:
+		return true
+	case List:
+		return true
+	case Query:
+		return true
+	case Totals:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BillState.
+const (
+	BillStateFailed     BillState = "failed"
+	BillStateReading    BillState = "reading"
+	BillStateReady      BillState = "ready"
+	BillStateSuperseded BillState = "superseded"
+)
+
+// Valid indicates whether the value is a known member of the BillState enum.
+func (e BillState) Valid() bool {
+	switch e {
+	case BillStateFailed:
+		return true
+	case BillStateReading:
+		return true
+	case BillStateReady:
+		return true
+	case BillStateSuperseded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CalendarKind.
 const (
 	CalendarKindHoliday CalendarKind = "holiday"
@@ -268,6 +316,75 @@ func (e Currency) Valid() bool {
 	}
 }
 
+// Defines values for DifferenceKind.
+const (
+	DifferenceKindAmount     DifferenceKind = "amount"
+	DifferenceKindDay        DifferenceKind = "day"
+	DifferenceKindDuplicate  DifferenceKind = "duplicate"
+	DifferenceKindFee        DifferenceKind = "fee"
+	DifferenceKindShortage   DifferenceKind = "shortage"
+	DifferenceKindState      DifferenceKind = "state"
+	DifferenceKindSurplus    DifferenceKind = "surplus"
+	DifferenceKindTotal      DifferenceKind = "total"
+	DifferenceKindUnanswered DifferenceKind = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the DifferenceKind enum.
+func (e DifferenceKind) Valid() bool {
+	switch e {
+	case DifferenceKindAmount:
+		return true
+	case DifferenceKindDay:
+		return true
+	case DifferenceKindDuplicate:
+		return true
+	case DifferenceKindFee:
+		return true
+	case DifferenceKindShortage:
+		return true
+	case DifferenceKindState:
+		return true
+	case DifferenceKindSurplus:
+		return true
+	case DifferenceKindTotal:
+		return true
+	case DifferenceKindUnanswered:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DifferenceState.
+const (
+	DifferenceStateAccepted   DifferenceState = "accepted"
+	DifferenceStateCorrected  DifferenceState = "corrected"
+	DifferenceStateCorrecting DifferenceState = "correcting"
+	DifferenceStateGone       DifferenceState = "gone"
+	DifferenceStateLinked     DifferenceState = "linked"
+	DifferenceStateOpen       DifferenceState = "open"
+)
+
+// Valid indicates whether the value is a known member of the DifferenceState enum.
+func (e DifferenceState) Valid() bool {
+	switch e {
+	case DifferenceStateAccepted:
+		return true
+	case DifferenceStateCorrected:
+		return true
+	case DifferenceStateCorrecting:
+		return true
+	case DifferenceStateGone:
+		return true
+	case DifferenceStateLinked:
+		return true
+	case DifferenceStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntryKind.
 const (
 	EntryKindPayment EntryKind = "payment"
@@ -319,6 +436,33 @@ func (e MemberState) Valid() bool {
 	case MemberStateActive:
 		return true
 	case MemberStateClosed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MovementKind.
+const (
+	MovementKindFee      MovementKind = "fee"
+	MovementKindPayment  MovementKind = "payment"
+	MovementKindPayout   MovementKind = "payout"
+	MovementKindRefund   MovementKind = "refund"
+	MovementKindReversal MovementKind = "reversal"
+)
+
+// Valid indicates whether the value is a known member of the MovementKind enum.
+func (e MovementKind) Valid() bool {
+	switch e {
+	case MovementKindFee:
+		return true
+	case MovementKindPayment:
+		return true
+	case MovementKindPayout:
+		return true
+	case MovementKindRefund:
+		return true
+	case MovementKindReversal:
 		return true
 	default:
 		return false
@@ -511,6 +655,33 @@ func (e PluginState) Valid() bool {
 	case PluginStatePending:
 		return true
 	case PluginStateStarting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReconciliationState.
+const (
+	ReconciliationStateClean      ReconciliationState = "clean"
+	ReconciliationStateIncomplete ReconciliationState = "incomplete"
+	ReconciliationStateOpen       ReconciliationState = "open"
+	ReconciliationStateRunning    ReconciliationState = "running"
+	ReconciliationStateWaiting    ReconciliationState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ReconciliationState enum.
+func (e ReconciliationState) Valid() bool {
+	switch e {
+	case ReconciliationStateClean:
+		return true
+	case ReconciliationStateIncomplete:
+		return true
+	case ReconciliationStateOpen:
+		return true
+	case ReconciliationStateRunning:
+		return true
+	case ReconciliationStateWaiting:
 		return true
 	default:
 		return false
@@ -1349,6 +1520,14 @@ type AssignCaseRequest struct {
 	UserID UserID `json:"user_id,omitempty,omitzero"`
 }
 
+// AssignDifferenceRequest Who takes care of a difference.
+type AssignDifferenceRequest struct {
+	// UserID Id of a user.
+	//
+	// Example: usr_01kc5rh2s8e7zr3v9f6m4t1x0q
+	UserID UserID `json:"user_id,omitempty,omitzero"`
+}
+
 // Attempt One call to a provider.
 type Attempt struct {
 	// AccountID Id of a provider account.
@@ -1596,6 +1775,133 @@ type BalanceSnapshotPage struct {
 	// NextCursor Absent on the last page.
 	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
+
+// BeijingDay A day of the Beijing calendar, from 00:00 to 24:00 there.
+//
+// Example: 2026-11-27
+type BeijingDay = string
+
+// Bill What the provider says of one account's day, for one of its products or for all. Of these one bill is current; a later one with other content supersedes it.
+type Bill struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Asked By query: how many of our orders were asked about.
+	Asked int64 `json:"asked"`
+
+	// CreatedAt Begun.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Day A day of the Beijing calendar, from 00:00 to 24:00 there.
+	//
+	// Example: 2026-11-27
+	Day BeijingDay `json:"day"`
+
+	// ID Id of a bill.
+	//
+	// Example: bil_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID BillID `json:"id"`
+
+	// ImportID The import that brought it, `bim_…`; absent when it was fetched.
+	ImportID string `json:"import_id,omitempty,omitzero"`
+
+	// Lines How many lines it has.
+	Lines int64 `json:"lines"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// ProviderCode The provider's code.
+	ProviderCode string `json:"provider_code,omitempty,omitzero"`
+
+	// ProviderMessage The provider's sentence.
+	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
+
+	// ReadyAt When it was complete.
+	ReadyAt time.Time `json:"ready_at,omitempty,omitzero"`
+
+	// Scope A product of the provider; absent: all of them.
+	Scope string `json:"scope,omitempty,omitzero"`
+
+	// Source How the provider's side was come by: its list of orders, its sums, a question about each of our orders, or a file that a person brought.
+	Source BillSource `json:"source"`
+
+	// State Where a bill stands; only one that is ready is compared with.
+	State BillState `json:"state"`
+
+	// SupersededAt When a later one took its place.
+	SupersededAt time.Time `json:"superseded_at,omitempty,omitzero"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// Unanswered By query: how many gave no answer that says anything.
+	Unanswered int64 `json:"unanswered"`
+}
+
+// BillID Id of a bill.
+//
+// Example: bil_01kc5rh2s8e7zr3v9f6m4t1x0q
+type BillID = string
+
+// BillLine One order on a bill.
+type BillLine struct {
+	// Amount The amount in fen.
+	Amount int64 `json:"amount"`
+
+	// At When the money moved, by the provider.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// Currency ISO 4217 code.
+	//
+	// Example: CNY
+	Currency string `json:"currency"`
+
+	// Fee The provider's fee in fen; absent: not stated.
+	Fee *int64 `json:"fee,omitempty"`
+
+	// Kind Which way money moved. reversal: a payment that was taken back as a whole; fee: in totals only.
+	Kind MovementKind `json:"kind"`
+
+	// Line From 1, in the order of the bill; of a file, the file's line.
+	Line int64 `json:"line"`
+
+	// Method The provider's word for the way of paying.
+	Method string `json:"method,omitempty,omitzero"`
+
+	// Number Our order, refund or payout number; absent when the order is none of ours.
+	Number string `json:"number,omitempty,omitzero"`
+
+	// Outcome succeeded: the money moved. By query also failed, canceled, closed, not_found, in_progress or unknown.
+	Outcome string `json:"outcome"`
+
+	// ProviderNumber The provider's number.
+	ProviderNumber string `json:"provider_number,omitempty,omitzero"`
+
+	// Status The provider's word for the status.
+	Status string `json:"status,omitempty,omitzero"`
+}
+
+// BillLinePage A page of a bill's lines.
+type BillLinePage struct {
+	// Items In the order of the bill.
+	Items []BillLine `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// BillSource How the provider's side was come by: its list of orders, its sums, a question about each of our orders, or a file that a person brought.
+type BillSource string
+
+// BillState Where a bill stands; only one that is ready is compared with.
+type BillState string
 
 // BindCardRequest A card to bind.
 type BindCardRequest struct {
@@ -2076,6 +2382,191 @@ type Decision struct {
 	Note string `json:"note"`
 }
 
+// Difference One disagreement of a day. A later run that meets it again changes nothing, one that does not ends it as gone.
+type Difference struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// ApprovalID Id of an approval.
+	//
+	// Example: apr_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ApprovalID ApprovalID `json:"approval_id,omitempty,omitzero"`
+
+	// BillID Id of a bill.
+	//
+	// Example: bil_01kc5rh2s8e7zr3v9f6m4t1x0q
+	BillID BillID `json:"bill_id,omitempty,omitzero"`
+
+	// BillLine Its line there.
+	BillLine int64 `json:"bill_line,omitempty,omitzero"`
+
+	// Day A day of the Beijing calendar, from 00:00 to 24:00 there.
+	//
+	// Example: 2026-11-27
+	Day BeijingDay `json:"day"`
+
+	// FoundAt First found.
+	FoundAt time.Time `json:"found_at"`
+
+	// FoundRun The run that saw it last.
+	FoundRun int64 `json:"found_run"`
+
+	// ID Id of a difference.
+	//
+	// Example: dif_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID DifferenceID `json:"id"`
+
+	// Kind How the sides disagree. surplus (长款): money moved at the provider for an order that we do not have; shortage (短款): we hold that money moved and the bill does not show it; state: on both sides, and only one says that money moved; day: on a day that neither midnight explains; duplicate: twice on the bill; total: sums disagree and no order explains it; unanswered: the provider gives no answer about the order.
+	Kind DifferenceKind `json:"kind"`
+
+	// LinkedID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	LinkedID AnyID `json:"linked_id,omitempty,omitzero"`
+
+	// Movement Which way money moved. reversal: a payment that was taken back as a whole; fee: in totals only.
+	Movement MovementKind `json:"movement"`
+
+	// Number Our number.
+	Number string `json:"number,omitempty,omitzero"`
+
+	// ObjectID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ObjectID AnyID `json:"object_id,omitempty,omitzero"`
+
+	// ObjectKind What our order is: payment, refund or payout; absent when we have none.
+	ObjectKind string `json:"object_kind,omitempty,omitzero"`
+
+	// Ours What one side holds of an order.
+	Ours DifferenceSide `json:"ours"`
+
+	// Owner The actor who takes care of it, `user:usr_…`; absent: nobody.
+	Owner string `json:"owner,omitempty,omitzero"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// ProviderNumber The provider's number.
+	ProviderNumber string `json:"provider_number,omitempty,omitzero"`
+
+	// ReconciliationID Id of an account's day of reconciliation.
+	//
+	// Example: rec_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ReconciliationID ReconciliationID `json:"reconciliation_id"`
+
+	// Remark What the person wrote who ended it or asked for the correction.
+	Remark string `json:"remark,omitempty,omitzero"`
+
+	// ResolvedAt Ended.
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+
+	// ResolvedBy The actor who ended it; system when an answer or a later run did.
+	ResolvedBy string `json:"resolved_by,omitempty,omitzero"`
+
+	// State Where a difference stands. correcting: a correction waits for a second person; linked: it is one of our orders under another number; corrected: our order has the state that the bill shows; gone: a later run or answer does not show it any more.
+	State DifferenceState `json:"state"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// Theirs What one side holds of an order.
+	Theirs DifferenceSide `json:"theirs"`
+
+	// Version Counts changes.
+	Version int64 `json:"version"`
+}
+
+// DifferenceDetail A difference with what it is about.
+type DifferenceDetail struct {
+	// Account A merchant's contract with one provider.
+	Account Account `json:"account"`
+
+	// Approvals Corrections that were asked for, the newest first.
+	Approvals []Approval `json:"approvals"`
+
+	// Askable The provider can be asked about the order now.
+	Askable bool `json:"askable"`
+
+	// Correctable What a correction would make of our order: succeeded or returned; absent: it cannot be corrected.
+	Correctable string `json:"correctable,omitempty,omitzero"`
+
+	// Difference One disagreement of a day. A later run that meets it again changes nothing, one that does not ends it as gone.
+	Difference Difference `json:"difference"`
+
+	// Line One order on a bill.
+	Line BillLine `json:"line,omitempty,omitzero"`
+
+	// NotCorrectable Why it cannot be corrected, and what to do instead; absent when it can.
+	NotCorrectable string `json:"not_correctable,omitempty,omitzero"`
+
+	// Payment Money asked of a payer.
+	Payment Payment `json:"payment,omitempty,omitzero"`
+
+	// Payout Money sent to a payee.
+	Payout Payout `json:"payout,omitempty,omitzero"`
+
+	// Refund Money given back on a payment.
+	Refund Refund `json:"refund,omitempty,omitzero"`
+}
+
+// DifferenceID Id of a difference.
+//
+// Example: dif_01kc5rh2s8e7zr3v9f6m4t1x0q
+type DifferenceID = string
+
+// DifferenceKind How the sides disagree. surplus (长款): money moved at the provider for an order that we do not have; shortage (短款): we hold that money moved and the bill does not show it; state: on both sides, and only one says that money moved; day: on a day that neither midnight explains; duplicate: twice on the bill; total: sums disagree and no order explains it; unanswered: the provider gives no answer about the order.
+type DifferenceKind string
+
+// DifferencePage A page of differences.
+type DifferencePage struct {
+	// Items The latest found first.
+	Items []Difference `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// DifferenceRemarkRequest What is known of a difference.
+type DifferenceRemarkRequest struct {
+	// Remark For those who look at it later.
+	//
+	// Example: Paid at the counter, receipt 4711
+	Remark string `json:"remark"`
+}
+
+// DifferenceSide What one side holds of an order.
+type DifferenceSide struct {
+	// Amount The amount in fen; absent: not stated.
+	Amount *int64 `json:"amount,omitempty"`
+
+	// At When the money moved.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// Currency ISO 4217 code.
+	//
+	// Example: CNY
+	Currency string `json:"currency,omitempty,omitzero"`
+
+	// Fee The provider's fee in fen; absent: not stated.
+	Fee *int64 `json:"fee,omitempty"`
+
+	// Present The side has the order.
+	Present bool `json:"present"`
+
+	// State Ours: the order's state. Theirs: succeeded, failed, canceled, closed, not_found, in_progress or unknown.
+	State string `json:"state,omitempty,omitzero"`
+}
+
+// DifferenceState Where a difference stands. correcting: a correction waits for a second person; linked: it is one of our orders under another number; corrected: our order has the state that the bill shows; gone: a later run or answer does not show it any more.
+type DifferenceState string
+
 // Entry A movement in the merchant's books.
 type Entry struct {
 	// AccountID Id of a provider account.
@@ -2514,6 +3005,19 @@ type LimitRequest struct {
 	Spending Spending `json:"spending"`
 }
 
+// LinkDifferenceRequest Which of our orders a surplus is.
+type LinkDifferenceRequest struct {
+	// ObjectID Id of any object.
+	//
+	// Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ObjectID AnyID `json:"object_id"`
+
+	// Remark How that is known.
+	//
+	// Example: The provider confirmed it by mail
+	Remark string `json:"remark"`
+}
+
 // LinkLoginRequest Signs in by the token of a one-time link.
 type LinkLoginRequest struct {
 	// Email The first administrator's e-mail address (setup links only).
@@ -2706,6 +3210,27 @@ type MethodSpec struct {
 
 	// Needs What the caller must give: payer_code, payer_id, return_url, client_ip, card or bound_card.
 	Needs []string `json:"needs,omitempty,omitzero"`
+}
+
+// MovementKind Which way money moved. reversal: a payment that was taken back as a whole; fee: in totals only.
+type MovementKind string
+
+// MovementTotal Sums of one kind of movement.
+type MovementTotal struct {
+	// Amount Their sum, in fen.
+	Amount int64 `json:"amount"`
+
+	// Count How many.
+	Count int64 `json:"count"`
+
+	// Fee The sum of their fees, in fen; 0 when none is stated.
+	Fee int64 `json:"fee"`
+
+	// Kind Which way money moved. reversal: a payment that was taken back as a whole; fee: in totals only.
+	Kind MovementKind `json:"kind"`
+
+	// Method The way of paying, in the provider's word; absent: all.
+	Method string `json:"method,omitempty,omitzero"`
 }
 
 // NextAction What the payer must do now.
@@ -3739,6 +4264,120 @@ type RawCallback struct {
 	Query string `json:"query"`
 }
 
+// ReconciliationDay The comparison of one account's Beijing day with its provider.
+type ReconciliationDay struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Attempts To get the bill, without success in a row.
+	Attempts int64 `json:"attempts"`
+
+	// Carried Orders near midnight that the neighbouring day's bill must show.
+	Carried int64 `json:"carried"`
+
+	// CreatedAt Opened.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Day A day of the Beijing calendar, from 00:00 to 24:00 there.
+	//
+	// Example: 2026-11-27
+	Day BeijingDay `json:"day"`
+
+	// FinishedAt When the last run ended.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Id of an account's day of reconciliation.
+	//
+	// Example: rec_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID ReconciliationID `json:"id"`
+
+	// Matched Orders on both sides that agree.
+	Matched int64 `json:"matched"`
+
+	// NextCheckAt When it is fetched or compared next; absent: not by itself.
+	NextCheckAt time.Time `json:"next_check_at,omitempty,omitzero"`
+
+	// Open Differences that wait for a person.
+	Open int64 `json:"open"`
+
+	// Ours What moved by our orders.
+	Ours []MovementTotal `json:"ours"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// ProviderCode The provider's last code.
+	ProviderCode string `json:"provider_code,omitempty,omitzero"`
+
+	// ProviderMessage The provider's last sentence.
+	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
+
+	// Reason Why it is waiting or incomplete, as a code: bill_not_ready, provider_refused, unanswered, carried and others.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Resolved Differences that people resolved.
+	Resolved int64 `json:"resolved"`
+
+	// Run How often it was compared.
+	Run int64 `json:"run"`
+
+	// StartedAt When the last run began.
+	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+
+	// State Where a day stands. waiting: for the bill; running: being fetched or compared; clean: both sides agree, or every difference is resolved; open: differences wait for a person; incomplete: no bill, or not all of it, after all attempts.
+	State ReconciliationState `json:"state"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// Theirs What moved by the bills.
+	Theirs []MovementTotal `json:"theirs"`
+
+	// Unasked Orders, for instance refunds, that this provider cannot be asked about.
+	Unasked int64 `json:"unasked"`
+
+	// Version Counts changes.
+	Version int64 `json:"version"`
+}
+
+// ReconciliationDayPage A page of days.
+type ReconciliationDayPage struct {
+	// Items The latest day first.
+	Items []ReconciliationDay `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// ReconciliationDetail A day with the bills it was compared with.
+type ReconciliationDetail struct {
+	// Account A merchant's contract with one provider.
+	Account Account `json:"account"`
+
+	// Bills Current ones first, then superseded ones.
+	Bills []Bill `json:"bills"`
+
+	// ByKind How many differences are open, by kind; kinds without any are absent.
+	ByKind map[string]int64 `json:"by_kind"`
+
+	// Day The comparison of one account's Beijing day with its provider.
+	Day ReconciliationDay `json:"day"`
+}
+
+// ReconciliationID Id of an account's day of reconciliation.
+//
+// Example: rec_01kc5rh2s8e7zr3v9f6m4t1x0q
+type ReconciliationID = string
+
+// ReconciliationState Where a day stands. waiting: for the bill; running: being fetched or compared; clean: both sides agree, or every difference is resolved; open: differences wait for a person; incomplete: no bill, or not all of it, after all attempts.
+type ReconciliationState string
+
 // RecoveryCodes Codes that work once each in place of the authenticator app.
 type RecoveryCodes struct {
 	// RecoveryCodes Shown once.
@@ -4150,6 +4789,19 @@ type RotateWebhookSecretRequest struct {
 	//
 	// Example: 24
 	OverlapHours int `json:"overlap_hours"`
+}
+
+// RunReconciliationRequest Which day of which account.
+type RunReconciliationRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Day A day of the Beijing calendar, from 00:00 to 24:00 there.
+	//
+	// Example: 2026-11-27
+	Day BeijingDay `json:"day"`
 }
 
 // SavedCard A payer's card that the provider keeps.
@@ -5053,6 +5705,11 @@ type AlertIDPath = AlertID
 // Example: apr_01kc5rh2s8e7zr3v9f6m4t1x0q
 type ApprovalIDPath = ApprovalID
 
+// BillIDPath Id of a bill.
+//
+// Example: bil_01kc5rh2s8e7zr3v9f6m4t1x0q
+type BillIDPath = BillID
+
 // CallbackIDPath Id of a callback.
 //
 // Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -5076,6 +5733,11 @@ type Cursor = string
 // Example: dlv_01kc5rh2s8e7zr3v9f6m4t1x0q
 type DeliveryIDPath = WebhookDeliveryID
 
+// DifferenceIDPath Id of a difference.
+//
+// Example: dif_01kc5rh2s8e7zr3v9f6m4t1x0q
+type DifferenceIDPath = DifferenceID
+
 // FeeRateIDPath Id of a fee rate.
 //
 // Example: fee_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -5088,6 +5750,11 @@ type FreezeIDPath = FreezeID
 
 // From defines model for From.
 type From = time.Time
+
+// FromDay A day of the Beijing calendar, from 00:00 to 24:00 there.
+//
+// Example: 2026-11-27
+type FromDay = BeijingDay
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -5118,6 +5785,11 @@ type Prefer = string
 // Example: demo
 type ProviderPath = ProviderID
 
+// ReconciliationIDPath Id of an account's day of reconciliation.
+//
+// Example: rec_01kc5rh2s8e7zr3v9f6m4t1x0q
+type ReconciliationIDPath = ReconciliationID
+
 // RefundIDPath Id of a refund.
 //
 // Example: ref_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -5135,6 +5807,11 @@ type TenantIDPath = TenantID
 
 // To defines model for To.
 type To = time.Time
+
+// ToDay A day of the Beijing calendar, from 00:00 to 24:00 there.
+//
+// Example: 2026-11-27
+type ToDay = BeijingDay
 
 // UserIDPath Id of a user.
 //
@@ -5195,7 +5872,7 @@ type ListAlertsParams struct {
 
 // ListApprovalsParams defines parameters for ListApprovals.
 type ListApprovalsParams struct {
-	// ObjectID Only about this refund, payout, batch or resolution.
+	// ObjectID Only about this refund, payout, batch, resolution or difference.
 	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
 
 	// Kind Only these kinds; repeat the parameter for several.
@@ -5240,6 +5917,15 @@ type ListBalancesParams struct {
 	// AccountID Only this provider account.
 	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
 
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListBillLinesParams defines parameters for ListBillLines.
+type ListBillLinesParams struct {
 	// Limit How many items at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -5315,6 +6001,39 @@ type ListCasesParams struct {
 
 // ListCasesParamsSort defines parameters for ListCases.
 type ListCasesParamsSort string
+
+// ListDifferencesParams defines parameters for ListDifferences.
+type ListDifferencesParams struct {
+	// AccountID Only of this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
+
+	// ReconciliationID Only of this day of an account.
+	ReconciliationID ReconciliationID `form:"reconciliation_id,omitempty" json:"reconciliation_id,omitempty,omitzero"`
+
+	// From This Beijing day or a later one.
+	From FromDay `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To This Beijing day or an earlier one.
+	To ToDay `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Kind Only these kinds; repeat the parameter for several.
+	Kind []DifferenceKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// State Only these states; repeat the parameter for several.
+	State []DifferenceState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Owner Only those this user takes care of: `usr_…`, or `none` for those nobody does.
+	Owner string `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// Number Exactly this number: ours or the provider's.
+	Number string `form:"number,omitempty" json:"number,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
@@ -5470,6 +6189,27 @@ type ListPayoutsParams struct {
 type CreatePayoutParams struct {
 	// IdempotencyKey Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReconciliationDaysParams defines parameters for ListReconciliationDays.
+type ListReconciliationDaysParams struct {
+	// AccountID Only of this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
+
+	// From This Beijing day or a later one.
+	From FromDay `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To This Beijing day or an earlier one.
+	To ToDay `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// State Only these states; repeat the parameter for several.
+	State []ReconciliationState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
 // ListRefundsParams defines parameters for ListRefunds.
@@ -5682,6 +6422,21 @@ type CloseCaseJSONRequestBody = CloseCaseRequest
 // ResolveCaseJSONRequestBody defines body for ResolveCase for application/json ContentType.
 type ResolveCaseJSONRequestBody = ResolveCaseRequest
 
+// AcceptDifferenceJSONRequestBody defines body for AcceptDifference for application/json ContentType.
+type AcceptDifferenceJSONRequestBody = DifferenceRemarkRequest
+
+// AssignDifferenceJSONRequestBody defines body for AssignDifference for application/json ContentType.
+type AssignDifferenceJSONRequestBody = AssignDifferenceRequest
+
+// CorrectDifferenceJSONRequestBody defines body for CorrectDifference for application/json ContentType.
+type CorrectDifferenceJSONRequestBody = DifferenceRemarkRequest
+
+// LinkDifferenceJSONRequestBody defines body for LinkDifference for application/json ContentType.
+type LinkDifferenceJSONRequestBody = LinkDifferenceRequest
+
+// ReopenDifferenceJSONRequestBody defines body for ReopenDifference for application/json ContentType.
+type ReopenDifferenceJSONRequestBody = DifferenceRemarkRequest
+
 // AddFeeRateJSONRequestBody defines body for AddFeeRate for application/json ContentType.
 type AddFeeRateJSONRequestBody = FeeRateRequest
 
@@ -5717,6 +6472,9 @@ type CreatePayoutBatchJSONRequestBody = PayoutBatchRequest
 
 // CreatePayoutJSONRequestBody defines body for CreatePayout for application/json ContentType.
 type CreatePayoutJSONRequestBody = PayoutRequest
+
+// RunReconciliationJSONRequestBody defines body for RunReconciliation for application/json ContentType.
+type RunReconciliationJSONRequestBody = RunReconciliationRequest
 
 // CreateRefundJSONRequestBody defines body for CreateRefund for application/json ContentType.
 type CreateRefundJSONRequestBody = RefundRequest
@@ -5870,6 +6628,9 @@ type ServerInterface interface {
 	// ListBalances List present balances
 	// (GET /v1/balances)
 	ListBalances(c *fiber.Ctx, params ListBalancesParams) error
+	// ListBillLines Read the lines of a bill
+	// (GET /v1/bills/{bill_id}/lines)
+	ListBillLines(c *fiber.Ctx, billID BillIDPath, params ListBillLinesParams) error
 	// GetCalendar Read the working days of a year
 	// (GET /v1/calendar/{year})
 	GetCalendar(c *fiber.Ctx, year YearPath) error
@@ -5924,6 +6685,27 @@ type ServerInterface interface {
 	// ResolveCase Settle an order in doubt
 	// (POST /v1/cases/{case_id}/resolve)
 	ResolveCase(c *fiber.Ctx, caseID CaseIDPath) error
+	// ListDifferences List where the two sides disagree
+	// (GET /v1/differences)
+	ListDifferences(c *fiber.Ctx, params ListDifferencesParams) error
+	// GetDifference Read a difference with what it is about
+	// (GET /v1/differences/{difference_id})
+	GetDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
+	// AcceptDifference Accept it with a remark
+	// (POST /v1/differences/{difference_id}/accept)
+	AcceptDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
+	// AssignDifference Say who takes care of it
+	// (POST /v1/differences/{difference_id}/assign)
+	AssignDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
+	// CorrectDifference Ask a second person to correct our order
+	// (POST /v1/differences/{difference_id}/correct)
+	CorrectDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
+	// LinkDifference Say which of our orders a surplus is
+	// (POST /v1/differences/{difference_id}/link)
+	LinkDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
+	// ReopenDifference Take back that it was accepted or linked
+	// (POST /v1/differences/{difference_id}/reopen)
+	ReopenDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(c *fiber.Ctx, params ListEventsParams) error
@@ -6017,6 +6799,15 @@ type ServerInterface interface {
 	// GetProvider Read a provider plugin
 	// (GET /v1/providers/{provider})
 	GetProvider(c *fiber.Ctx, provider ProviderPath) error
+	// ListReconciliationDays List the days that were compared
+	// (GET /v1/reconciliation-days)
+	ListReconciliationDays(c *fiber.Ctx, params ListReconciliationDaysParams) error
+	// RunReconciliation Have a day fetched and compared again
+	// (POST /v1/reconciliation-days/run)
+	RunReconciliation(c *fiber.Ctx) error
+	// GetReconciliationDay Read a day with its bills
+	// (GET /v1/reconciliation-days/{reconciliation_id})
+	GetReconciliationDay(c *fiber.Ctx, reconciliationID ReconciliationIDPath) error
 	// ListRefunds List refunds
 	// (GET /v1/refunds)
 	ListRefunds(c *fiber.Ctx, params ListRefundsParams) error
@@ -7172,6 +7963,58 @@ func (siw *ServerInterfaceWrapper) ListBalances(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListBillLines operation middleware
+func (siw *ServerInterfaceWrapper) ListBillLines(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "bill_id" -------------
+	var billID BillIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "bill_id", c.Params("bill_id"), &billID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter bill_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBillLinesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListBillLines(c, billID, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetCalendar operation middleware
 func (siw *ServerInterfaceWrapper) GetCalendar(c *fiber.Ctx) error {
 
@@ -7795,6 +8638,280 @@ func (siw *ServerInterfaceWrapper) ResolveCase(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ResolveCase(c, caseID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListDifferences operation middleware
+func (siw *ServerInterfaceWrapper) ListDifferences(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDifferencesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "reconciliation_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reconciliation_id", query, &params.ReconciliationID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reconciliation_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "owner" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner", query, &params.Owner, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter owner: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", query, &params.Number, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter number: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListDifferences(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetDifference operation middleware
+func (siw *ServerInterfaceWrapper) GetDifference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "difference_id" -------------
+	var differenceID DifferenceIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "difference_id", c.Params("difference_id"), &differenceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter difference_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetDifference(c, differenceID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AcceptDifference operation middleware
+func (siw *ServerInterfaceWrapper) AcceptDifference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "difference_id" -------------
+	var differenceID DifferenceIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "difference_id", c.Params("difference_id"), &differenceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter difference_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AcceptDifference(c, differenceID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AssignDifference operation middleware
+func (siw *ServerInterfaceWrapper) AssignDifference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "difference_id" -------------
+	var differenceID DifferenceIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "difference_id", c.Params("difference_id"), &differenceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter difference_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AssignDifference(c, differenceID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CorrectDifference operation middleware
+func (siw *ServerInterfaceWrapper) CorrectDifference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "difference_id" -------------
+	var differenceID DifferenceIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "difference_id", c.Params("difference_id"), &differenceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter difference_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CorrectDifference(c, differenceID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// LinkDifference operation middleware
+func (siw *ServerInterfaceWrapper) LinkDifference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "difference_id" -------------
+	var differenceID DifferenceIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "difference_id", c.Params("difference_id"), &differenceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter difference_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.LinkDifference(c, differenceID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReopenDifference operation middleware
+func (siw *ServerInterfaceWrapper) ReopenDifference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "difference_id" -------------
+	var differenceID DifferenceIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "difference_id", c.Params("difference_id"), &differenceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter difference_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReopenDifference(c, differenceID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -8941,6 +10058,125 @@ func (siw *ServerInterfaceWrapper) GetProvider(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetProvider(c, provider)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListReconciliationDays operation middleware
+func (siw *ServerInterfaceWrapper) ListReconciliationDays(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReconciliationDaysParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListReconciliationDays(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RunReconciliation operation middleware
+func (siw *ServerInterfaceWrapper) RunReconciliation(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RunReconciliation(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetReconciliationDay operation middleware
+func (siw *ServerInterfaceWrapper) GetReconciliationDay(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reconciliation_id" -------------
+	var reconciliationID ReconciliationIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reconciliation_id", c.Params("reconciliation_id"), &reconciliationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reconciliation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetReconciliationDay(c, reconciliationID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -10578,6 +11814,28 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/cases/:case_id/close", wrapper.CloseCase)
 
+	router.Get(options.BaseURL+"/v1/reconciliation-days", wrapper.ListReconciliationDays)
+
+	router.Post(options.BaseURL+"/v1/reconciliation-days/run", wrapper.RunReconciliation)
+
+	router.Get(options.BaseURL+"/v1/reconciliation-days/:reconciliation_id", wrapper.GetReconciliationDay)
+
+	router.Get(options.BaseURL+"/v1/bills/:bill_id/lines", wrapper.ListBillLines)
+
+	router.Get(options.BaseURL+"/v1/differences", wrapper.ListDifferences)
+
+	router.Get(options.BaseURL+"/v1/differences/:difference_id", wrapper.GetDifference)
+
+	router.Post(options.BaseURL+"/v1/differences/:difference_id/assign", wrapper.AssignDifference)
+
+	router.Post(options.BaseURL+"/v1/differences/:difference_id/accept", wrapper.AcceptDifference)
+
+	router.Post(options.BaseURL+"/v1/differences/:difference_id/link", wrapper.LinkDifference)
+
+	router.Post(options.BaseURL+"/v1/differences/:difference_id/correct", wrapper.CorrectDifference)
+
+	router.Post(options.BaseURL+"/v1/differences/:difference_id/reopen", wrapper.ReopenDifference)
+
 	router.Get(options.BaseURL+"/v1/refunds", wrapper.ListRefunds)
 
 	router.Post(options.BaseURL+"/v1/refunds", wrapper.CreateRefund)
@@ -11621,6 +12879,36 @@ func (response ListBalancesdefaultApplicationProblemPlusJSONResponse) VisitListB
 	return ctx.JSON(&response.Body)
 }
 
+type ListBillLinesRequestObject struct {
+	BillID BillIDPath `json:"bill_id"`
+	Params ListBillLinesParams
+}
+
+type ListBillLinesResponseObject interface {
+	VisitListBillLinesResponse(ctx *fiber.Ctx) error
+}
+
+type ListBillLines200JSONResponse BillLinePage
+
+func (response ListBillLines200JSONResponse) VisitListBillLinesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListBillLinesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBillLinesdefaultApplicationProblemPlusJSONResponse) VisitListBillLinesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetCalendarRequestObject struct {
 	Year YearPath `json:"year"`
 }
@@ -12142,6 +13430,214 @@ type ResolveCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ResolveCasedefaultApplicationProblemPlusJSONResponse) VisitResolveCaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListDifferencesRequestObject struct {
+	Params ListDifferencesParams
+}
+
+type ListDifferencesResponseObject interface {
+	VisitListDifferencesResponse(ctx *fiber.Ctx) error
+}
+
+type ListDifferences200JSONResponse DifferencePage
+
+func (response ListDifferences200JSONResponse) VisitListDifferencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListDifferencesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDifferencesdefaultApplicationProblemPlusJSONResponse) VisitListDifferencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetDifferenceRequestObject struct {
+	DifferenceID DifferenceIDPath `json:"difference_id"`
+}
+
+type GetDifferenceResponseObject interface {
+	VisitGetDifferenceResponse(ctx *fiber.Ctx) error
+}
+
+type GetDifference200JSONResponse DifferenceDetail
+
+func (response GetDifference200JSONResponse) VisitGetDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetDifferencedefaultApplicationProblemPlusJSONResponse) VisitGetDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcceptDifferenceRequestObject struct {
+	DifferenceID DifferenceIDPath `json:"difference_id"`
+	Body         *AcceptDifferenceJSONRequestBody
+}
+
+type AcceptDifferenceResponseObject interface {
+	VisitAcceptDifferenceResponse(ctx *fiber.Ctx) error
+}
+
+type AcceptDifference200JSONResponse Difference
+
+func (response AcceptDifference200JSONResponse) VisitAcceptDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AcceptDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcceptDifferencedefaultApplicationProblemPlusJSONResponse) VisitAcceptDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignDifferenceRequestObject struct {
+	DifferenceID DifferenceIDPath `json:"difference_id"`
+	Body         *AssignDifferenceJSONRequestBody
+}
+
+type AssignDifferenceResponseObject interface {
+	VisitAssignDifferenceResponse(ctx *fiber.Ctx) error
+}
+
+type AssignDifference200JSONResponse Difference
+
+func (response AssignDifference200JSONResponse) VisitAssignDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AssignDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssignDifferencedefaultApplicationProblemPlusJSONResponse) VisitAssignDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CorrectDifferenceRequestObject struct {
+	DifferenceID DifferenceIDPath `json:"difference_id"`
+	Body         *CorrectDifferenceJSONRequestBody
+}
+
+type CorrectDifferenceResponseObject interface {
+	VisitCorrectDifferenceResponse(ctx *fiber.Ctx) error
+}
+
+type CorrectDifference201JSONResponse Difference
+
+func (response CorrectDifference201JSONResponse) VisitCorrectDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CorrectDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CorrectDifferencedefaultApplicationProblemPlusJSONResponse) VisitCorrectDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LinkDifferenceRequestObject struct {
+	DifferenceID DifferenceIDPath `json:"difference_id"`
+	Body         *LinkDifferenceJSONRequestBody
+}
+
+type LinkDifferenceResponseObject interface {
+	VisitLinkDifferenceResponse(ctx *fiber.Ctx) error
+}
+
+type LinkDifference200JSONResponse Difference
+
+func (response LinkDifference200JSONResponse) VisitLinkDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type LinkDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LinkDifferencedefaultApplicationProblemPlusJSONResponse) VisitLinkDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReopenDifferenceRequestObject struct {
+	DifferenceID DifferenceIDPath `json:"difference_id"`
+	Body         *ReopenDifferenceJSONRequestBody
+}
+
+type ReopenDifferenceResponseObject interface {
+	VisitReopenDifferenceResponse(ctx *fiber.Ctx) error
+}
+
+type ReopenDifference200JSONResponse Difference
+
+func (response ReopenDifference200JSONResponse) VisitReopenDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReopenDifferencedefaultApplicationProblemPlusJSONResponse) VisitReopenDifferenceResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -13122,6 +14618,93 @@ type GetProviderdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetProviderdefaultApplicationProblemPlusJSONResponse) VisitGetProviderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListReconciliationDaysRequestObject struct {
+	Params ListReconciliationDaysParams
+}
+
+type ListReconciliationDaysResponseObject interface {
+	VisitListReconciliationDaysResponse(ctx *fiber.Ctx) error
+}
+
+type ListReconciliationDays200JSONResponse ReconciliationDayPage
+
+func (response ListReconciliationDays200JSONResponse) VisitListReconciliationDaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListReconciliationDaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReconciliationDaysdefaultApplicationProblemPlusJSONResponse) VisitListReconciliationDaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RunReconciliationRequestObject struct {
+	Body *RunReconciliationJSONRequestBody
+}
+
+type RunReconciliationResponseObject interface {
+	VisitRunReconciliationResponse(ctx *fiber.Ctx) error
+}
+
+type RunReconciliation202JSONResponse ReconciliationDay
+
+func (response RunReconciliation202JSONResponse) VisitRunReconciliationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response)
+}
+
+type RunReconciliationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RunReconciliationdefaultApplicationProblemPlusJSONResponse) VisitRunReconciliationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetReconciliationDayRequestObject struct {
+	ReconciliationID ReconciliationIDPath `json:"reconciliation_id"`
+}
+
+type GetReconciliationDayResponseObject interface {
+	VisitGetReconciliationDayResponse(ctx *fiber.Ctx) error
+}
+
+type GetReconciliationDay200JSONResponse ReconciliationDetail
+
+func (response GetReconciliationDay200JSONResponse) VisitGetReconciliationDayResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetReconciliationDaydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReconciliationDaydefaultApplicationProblemPlusJSONResponse) VisitGetReconciliationDayResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -14581,6 +16164,9 @@ type StrictServerInterface interface {
 	// ListBalances List present balances
 	// (GET /v1/balances)
 	ListBalances(ctx context.Context, request ListBalancesRequestObject) (ListBalancesResponseObject, error)
+	// ListBillLines Read the lines of a bill
+	// (GET /v1/bills/{bill_id}/lines)
+	ListBillLines(ctx context.Context, request ListBillLinesRequestObject) (ListBillLinesResponseObject, error)
 	// GetCalendar Read the working days of a year
 	// (GET /v1/calendar/{year})
 	GetCalendar(ctx context.Context, request GetCalendarRequestObject) (GetCalendarResponseObject, error)
@@ -14635,6 +16221,27 @@ type StrictServerInterface interface {
 	// ResolveCase Settle an order in doubt
 	// (POST /v1/cases/{case_id}/resolve)
 	ResolveCase(ctx context.Context, request ResolveCaseRequestObject) (ResolveCaseResponseObject, error)
+	// ListDifferences List where the two sides disagree
+	// (GET /v1/differences)
+	ListDifferences(ctx context.Context, request ListDifferencesRequestObject) (ListDifferencesResponseObject, error)
+	// GetDifference Read a difference with what it is about
+	// (GET /v1/differences/{difference_id})
+	GetDifference(ctx context.Context, request GetDifferenceRequestObject) (GetDifferenceResponseObject, error)
+	// AcceptDifference Accept it with a remark
+	// (POST /v1/differences/{difference_id}/accept)
+	AcceptDifference(ctx context.Context, request AcceptDifferenceRequestObject) (AcceptDifferenceResponseObject, error)
+	// AssignDifference Say who takes care of it
+	// (POST /v1/differences/{difference_id}/assign)
+	AssignDifference(ctx context.Context, request AssignDifferenceRequestObject) (AssignDifferenceResponseObject, error)
+	// CorrectDifference Ask a second person to correct our order
+	// (POST /v1/differences/{difference_id}/correct)
+	CorrectDifference(ctx context.Context, request CorrectDifferenceRequestObject) (CorrectDifferenceResponseObject, error)
+	// LinkDifference Say which of our orders a surplus is
+	// (POST /v1/differences/{difference_id}/link)
+	LinkDifference(ctx context.Context, request LinkDifferenceRequestObject) (LinkDifferenceResponseObject, error)
+	// ReopenDifference Take back that it was accepted or linked
+	// (POST /v1/differences/{difference_id}/reopen)
+	ReopenDifference(ctx context.Context, request ReopenDifferenceRequestObject) (ReopenDifferenceResponseObject, error)
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
@@ -14728,6 +16335,15 @@ type StrictServerInterface interface {
 	// GetProvider Read a provider plugin
 	// (GET /v1/providers/{provider})
 	GetProvider(ctx context.Context, request GetProviderRequestObject) (GetProviderResponseObject, error)
+	// ListReconciliationDays List the days that were compared
+	// (GET /v1/reconciliation-days)
+	ListReconciliationDays(ctx context.Context, request ListReconciliationDaysRequestObject) (ListReconciliationDaysResponseObject, error)
+	// RunReconciliation Have a day fetched and compared again
+	// (POST /v1/reconciliation-days/run)
+	RunReconciliation(ctx context.Context, request RunReconciliationRequestObject) (RunReconciliationResponseObject, error)
+	// GetReconciliationDay Read a day with its bills
+	// (GET /v1/reconciliation-days/{reconciliation_id})
+	GetReconciliationDay(ctx context.Context, request GetReconciliationDayRequestObject) (GetReconciliationDayResponseObject, error)
 	// ListRefunds List refunds
 	// (GET /v1/refunds)
 	ListRefunds(ctx context.Context, request ListRefundsRequestObject) (ListRefundsResponseObject, error)
@@ -15885,6 +17501,34 @@ func (sh *strictHandler) ListBalances(ctx *fiber.Ctx, params ListBalancesParams)
 	return nil
 }
 
+// ListBillLines operation middleware
+func (sh *strictHandler) ListBillLines(ctx *fiber.Ctx, billID BillIDPath, params ListBillLinesParams) error {
+	var request ListBillLinesRequestObject
+
+	request.BillID = billID
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBillLines(ctx.UserContext(), request.(ListBillLinesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBillLines")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBillLinesResponseObject); ok {
+		if err := validResponse.VisitListBillLinesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCalendar operation middleware
 func (sh *strictHandler) GetCalendar(ctx *fiber.Ctx, year YearPath) error {
 	var request GetCalendarRequestObject
@@ -16457,6 +18101,265 @@ func (sh *strictHandler) ResolveCase(ctx *fiber.Ctx, caseID CaseIDPath) error {
 		return err
 	} else if validResponse, ok := response.(ResolveCaseResponseObject); ok {
 		if err := validResponse.VisitResolveCaseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDifferences operation middleware
+func (sh *strictHandler) ListDifferences(ctx *fiber.Ctx, params ListDifferencesParams) error {
+	var request ListDifferencesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDifferences(ctx.UserContext(), request.(ListDifferencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDifferences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDifferencesResponseObject); ok {
+		if err := validResponse.VisitListDifferencesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDifference operation middleware
+func (sh *strictHandler) GetDifference(ctx *fiber.Ctx, differenceID DifferenceIDPath) error {
+	var request GetDifferenceRequestObject
+
+	request.DifferenceID = differenceID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDifference(ctx.UserContext(), request.(GetDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDifferenceResponseObject); ok {
+		if err := validResponse.VisitGetDifferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptDifference operation middleware
+func (sh *strictHandler) AcceptDifference(ctx *fiber.Ctx, differenceID DifferenceIDPath) error {
+	var request AcceptDifferenceRequestObject
+
+	request.DifferenceID = differenceID
+
+	var body AcceptDifferenceJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptDifference(ctx.UserContext(), request.(AcceptDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptDifferenceResponseObject); ok {
+		if err := validResponse.VisitAcceptDifferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AssignDifference operation middleware
+func (sh *strictHandler) AssignDifference(ctx *fiber.Ctx, differenceID DifferenceIDPath) error {
+	var request AssignDifferenceRequestObject
+
+	request.DifferenceID = differenceID
+
+	var body AssignDifferenceJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignDifference(ctx.UserContext(), request.(AssignDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssignDifferenceResponseObject); ok {
+		if err := validResponse.VisitAssignDifferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CorrectDifference operation middleware
+func (sh *strictHandler) CorrectDifference(ctx *fiber.Ctx, differenceID DifferenceIDPath) error {
+	var request CorrectDifferenceRequestObject
+
+	request.DifferenceID = differenceID
+
+	var body CorrectDifferenceJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CorrectDifference(ctx.UserContext(), request.(CorrectDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CorrectDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CorrectDifferenceResponseObject); ok {
+		if err := validResponse.VisitCorrectDifferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LinkDifference operation middleware
+func (sh *strictHandler) LinkDifference(ctx *fiber.Ctx, differenceID DifferenceIDPath) error {
+	var request LinkDifferenceRequestObject
+
+	request.DifferenceID = differenceID
+
+	var body LinkDifferenceJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.LinkDifference(ctx.UserContext(), request.(LinkDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LinkDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LinkDifferenceResponseObject); ok {
+		if err := validResponse.VisitLinkDifferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReopenDifference operation middleware
+func (sh *strictHandler) ReopenDifference(ctx *fiber.Ctx, differenceID DifferenceIDPath) error {
+	var request ReopenDifferenceRequestObject
+
+	request.DifferenceID = differenceID
+
+	var body ReopenDifferenceJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReopenDifference(ctx.UserContext(), request.(ReopenDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReopenDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReopenDifferenceResponseObject); ok {
+		if err := validResponse.VisitReopenDifferenceResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -17445,6 +19348,99 @@ func (sh *strictHandler) GetProvider(ctx *fiber.Ctx, provider ProviderPath) erro
 		return err
 	} else if validResponse, ok := response.(GetProviderResponseObject); ok {
 		if err := validResponse.VisitGetProviderResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListReconciliationDays operation middleware
+func (sh *strictHandler) ListReconciliationDays(ctx *fiber.Ctx, params ListReconciliationDaysParams) error {
+	var request ListReconciliationDaysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReconciliationDays(ctx.UserContext(), request.(ListReconciliationDaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReconciliationDays")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListReconciliationDaysResponseObject); ok {
+		if err := validResponse.VisitListReconciliationDaysResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RunReconciliation operation middleware
+func (sh *strictHandler) RunReconciliation(ctx *fiber.Ctx) error {
+	var request RunReconciliationRequestObject
+
+	var body RunReconciliationJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RunReconciliation(ctx.UserContext(), request.(RunReconciliationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RunReconciliation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RunReconciliationResponseObject); ok {
+		if err := validResponse.VisitRunReconciliationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReconciliationDay operation middleware
+func (sh *strictHandler) GetReconciliationDay(ctx *fiber.Ctx, reconciliationID ReconciliationIDPath) error {
+	var request GetReconciliationDayRequestObject
+
+	request.ReconciliationID = reconciliationID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReconciliationDay(ctx.UserContext(), request.(GetReconciliationDayRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReconciliationDay")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReconciliationDayResponseObject); ok {
+		if err := validResponse.VisitGetReconciliationDayResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

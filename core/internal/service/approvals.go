@@ -40,6 +40,7 @@ func (s *Service) approvalEffects() map[core.ApprovalKind]approvalEffect {
 		core.ApprovePayout:      {ready: s.payoutReady, approved: s.payoutApproved, closed: s.payoutNotApproved, after: s.sendApprovedPayout},
 		core.ApprovePayoutBatch: {ready: s.batchReady, approved: s.batchApproved, closed: s.batchNotApproved},
 		core.ApproveResolution:  {approved: s.resolutionApproved, closed: s.resolutionNotApproved},
+		core.ApproveCorrection:  {approved: s.correctionApproved, closed: s.correctionNotApproved},
 	}
 }
 

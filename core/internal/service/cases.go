@@ -81,7 +81,7 @@ func (s *Service) AssignCase(ctx context.Context, id, user core.ID) (c core.Case
 	}
 	owner := ""
 	if !user.IsZero() {
-		if err := s.maySeeCases(ctx, tenant, user); err != nil {
+		if err := s.maySee(ctx, tenant, user, "cases"); err != nil {
 			return c, err
 		}
 		owner = actorOf(user)
@@ -103,12 +103,12 @@ func (s *Service) AssignCase(ctx context.Context, id, user core.ID) (c core.Case
 	return c, err
 }
 
-// maySeeCases refuses an owner who could not open what they are given.
-func (s *Service) maySeeCases(ctx context.Context, tenant, user core.ID) error {
+// maySee refuses an owner who could not open what they are given.
+func (s *Service) maySee(ctx context.Context, tenant, user core.ID, object string) error {
 	owner := core.Identity{Actor: actorOf(user), UserID: user, Subject: actorOf(user), TenantID: tenant, Platform: true}
-	err := s.Authorizer.Authorize(ctx, owner, core.Permission{Object: "cases", Action: "read"})
+	err := s.Authorizer.Authorize(ctx, owner, core.Permission{Object: object, Action: "read"})
 	if core.CodeOf(err) == core.CodeForbidden {
-		return core.Errorf(core.CodeInvalidRequest, "This user may not see the case: choose somebody whose role allows it.").At("user_id")
+		return core.Errorf(core.CodeInvalidRequest, "This user may not see it: choose somebody whose role allows it.").At("user_id")
 	}
 	return err
 }

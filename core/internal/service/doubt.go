@@ -122,21 +122,30 @@ func (s *Service) overtake(ctx context.Context, tx core.TenantTx, id core.Identi
 		if r.State != core.ResolutionPending {
 			continue
 		}
-		waiting, err := tx.Approvals(ctx, core.ApprovalFilter{ObjectID: r.ID, States: []core.ApprovalState{core.ApprovalPending}})
-		if err != nil {
+		if err := s.withdrawPending(ctx, tx, id, r.ID); err != nil {
 			return err
-		}
-		for _, a := range waiting {
-			a.State, a.DecidedAt = core.ApprovalWithdrawn, s.Clock()
-			if err := tx.UpdateApproval(ctx, a); err != nil {
-				return err
-			}
-			if err := s.recordApproval(ctx, tx, id, a, "withdraw", "approval.withdrawn", nil); err != nil {
-				return err
-			}
 		}
 		r.State, r.EndedAt = core.ResolutionOvertaken, s.Clock()
 		if err := tx.UpdateResolution(ctx, r, core.ResolutionPending); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdrawPending ends the approval of an object that waits, because there is nothing to decide
+// any more.
+func (s *Service) withdrawPending(ctx context.Context, tx core.TenantTx, id core.Identity, object core.ID) error {
+	waiting, err := tx.Approvals(ctx, core.ApprovalFilter{ObjectID: object, States: []core.ApprovalState{core.ApprovalPending}})
+	if err != nil {
+		return err
+	}
+	for _, a := range waiting {
+		a.State, a.DecidedAt = core.ApprovalWithdrawn, s.Clock()
+		if err := tx.UpdateApproval(ctx, a); err != nil {
+			return err
+		}
+		if err := s.recordApproval(ctx, tx, id, a, "withdraw", "approval.withdrawn", nil); err != nil {
 			return err
 		}
 	}

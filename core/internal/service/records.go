@@ -18,6 +18,7 @@ type reader interface {
 	core.PayoutLists
 	Callbacks(ctx context.Context, f core.CallbackFilter) ([]core.Callback, error)
 	Cases(ctx context.Context, f core.CaseFilter) ([]core.Case, error)
+	core.BooksLists
 	Approvals(ctx context.Context, f core.ApprovalFilter) ([]core.Approval, error)
 	Events(ctx context.Context, f core.EventFilter) ([]core.Event, error)
 	Audit(ctx context.Context, f core.AuditFilter) ([]core.AuditEntry, error)

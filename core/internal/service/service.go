@@ -85,6 +85,7 @@ var (
 	_ core.Fees           = (*Service)(nil)
 	_ core.Settlement     = (*Service)(nil)
 	_ core.Cases          = (*Service)(nil)
+	_ core.Reconciliation = (*Service)(nil)
 	_ core.Approvals      = (*Service)(nil)
 	_ core.Payouts        = (*Service)(nil)
 )

@@ -41,6 +41,12 @@ func noun(prefix string) string {
 		return "approval"
 	case core.PrefixCase:
 		return "case"
+	case core.PrefixReconciliation:
+		return "day of reconciliation"
+	case core.PrefixDifference:
+		return "difference"
+	case core.PrefixBill:
+		return "bill"
 	}
 	return "object"
 }

@@ -37,6 +37,9 @@ type fake struct {
 	entries  core.EntryFilter
 	shift    core.Shift
 
+	booksDays   core.ReconciliationFilter
+	differences core.DifferenceFilter
+
 	err   error             // answered by every use case when set
 	panic string            // thrown by CreatePayment when set
 	state core.PaymentState // of payments answered

@@ -9,7 +9,7 @@ import { asked, chosen } from '@/lib/useFilters';
 export type Approval = Schemas['Approval'];
 type Query = NonNullable<paths['/v1/approvals']['get']['parameters']['query']>;
 
-export const approvalKinds: Schemas['ApprovalKind'][] = ['refund', 'payout', 'payout_batch', 'resolution'];
+export const approvalKinds: Schemas['ApprovalKind'][] = ['refund', 'payout', 'payout_batch', 'resolution', 'correction'];
 const decided: Schemas['ApprovalState'][] = ['approved', 'rejected', 'expired', 'withdrawn'];
 
 const REFRESH_MS = 15_000;

@@ -1329,6 +1329,248 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reconciliation-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the days that were compared
+         * @description The comparison of each account's Beijing day with its provider, the latest day first. The platform sees all merchants' when it names none.
+         */
+        get: operations["listReconciliationDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliation-days/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a day fetched and compared again
+         * @description The day is due at once; read it to see what came of it. Comparing again is repeatable: what people resolved stays resolved, unless its sides have changed.
+         *     `invalid_state` while it is being compared, `invalid_request` for a day that has not ended or from before the account was made.
+         */
+        post: operations["runReconciliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliation-days/{reconciliation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An account's day. */
+                reconciliation_id: components["parameters"]["ReconciliationIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a day with its bills */
+        get: operations["getReconciliationDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bills/{bill_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bill. */
+                bill_id: components["parameters"]["BillIdPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the lines of a bill
+         * @description In the order of the bill. A superseded bill's lines are removed after a while.
+         */
+        get: operations["listBillLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where the two sides disagree
+         * @description The latest found first. The platform sees all merchants' when it names none.
+         */
+        get: operations["listDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/differences/{difference_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a difference with what it is about */
+        get: operations["getDifference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/differences/{difference_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say who takes care of it
+         * @description `invalid_state` once it has ended.
+         */
+        post: operations["assignDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/differences/{difference_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept it with a remark
+         * @description Orders and money stay as they are. Of several people at once one wins; the others get `invalid_state`.
+         */
+        post: operations["acceptDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/differences/{difference_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which of our orders a surplus is
+         * @description The order stands on the bill under another number. It must be of the same account, kind and amount, its money must have moved, and no current bill may show it
+         *     under its own number (else `invalid_state`). A shortage of the order ends with it.
+         */
+        post: operations["linkDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/differences/{difference_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a second person to correct our order
+         * @description Gives our order the state that the bill shows, when a second person agrees (`POST /v1/approvals/{id}/decide`, kind `correction`); until then the difference is
+         *     `correcting`. Only what is listed can be corrected: a payment that is closed, canceled, failed or expired to succeeded, a payout that succeeded to returned, and an
+         *     order in doubt to what the bill says. Anything else is `invalid_state` with what to do instead. Needs a fresh confirmation (else `step_up_required`).
+         */
+        post: operations["correctDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/differences/{difference_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back that it was accepted or linked
+         * @description Of a link both sides are open again. A correction cannot be taken back.
+         */
+        post: operations["reopenDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/refunds": {
         parameters: {
             query?: never;
@@ -4392,6 +4634,400 @@ export interface components {
             /** @description Absent on the last page. */
             next_cursor?: string;
         };
+        /**
+         * @description Id of an account's day of reconciliation.
+         * @example rec_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        ReconciliationId: string;
+        /**
+         * @description Id of a bill.
+         * @example bil_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        BillId: string;
+        /**
+         * @description Id of a difference.
+         * @example dif_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        DifferenceId: string;
+        /**
+         * @description A day of the Beijing calendar, from 00:00 to 24:00 there.
+         * @example 2026-11-27
+         */
+        BeijingDay: string;
+        /**
+         * @description Where a day stands. waiting: for the bill; running: being fetched or compared; clean: both sides agree, or every difference is resolved; open: differences wait for a person; incomplete: no bill, or not all of it, after all attempts.
+         * @enum {string}
+         */
+        ReconciliationState: "waiting" | "running" | "clean" | "open" | "incomplete";
+        /**
+         * @description Which way money moved. reversal: a payment that was taken back as a whole; fee: in totals only.
+         * @enum {string}
+         */
+        MovementKind: "payment" | "reversal" | "refund" | "payout" | "fee";
+        /**
+         * @description How the provider's side was come by: its list of orders, its sums, a question about each of our orders, or a file that a person brought.
+         * @enum {string}
+         */
+        BillSource: "list" | "totals" | "query" | "file";
+        /**
+         * @description Where a bill stands; only one that is ready is compared with.
+         * @enum {string}
+         */
+        BillState: "reading" | "ready" | "superseded" | "failed";
+        /**
+         * @description How the sides disagree. surplus (长款): money moved at the provider for an order that we do not have; shortage (短款): we hold that money moved and the bill does not show it; state: on both sides, and only one says that money moved; day: on a day that neither midnight explains; duplicate: twice on the bill; total: sums disagree and no order explains it; unanswered: the provider gives no answer about the order.
+         * @enum {string}
+         */
+        DifferenceKind: "surplus" | "shortage" | "amount" | "state" | "fee" | "day" | "duplicate" | "total" | "unanswered";
+        /**
+         * @description Where a difference stands. correcting: a correction waits for a second person; linked: it is one of our orders under another number; corrected: our order has the state that the bill shows; gone: a later run or answer does not show it any more.
+         * @enum {string}
+         */
+        DifferenceState: "open" | "correcting" | "accepted" | "linked" | "corrected" | "gone";
+        /** @description Sums of one kind of movement. */
+        MovementTotal: {
+            kind: components["schemas"]["MovementKind"];
+            /** @description The way of paying, in the provider's word; absent: all. */
+            method?: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Their sum, in fen.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description The sum of their fees, in fen; 0 when none is stated.
+             */
+            fee: number;
+        };
+        /** @description The comparison of one account's Beijing day with its provider. */
+        ReconciliationDay: {
+            id: components["schemas"]["ReconciliationId"];
+            tenant_id: components["schemas"]["TenantId"];
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            day: components["schemas"]["BeijingDay"];
+            state: components["schemas"]["ReconciliationState"];
+            /** @description Why it is waiting or incomplete, as a code: bill_not_ready, provider_refused, unanswered, carried and others. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description How often it was compared.
+             */
+            run: number;
+            /**
+             * Format: date-time
+             * @description When it is fetched or compared next; absent: not by itself.
+             */
+            next_check_at?: string;
+            /**
+             * Format: int64
+             * @description To get the bill, without success in a row.
+             */
+            attempts: number;
+            /** @description The provider's last code. */
+            provider_code?: string;
+            /** @description The provider's last sentence. */
+            provider_message?: string;
+            /** @description What moved by our orders. */
+            ours: components["schemas"]["MovementTotal"][];
+            /** @description What moved by the bills. */
+            theirs: components["schemas"]["MovementTotal"][];
+            /**
+             * Format: int64
+             * @description Orders on both sides that agree.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Orders near midnight that the neighbouring day's bill must show.
+             */
+            carried: number;
+            /**
+             * Format: int64
+             * @description Orders, for instance refunds, that this provider cannot be asked about.
+             */
+            unasked: number;
+            /**
+             * Format: int64
+             * @description Differences that wait for a person.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Differences that people resolved.
+             */
+            resolved: number;
+            /**
+             * Format: date-time
+             * @description Opened.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the last run began.
+             */
+            started_at?: string;
+            /**
+             * Format: date-time
+             * @description When the last run ended.
+             */
+            finished_at?: string;
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            version: number;
+        };
+        /** @description A page of days. */
+        ReconciliationDayPage: {
+            /** @description The latest day first. */
+            items: components["schemas"]["ReconciliationDay"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A day with the bills it was compared with. */
+        ReconciliationDetail: {
+            day: components["schemas"]["ReconciliationDay"];
+            account: components["schemas"]["Account"];
+            /** @description Current ones first, then superseded ones. */
+            bills: components["schemas"]["Bill"][];
+            /** @description How many differences are open, by kind; kinds without any are absent. */
+            by_kind: {
+                [key: string]: number;
+            };
+        };
+        /** @description Which day of which account. */
+        RunReconciliationRequest: {
+            account_id: components["schemas"]["AccountId"];
+            day: components["schemas"]["BeijingDay"];
+        };
+        /** @description What the provider says of one account's day, for one of its products or for all. Of these one bill is current; a later one with other content supersedes it. */
+        Bill: {
+            id: components["schemas"]["BillId"];
+            tenant_id: components["schemas"]["TenantId"];
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            day: components["schemas"]["BeijingDay"];
+            /** @description A product of the provider; absent: all of them. */
+            scope?: string;
+            source: components["schemas"]["BillSource"];
+            state: components["schemas"]["BillState"];
+            /**
+             * Format: int64
+             * @description How many lines it has.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description By query: how many of our orders were asked about.
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description By query: how many gave no answer that says anything.
+             */
+            unanswered: number;
+            /** @description The import that brought it, `bim_…`; absent when it was fetched. */
+            import_id?: string;
+            /** @description The provider's code. */
+            provider_code?: string;
+            /** @description The provider's sentence. */
+            provider_message?: string;
+            /**
+             * Format: date-time
+             * @description Begun.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was complete.
+             */
+            ready_at?: string;
+            /**
+             * Format: date-time
+             * @description When a later one took its place.
+             */
+            superseded_at?: string;
+        };
+        /** @description One order on a bill. */
+        BillLine: {
+            /**
+             * Format: int64
+             * @description From 1, in the order of the bill; of a file, the file's line.
+             */
+            line: number;
+            kind: components["schemas"]["MovementKind"];
+            /** @description Our order, refund or payout number; absent when the order is none of ours. */
+            number?: string;
+            /** @description The provider's number. */
+            provider_number?: string;
+            /** @description succeeded: the money moved. By query also failed, canceled, closed, not_found, in_progress or unknown. */
+            outcome: string;
+            /**
+             * Format: int64
+             * @description The amount in fen.
+             */
+            amount: number;
+            /**
+             * @description ISO 4217 code.
+             * @example CNY
+             */
+            currency: string;
+            /**
+             * Format: int64
+             * @description The provider's fee in fen; absent: not stated.
+             */
+            fee?: number;
+            /**
+             * Format: date-time
+             * @description When the money moved, by the provider.
+             */
+            at?: string;
+            /** @description The provider's word for the way of paying. */
+            method?: string;
+            /** @description The provider's word for the status. */
+            status?: string;
+        };
+        /** @description A page of a bill's lines. */
+        BillLinePage: {
+            /** @description In the order of the bill. */
+            items: components["schemas"]["BillLine"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description What one side holds of an order. */
+        DifferenceSide: {
+            /** @description The side has the order. */
+            present: boolean;
+            /** @description Ours: the order's state. Theirs: succeeded, failed, canceled, closed, not_found, in_progress or unknown. */
+            state?: string;
+            /**
+             * Format: int64
+             * @description The amount in fen; absent: not stated.
+             */
+            amount?: number;
+            /**
+             * @description ISO 4217 code.
+             * @example CNY
+             */
+            currency?: string;
+            /**
+             * Format: int64
+             * @description The provider's fee in fen; absent: not stated.
+             */
+            fee?: number;
+            /**
+             * Format: date-time
+             * @description When the money moved.
+             */
+            at?: string;
+        };
+        /** @description One disagreement of a day. A later run that meets it again changes nothing, one that does not ends it as gone. */
+        Difference: {
+            id: components["schemas"]["DifferenceId"];
+            tenant_id: components["schemas"]["TenantId"];
+            reconciliation_id: components["schemas"]["ReconciliationId"];
+            account_id: components["schemas"]["AccountId"];
+            provider: components["schemas"]["ProviderId"];
+            day: components["schemas"]["BeijingDay"];
+            kind: components["schemas"]["DifferenceKind"];
+            movement: components["schemas"]["MovementKind"];
+            /** @description What our order is: payment, refund or payout; absent when we have none. */
+            object_kind?: string;
+            object_id?: components["schemas"]["AnyId"];
+            /** @description Our number. */
+            number?: string;
+            /** @description The provider's number. */
+            provider_number?: string;
+            ours: components["schemas"]["DifferenceSide"];
+            theirs: components["schemas"]["DifferenceSide"];
+            bill_id?: components["schemas"]["BillId"];
+            /**
+             * Format: int64
+             * @description Its line there.
+             */
+            bill_line?: number;
+            state: components["schemas"]["DifferenceState"];
+            /** @description The actor who takes care of it, `user:usr_…`; absent: nobody. */
+            owner?: string;
+            linked_id?: components["schemas"]["AnyId"];
+            /** @description What the person wrote who ended it or asked for the correction. */
+            remark?: string;
+            approval_id?: components["schemas"]["ApprovalId"];
+            /**
+             * Format: date-time
+             * @description First found.
+             */
+            found_at: string;
+            /**
+             * Format: int64
+             * @description The run that saw it last.
+             */
+            found_run: number;
+            /**
+             * Format: date-time
+             * @description Ended.
+             */
+            resolved_at?: string;
+            /** @description The actor who ended it; system when an answer or a later run did. */
+            resolved_by?: string;
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            version: number;
+        };
+        /** @description A page of differences. */
+        DifferencePage: {
+            /** @description The latest found first. */
+            items: components["schemas"]["Difference"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A difference with what it is about. */
+        DifferenceDetail: {
+            difference: components["schemas"]["Difference"];
+            account: components["schemas"]["Account"];
+            line?: components["schemas"]["BillLine"];
+            payment?: components["schemas"]["Payment"];
+            refund?: components["schemas"]["Refund"];
+            payout?: components["schemas"]["Payout"];
+            /** @description Corrections that were asked for, the newest first. */
+            approvals: components["schemas"]["Approval"][];
+            /** @description What a correction would make of our order: succeeded or returned; absent: it cannot be corrected. */
+            correctable?: string;
+            /** @description Why it cannot be corrected, and what to do instead; absent when it can. */
+            not_correctable?: string;
+            /** @description The provider can be asked about the order now. */
+            askable: boolean;
+        };
+        /** @description Who takes care of a difference. */
+        AssignDifferenceRequest: {
+            user_id?: components["schemas"]["UserId"];
+        };
+        /** @description What is known of a difference. */
+        DifferenceRemarkRequest: {
+            /**
+             * @description For those who look at it later.
+             * @example Paid at the counter, receipt 4711
+             */
+            remark: string;
+        };
+        /** @description Which of our orders a surplus is. */
+        LinkDifferenceRequest: {
+            object_id: components["schemas"]["AnyId"];
+            /**
+             * @description How that is known.
+             * @example The provider confirmed it by mail
+             */
+            remark: string;
+        };
         /** @description An address of the merchant's program that is told what happens. */
         Webhook: {
             id: components["schemas"]["WebhookId"];
@@ -5734,6 +6370,10 @@ export interface components {
         From: string;
         /** @description Created before this time. */
         To: string;
+        /** @description This Beijing day or a later one. */
+        FromDay: components["schemas"]["BeijingDay"];
+        /** @description This Beijing day or an earlier one. */
+        ToDay: components["schemas"]["BeijingDay"];
         /** @description The session. */
         SessionIdPath: components["schemas"]["SessionId"];
         /** @description The merchant. */
@@ -5770,6 +6410,12 @@ export interface components {
         CallbackIdPath: components["schemas"]["CallbackId"];
         /** @description The case. */
         CaseIdPath: components["schemas"]["CaseId"];
+        /** @description An account's day. */
+        ReconciliationIdPath: components["schemas"]["ReconciliationId"];
+        /** @description The bill. */
+        BillIdPath: components["schemas"]["BillId"];
+        /** @description The difference. */
+        DifferenceIdPath: components["schemas"]["DifferenceId"];
         /** @description The approval. */
         ApprovalIdPath: components["schemas"]["ApprovalId"];
         /** @description The payout. */
@@ -7823,6 +8469,324 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listReconciliationDays: {
+        parameters: {
+            query?: {
+                /** @description Only of this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description This Beijing day or a later one. */
+                from?: components["parameters"]["FromDay"];
+                /** @description This Beijing day or an earlier one. */
+                to?: components["parameters"]["ToDay"];
+                /** @description Only these states; repeat the parameter for several. */
+                state?: components["schemas"]["ReconciliationState"][];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationDayPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    runReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunReconciliationRequest"];
+            };
+        };
+        responses: {
+            /** @description The day; it is compared soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationDay"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReconciliationDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An account's day. */
+                reconciliation_id: components["parameters"]["ReconciliationIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBillLines: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @description The bill. */
+                bill_id: components["parameters"]["BillIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillLinePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDifferences: {
+        parameters: {
+            query?: {
+                /** @description Only of this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description Only of this day of an account. */
+                reconciliation_id?: components["schemas"]["ReconciliationId"];
+                /** @description This Beijing day or a later one. */
+                from?: components["parameters"]["FromDay"];
+                /** @description This Beijing day or an earlier one. */
+                to?: components["parameters"]["ToDay"];
+                /** @description Only these kinds; repeat the parameter for several. */
+                kind?: components["schemas"]["DifferenceKind"][];
+                /** @description Only these states; repeat the parameter for several. */
+                state?: components["schemas"]["DifferenceState"][];
+                /** @description Only those this user takes care of: `usr_…`, or `none` for those nobody does. */
+                owner?: string;
+                /** @description Exactly this number: ours or the provider's. */
+                number?: string;
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of differences. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assignDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignDifferenceRequest"];
+            };
+        };
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DifferenceRemarkRequest"];
+            };
+        };
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkDifferenceRequest"];
+            };
+        };
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    correctDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DifferenceRemarkRequest"];
+            };
+        };
+        responses: {
+            /** @description The difference; its correction waits for the second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reopenDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DifferenceRemarkRequest"];
+            };
+        };
+        responses: {
+            /** @description The difference. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listRefunds: {
         parameters: {
             query?: {
@@ -7961,7 +8925,7 @@ export interface operations {
     listApprovals: {
         parameters: {
             query?: {
-                /** @description Only about this refund, payout, batch or resolution. */
+                /** @description Only about this refund, payout, batch, resolution or difference. */
                 object_id?: components["schemas"]["AnyId"];
                 /** @description Only these kinds; repeat the parameter for several. */
                 kind?: components["schemas"]["ApprovalKind"][];
