@@ -28,12 +28,78 @@ type BillMapping struct {
 	TrailerBelow  bool
 	TrailerCount  int
 	TrailerAmount int
+	TotalOf       StatedTotal
 	MerchantNo    string // what every cell of the merchant_no column must say; empty: not checked
 	CreatedBy     string
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	Version       int
 }
+
+// StatedTotal says which amounts a stated total sums: the file's last line, or what a person was
+// told of the file.
+type StatedTotal string
+
+// The sums. Rows whose status is mapped to skip are in none.
+const (
+	TotalAll      StatedTotal = "all"      // of every row, without its sign
+	TotalPayments StatedTotal = "payments" // payments only
+	TotalNet      StatedTotal = "net"      // payments less what went back or out
+)
+
+// SkipStatus is what a status is mapped to when its rows say nothing that is compared.
+const SkipStatus = "skip"
+
+// BillField is something that a column of a bill file can hold.
+type BillField struct {
+	Name     string
+	Label    Text
+	Required bool
+}
+
+// The fields. Amounts of refunds may stand in a column of their own; without a column for the
+// kind, an amount below zero is a refund and any other a payment.
+const (
+	BillKind             = "kind"
+	BillOrderNo          = "order_no"
+	BillRefundNo         = "refund_no"
+	BillPayoutNo         = "payout_no"
+	BillProviderOrderNo  = "provider_order_no"
+	BillProviderRefundNo = "provider_refund_no"
+	BillAmount           = "amount"
+	BillRefundAmount     = "refund_amount"
+	BillFee              = "fee"
+	BillTime             = "time"
+	BillStatus           = "status"
+	BillMethod           = "method"
+	BillMerchantNo       = "merchant_no"
+)
+
+// BillFields lists them in the order in which people map them. Of the five numbers a mapping has
+// at least one.
+func BillFields() []BillField {
+	return []BillField{
+		{BillTime, Text{EN: "Time", ZH: "时间"}, true},
+		{BillAmount, Text{EN: "Amount", ZH: "金额"}, true},
+		{BillOrderNo, Text{EN: "Our order number", ZH: "我方订单号"}, false},
+		{BillRefundNo, Text{EN: "Our refund number", ZH: "我方退款单号"}, false},
+		{BillPayoutNo, Text{EN: "Our payout number", ZH: "我方付款单号"}, false},
+		{BillProviderOrderNo, Text{EN: "Provider's order number", ZH: "渠道订单号"}, false},
+		{BillProviderRefundNo, Text{EN: "Provider's refund number", ZH: "渠道退款单号"}, false},
+		{BillKind, Text{EN: "Kind", ZH: "交易类型"}, false},
+		{BillRefundAmount, Text{EN: "Refunded amount", ZH: "退款金额"}, false},
+		{BillFee, Text{EN: "Fee", ZH: "手续费"}, false},
+		{BillStatus, Text{EN: "Status", ZH: "状态"}, false},
+		{BillMethod, Text{EN: "Way of paying", ZH: "支付方式"}, false},
+		{BillMerchantNo, Text{EN: "Merchant number", ZH: "商户号"}, false},
+	}
+}
+
+// MaxBillRows is the most that a bill file may hold, and MaxBillBytes the largest.
+const (
+	MaxBillRows  = 5_000_000
+	MaxBillBytes = 2 << 30
+)
 
 // BillImport is a bill file that a person brings: taken in whole or not at all.
 type BillImport struct {
@@ -49,11 +115,15 @@ type BillImport struct {
 	ExpectedCount  int64 // what the provider says of the file elsewhere; -1: nothing
 	ExpectedAmount int64 // fen; -1: nothing
 	State          BillImportState
-	Received       int // chunks
+	Received       int // chunks; while it is being received
+	Restarts       int // how often it was read anew because the node that read it went away
+	Encoding       string
 	Rows           int64
+	Skipped        int64          // of the rows, by their status
 	Errors         []BillRowError // at most MaxRowErrors
 	ErrorCount     int64
 	BillID         ID
+	Unchanged      bool // the day's bill had just this content already; BillID is that one
 	CreatedBy      string
 	CreatedAt      time.Time
 	FinishedAt     time.Time
@@ -81,12 +151,24 @@ type BillRowError struct {
 	Message Text
 }
 
+// BillFacts is what reading a whole file found.
+type BillFacts struct {
+	Encoding string
+	Header   []string
+	Rows     int64                 // those that are skipped by their status included
+	Skipped  int64                 // of the rows
+	Sums     map[StatedTotal]int64 // fen
+	// Totals says that the file states how many rows or how much it holds, and that it is so.
+	Totals bool
+	// OpenEnd says that the last line has no line break at its end.
+	OpenEnd bool
+}
+
 // BillReader reads a provider's file as a stream.
 type BillReader interface {
 	// ReadBill calls each for every row in order, with memory that does not grow with the file.
-	// What is wrong is told to report, which says whether to go on. Errors: CodeInvalidFile when
-	// the file cannot be read any further; each's own.
-	ReadBill(file io.Reader, m BillMapping, each func(line StoredLine) error, report func(BillRowError) (more bool)) error
+	// What is wrong is told to report, which says whether to go on. Errors: the file's own and each's.
+	ReadBill(file io.Reader, m BillMapping, each func(line StoredLine) error, report func(BillRowError) (more bool)) (BillFacts, error)
 }
 
 // CreateBillImportInput announces a file.
@@ -106,6 +188,8 @@ type BillImports interface {
 	ListBillMappings(ctx context.Context, provider string) ([]BillMapping, error)
 	SaveBillMapping(ctx context.Context, m BillMapping) (BillMapping, error) // a zero id makes one
 	DeleteBillMapping(ctx context.Context, id ID) error
+	// BillImportErrors is a file that says what is wrong with another.
+	BillImportErrors(ctx context.Context, id ID) ([]byte, error)
 	// PreviewBill reads the beginning of a file (at most one chunk) by a mapping that need not
 	// be saved, and says what it finds.
 	PreviewBill(ctx context.Context, m BillMapping, head []byte) (BillPreview, error)
@@ -126,4 +210,48 @@ type BillPreview struct {
 	Header   []string
 	Lines    []StoredLine // the first rows, as they would be read
 	Errors   []BillRowError
+}
+
+// BillImportTx keeps imports and mappings within one tenant.
+type BillImportTx interface {
+	BillImportReader
+
+	// InsertBillMapping and UpdateBillMapping fail with CodeConflict when the name is taken or the
+	// version is another.
+	InsertBillMapping(ctx context.Context, m BillMapping) error
+	UpdateBillMapping(ctx context.Context, m BillMapping) error
+	DeleteBillMapping(ctx context.Context, id ID) error // CodeNotFound
+
+	InsertBillImport(ctx context.Context, i BillImport) error
+	// KeepReceiving moves the time at which an import that is being received is given up. It locks
+	// the row. Errors: CodeInvalidState.
+	KeepReceiving(ctx context.Context, id ID, until time.Time) error
+	// UpdateBillImport writes i where state and version are still those. It clears the lease.
+	// Errors: CodeConflict.
+	UpdateBillImport(ctx context.Context, i BillImport, from BillImportState) error
+	// ClaimBillImport is UpdateBillImport that keeps the lease: the node goes on with it.
+	ClaimBillImport(ctx context.Context, i BillImport) error
+}
+
+// BillImportReader reads them.
+type BillImportReader interface {
+	BillMappings(ctx context.Context, provider string) ([]BillMapping, error)
+	BillMapping(ctx context.Context, id ID) (BillMapping, error)
+	BillImport(ctx context.Context, id ID) (BillImport, error)
+	BillImports(ctx context.Context, account ID, page Page) ([]BillImport, error) // zero: of all accounts
+	// OpenBillImports counts those that are being received or read.
+	OpenBillImports(ctx context.Context) (int, error)
+	// RepeatedLines finds up to limit pairs of lines of a bill with the same kind and number, ours or
+	// the provider's.
+	RepeatedLines(ctx context.Context, bill ID, limit int) ([]RepeatedLine, error)
+	// AccountsOfNumbers says whose our numbers are, of this tenant.
+	AccountsOfNumbers(ctx context.Context, numbers []string) (map[string]ID, error)
+}
+
+// RepeatedLine is an order that stands twice on a bill.
+type RepeatedLine struct {
+	N, First       int64 // lines
+	Kind           MovementKind
+	Number         string
+	ProviderNumber string
 }

@@ -146,7 +146,8 @@ func ascii(raw []byte) int {
 
 // tell decides by what begins with the first byte that is not ASCII.
 func (d *Decoder) tell(raw []byte, last bool) error {
-	if n := valid(raw); n == len(raw) || n > 0 && !utf8.FullRune(raw[n:]) {
+	good := valid(raw)
+	if good == len(raw) || good > 0 && !utf8.FullRune(raw[good:]) {
 		d.encoding = UTF8
 		return nil
 	}
@@ -154,6 +155,7 @@ func (d *Decoder) tell(raw []byte, last bool) error {
 	n, _, err := d.gb.Transform(text, raw, last)
 	d.gb.Reset()
 	if err != nil && !errors.Is(err, transform.ErrShortSrc) || bytes.ContainsRune(text[:n], utf8.RuneError) {
+		d.line += int64(bytes.Count(raw[:good], []byte("\n")))
 		return d.problem(CodeEncoding, "the file is in neither UTF-8 nor GB18030: save it as CSV UTF-8.", "文件编码既不是 UTF-8 也不是 GB18030：请另存为 CSV UTF-8。")
 	}
 	d.encoding = GB18030
