@@ -9,31 +9,31 @@ import (
 // BillMapping says how a provider's bill file is read: which column is which, how amounts and
 // times are written, and what its last line says.
 type BillMapping struct {
-	TenantID   ID
-	ID         ID
-	Name       string
-	Provider   string
-	Encoding   string            // utf-8, gb18030 or empty: told from the file
-	Delimiter  string            // "," or "\t"; empty: told from the heading
-	SkipLines  int               // before the heading
-	Columns    map[string]string // field → heading; the fields are BillFields
-	Unit       string            // of amounts: fen or yuan
-	TimeFormat string            // Go's layout, in Beijing time
-	Kinds      map[string]string // a cell of the kind column → payment, refund, reversal, payout; others are refused
-	Statuses   map[string]string // a cell of the status column → an Outcome, or skip; others are refused
+	TenantID   ID                `json:"-"`
+	ID         ID                `json:"-"`
+	Name       string            `json:"name,omitempty"`
+	Provider   string            `json:"provider,omitempty"`
+	Encoding   string            `json:"encoding,omitempty"`   // utf-8, gb18030 or empty: told from the file
+	Delimiter  string            `json:"delimiter,omitempty"`  // "," or "\t"; empty: told from the heading
+	SkipLines  int               `json:"skip_lines,omitempty"` // before the heading
+	Columns    map[string]string `json:"columns"`              // field → heading; the fields are BillFields
+	Unit       string            `json:"unit"`                 // of amounts: fen or yuan
+	TimeFormat string            `json:"time_format"`          // Go's layout, in Beijing time
+	Kinds      map[string]string `json:"kinds,omitempty"`      // a cell of the kind column → payment, refund, reversal, payout; others are refused
+	Statuses   map[string]string `json:"statuses,omitempty"`   // a cell of the status column → an Outcome, or skip; others are refused
 	// TrailerPrefix begins the first cell of the first line that is no row any more; empty: the
 	// file has no such line. TrailerCount and TrailerAmount are columns (from 1) of the totals in
 	// the line that begins so, or in the one after it when TrailerBelow is set; 0: not stated.
-	TrailerPrefix string
-	TrailerBelow  bool
-	TrailerCount  int
-	TrailerAmount int
-	TotalOf       StatedTotal
-	MerchantNo    string // what every cell of the merchant_no column must say; empty: not checked
-	CreatedBy     string
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
-	Version       int
+	TrailerPrefix string      `json:"trailer_prefix,omitempty"`
+	TrailerBelow  bool        `json:"trailer_below,omitempty"`
+	TrailerCount  int         `json:"trailer_count,omitempty"`
+	TrailerAmount int         `json:"trailer_amount,omitempty"`
+	TotalOf       StatedTotal `json:"total_of,omitempty"`    // what stated totals sum
+	MerchantNo    string      `json:"merchant_no,omitempty"` // what every cell of the merchant_no column must say; empty: not checked
+	CreatedBy     string      `json:"-"`
+	CreatedAt     time.Time   `json:"-"`
+	UpdatedAt     time.Time   `json:"-"`
+	Version       int         `json:"-"`
 }
 
 // StatedTotal says which amounts a stated total sums: the file's last line, or what a person was
@@ -160,8 +160,8 @@ type BillFacts struct {
 	Sums     map[StatedTotal]int64 // fen
 	// Totals says that the file states how many rows or how much it holds, and that it is so.
 	Totals bool
-	// OpenEnd says that the last line has no line break at its end.
-	OpenEnd bool
+	// OpenEnd is the last row, when it has no line break at its end; otherwise 0.
+	OpenEnd int64
 }
 
 // BillReader reads a provider's file as a stream.
@@ -242,8 +242,8 @@ type BillImportReader interface {
 	// OpenBillImports counts those that are being received or read.
 	OpenBillImports(ctx context.Context) (int, error)
 	// RepeatedLines finds up to limit pairs of lines of a bill with the same kind and number, ours or
-	// the provider's.
-	RepeatedLines(ctx context.Context, bill ID, limit int) ([]RepeatedLine, error)
+	// the provider's. It looks at one of parts equal parts of a bill, from 0.
+	RepeatedLines(ctx context.Context, bill ID, part, parts, limit int) ([]RepeatedLine, error)
 	// AccountsOfNumbers says whose our numbers are, of this tenant.
 	AccountsOfNumbers(ctx context.Context, numbers []string) (map[string]ID, error)
 }

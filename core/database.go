@@ -103,6 +103,7 @@ type TenantTx interface {
 	FileTx
 	BooksTx
 	DifferenceTx
+	BillImportTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -165,6 +166,7 @@ type TenantReader interface {
 	CaseReader
 	BooksReader
 	SweepReader
+	BillImportReader
 	Tenant(ctx context.Context) (Tenant, error)
 	Payment(ctx context.Context, id ID) (Payment, error)
 	PaymentByOrderNo(ctx context.Context, orderNo string) (Payment, error)

@@ -74,6 +74,9 @@ shifts.any               x     .     x     x       x     x     .     .     .
 balances.read            x     x     x     x       x     x     .     x     x
 balances.refresh         x     x     x     .       x     x     .     x     .
 balances.mark            x     x     .     .       x     x     .     .     .
+bills.read               x     x     x     x       x     x     .     x     x
+bills.import             x     .     x     .       x     x     .     .     .
+bills.map                x     .     x     .       x     x     .     .     .
 calendar.read            x     x     x     x       x     x     .     x     x
 calendar.update          x     x     .     .       .     .     .     .     .
 users.create             x     .     .     .       x     .     .     .     .

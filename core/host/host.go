@@ -19,6 +19,7 @@ import (
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
+	"github.com/zhanggui-pay/zhanggui/core/internal/billfile"
 	"github.com/zhanggui-pay/zhanggui/core/internal/jobs"
 	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
 	"github.com/zhanggui-pay/zhanggui/core/internal/metrics"
@@ -154,7 +155,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	}
 	h.service, err = service.New(service.Options{
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
-		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
+		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, BillReader: billfile.Reader{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
 		BalanceSchedule: service.BalanceSchedule{Every: h.cfg.Balances.Every, Night: h.cfg.Balances.Night, From: h.cfg.Balances.From, To: h.cfg.Balances.To},
 		UnknownAfter:    h.cfg.Alerts.unknownAfter(), Reconciliation: books,

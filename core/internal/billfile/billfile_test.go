@@ -177,7 +177,7 @@ func TestWhatIsWrongInAFile(t *testing.T) {
 		"a quote over much":         {replace("20.00", "\""+strings.Repeat("x\n", 100_000)), 3, "", "open_quote", "Row 3"},
 		"cut within a row":          {simple[:strings.Index(simple, ",5.00")], 4, "", "short_row", "2 of 7 columns"},
 		"cut within a character":    {simple[:strings.Index(simple, "退款")+2], 4, "", "wrong_encoding", "Line 4"},
-		"cut before the totals":     {simple[:strings.Index(simple, "合计")], 0, "", "missing_trailer", "at line 4"},
+		"cut before the totals":     {simple[:strings.Index(simple, "合计")], 4, "", "missing_trailer", "ends here"},
 		"a comma in an amount":      {replace("20.00", "1,020.00"), 3, "", "long_row", "Column 8"},
 		"an amount in words":        {replace("20.00", "二十"), 3, "金额", "not_an_amount", "“二十”"},
 		"an amount of a formula":    {replace("20.00", "=A1"), 3, "金额", "not_an_amount", ""},
@@ -264,7 +264,7 @@ func TestTheEndOfAFile(t *testing.T) {
 	m := simpleMapping()
 	m.TrailerPrefix = ""
 	rows := simple[:strings.Index(simple, "合计")]
-	for file, open := range map[string]bool{rows: false, strings.TrimSuffix(rows, "\n"): true, rows + "\r\n\r\n": false} {
+	for file, open := range map[string]int64{rows: 0, strings.TrimSuffix(rows, "\n"): 4, rows + "\r\n\r\n": 0} {
 		if got := read(strings.NewReader(file), m); len(got.wrong) > 0 || got.facts.OpenEnd != open || len(got.lines) != 3 {
 			t.Errorf("%d bytes: %+v", len(file), got)
 		}

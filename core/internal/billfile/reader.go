@@ -148,7 +148,9 @@ func (r *reading) next() ([]string, error) {
 			return r.skipped + int64(n)
 		}
 		if len(record) == 1 && record[0] == end {
-			r.facts.OpenEnd = r.fence.open
+			if r.fence.open {
+				r.facts.OpenEnd = r.last
+			}
 			return nil, nil
 		}
 		if field := len(record) - 1; strings.HasSuffix(record[field], end+"\n") {
@@ -167,8 +169,8 @@ func (r *reading) next() ([]string, error) {
 // atEnd says what is missing when the file ends without a trailer.
 func (r *reading) atEnd() error {
 	if prefix := r.mapping.TrailerPrefix; prefix != "" {
-		return r.fault(0, "", CodeNoTrailer, "The file ends at line %d without the line that begins with “%s”: it was cut off.",
-			"文件在第 %d 行结束，缺少以“%s”开头的合计行：文件可能被截断。", r.last, prefix)
+		return r.fault(r.last, "", CodeNoTrailer, "The file ends here without the line that begins with “%s”: it was cut off.",
+			"文件到此结束，缺少以“%s”开头的合计行：文件可能被截断。", prefix)
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ var dueTables = map[core.DueKind]string{
 
 // bulkTables are those of what takes long, which must not hold up the questions to providers.
 var bulkTables = map[core.DueKind]string{
+	core.DueBillImport:     "bill_imports",
 	core.DueBooks:          "book_watches",
 	core.DueReconciliation: "reconciliation_days",
 }

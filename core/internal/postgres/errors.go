@@ -83,6 +83,8 @@ func uniqueViolation(err *pq.Error) error {
 		return core.Wrap(err, core.CodeOrderNoUsed, "This payout number was used for another payout. Use a new one.").At("merchant_payout_no")
 	case "payout_batches_same_file":
 		return core.Wrap(err, core.CodeConflict, "The same file was taken in before. Send it with again if it is to be paid once more.").At("file")
+	case "bill_mappings_name":
+		return core.Wrap(err, core.CodeConflict, "A mapping of this provider has this name already.").At("name")
 	case "attempts_payout_sent_once":
 		return core.Wrap(err, core.CodeConflict, "The payout was sent before; it is never sent twice.")
 	case "entries_once":

@@ -24,6 +24,7 @@ func ownedTables() []string {
 		"spending_limits", "spending_days", "freezes",
 		"approvals", "approval_decisions", "approval_tiers", "resolutions",
 		"payout_batches",
+		"bill_mappings", "bill_imports",
 		"balance_watches", "balance_snapshots", "balance_marks",
 		"file_chunks",
 		"book_watches", "reconciliation_days", "bills", "bill_lines", "bill_totals", "differences",
