@@ -95,6 +95,18 @@ func BillFields() []BillField {
 	}
 }
 
+// BillNumberField is the field with our number of a movement.
+func BillNumberField(kind MovementKind) string {
+	switch kind {
+	case MovementRefund:
+		return BillRefundNo
+	case MovementPayout:
+		return BillPayoutNo
+	default:
+		return BillOrderNo
+	}
+}
+
 // MaxBillRows is the most that a bill file may hold, and MaxBillBytes the largest.
 const (
 	MaxBillRows  = 5_000_000
@@ -130,6 +142,12 @@ type BillImport struct {
 	NextCheckAt    time.Time
 	Version        int
 }
+
+// Chunks is how many chunks the file has.
+func (i BillImport) Chunks() int { return int((i.Bytes + ChunkBytes - 1) / ChunkBytes) }
+
+// ChunkSize is how many bytes chunk n has.
+func (i BillImport) ChunkSize(n int) int64 { return min(ChunkBytes, i.Bytes-int64(n)*ChunkBytes) }
 
 // BillImportState is where an import stands.
 type BillImportState string

@@ -4,6 +4,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -148,6 +149,93 @@ func (e ApprovalState) Valid() bool {
 	case ApprovalStateRejected:
 		return true
 	case ApprovalStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BillImportState.
+const (
+	BillImportStateCanceled  BillImportState = "canceled"
+	BillImportStateDone      BillImportState = "done"
+	BillImportStateInvalid   BillImportState = "invalid"
+	BillImportStateReading   BillImportState = "reading"
+	BillImportStateReceiving BillImportState = "receiving"
+)
+
+// Valid indicates whether the value is a known member of the BillImportState enum.
+func (e BillImportState) Valid() bool {
+	switch e {
+	case BillImportStateCanceled:
+		return true
+	case BillImportStateDone:
+		return true
+	case BillImportStateInvalid:
+		return true
+	case BillImportStateReading:
+		return true
+	case BillImportStateReceiving:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BillRulesDelimiter.
+const (
+	Bar       BillRulesDelimiter = "bar"
+	Comma     BillRulesDelimiter = "comma"
+	Semicolon BillRulesDelimiter = "semicolon"
+	Tab       BillRulesDelimiter = "tab"
+)
+
+// Valid indicates whether the value is a known member of the BillRulesDelimiter enum.
+func (e BillRulesDelimiter) Valid() bool {
+	switch e {
+	case Bar:
+		return true
+	case Comma:
+		return true
+	case Semicolon:
+		return true
+	case Tab:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BillRulesEncoding.
+const (
+	Gb18030 BillRulesEncoding = "gb18030"
+	UTF8    BillRulesEncoding = "utf-8"
+)
+
+// Valid indicates whether the value is a known member of the BillRulesEncoding enum.
+func (e BillRulesEncoding) Valid() bool {
+	switch e {
+	case Gb18030:
+		return true
+	case UTF8:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BillRulesUnit.
+const (
+	BillRulesUnitFen  BillRulesUnit = "fen"
+	BillRulesUnitYuan BillRulesUnit = "yuan"
+)
+
+// Valid indicates whether the value is a known member of the BillRulesUnit enum.
+func (e BillRulesUnit) Valid() bool {
+	switch e {
+	case BillRulesUnitFen:
+		return true
+	case BillRulesUnitYuan:
 		return true
 	default:
 		return false
@@ -784,6 +872,27 @@ func (e Spending) Valid() bool {
 	case SpendingPayment:
 		return true
 	case SpendingPayout:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatedTotal.
+const (
+	All      StatedTotal = "all"
+	Net      StatedTotal = "net"
+	Payments StatedTotal = "payments"
+)
+
+// Valid indicates whether the value is a known member of the StatedTotal enum.
+func (e StatedTotal) Valid() bool {
+	switch e {
+	case All:
+		return true
+	case Net:
+		return true
+	case Payments:
 		return true
 	default:
 		return false
@@ -1845,10 +1954,133 @@ type Bill struct {
 	Unanswered int64 `json:"unanswered"`
 }
 
+// BillField Something that a column of a bill file can hold.
+type BillField struct {
+	// Label A label or sentence in the console's two languages.
+	Label Text `json:"label"`
+
+	// Name The field.
+	Name string `json:"name"`
+
+	// Required Whether every mapping needs it.
+	Required bool `json:"required"`
+}
+
 // BillID Id of a bill.
 //
 // Example: bil_01kc5rh2s8e7zr3v9f6m4t1x0q
 type BillID = string
+
+// BillImport A bill file that a person brought.
+type BillImport struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// BillID Id of a bill.
+	//
+	// Example: bil_01kc5rh2s8e7zr3v9f6m4t1x0q
+	BillID BillID `json:"bill_id,omitempty,omitzero"`
+
+	// Bytes How many bytes the file has.
+	Bytes int64 `json:"bytes"`
+
+	// Chunks How many parts the file has.
+	Chunks int64 `json:"chunks"`
+
+	// CreatedAt When it was announced.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Who announced it.
+	CreatedBy string `json:"created_by"`
+
+	// Day A day of the Beijing calendar, from 00:00 to 24:00 there.
+	//
+	// Example: 2026-11-27
+	Day BeijingDay `json:"day"`
+
+	// Encoding UTF-8 or GB18030, once it was read.
+	Encoding string `json:"encoding"`
+
+	// ErrorCount How many things are wrong with it.
+	ErrorCount int64 `json:"error_count"`
+
+	// ExpectedAmount The total in fen that the provider says.
+	ExpectedAmount *int64 `json:"expected_amount,omitempty"`
+
+	// ExpectedCount How many rows the provider says that the file has.
+	ExpectedCount *int64 `json:"expected_count,omitempty"`
+
+	// FileName Its name, for people.
+	FileName string `json:"file_name"`
+
+	// FinishedAt When it ended.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Id of a bill file that was brought.
+	//
+	// Example: bim_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID BillImportID `json:"id"`
+
+	// Provider The provider's id.
+	Provider string `json:"provider"`
+
+	// Received How many are there, while it is being received.
+	Received int64 `json:"received"`
+
+	// Restarts How often it was read anew because the node that read it went away.
+	Restarts int64 `json:"restarts"`
+
+	// Rows How many rows were read.
+	Rows int64 `json:"rows"`
+
+	// Scope A product, or empty: all of the account's.
+	Scope string `json:"scope"`
+
+	// Skipped Of the rows, those whose status is mapped to skip.
+	Skipped int64 `json:"skipped"`
+
+	// State `invalid`: nothing of it was taken in. `canceled`: by a person, or never completed.
+	State BillImportState `json:"state"`
+
+	// TenantID Id of a merchant.
+	//
+	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
+	TenantID TenantID `json:"tenant_id"`
+
+	// Unchanged The day's bill had just this content already.
+	Unchanged bool `json:"unchanged"`
+}
+
+// BillImportDetail An import, the rules it was read by, and what is wrong with its file.
+type BillImportDetail struct {
+	// Errors The first 100; all of the first 1,000 are in errors.csv.
+	Errors []BillRowError `json:"errors"`
+
+	// Import A bill file that a person brought.
+	Import BillImport `json:"import"`
+
+	// MappingName The name of the rules it is read by.
+	MappingName string `json:"mapping_name"`
+}
+
+// BillImportID Id of a bill file that was brought.
+//
+// Example: bim_01kc5rh2s8e7zr3v9f6m4t1x0q
+type BillImportID = string
+
+// BillImportPage A page of imports, newest first.
+type BillImportPage struct {
+	// Items The imports.
+	Items []BillImport `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// BillImportState `invalid`: nothing of it was taken in. `canceled`: by a person, or never completed.
+type BillImportState string
 
 // BillLine One order on a bill.
 type BillLine struct {
@@ -1896,6 +2128,192 @@ type BillLinePage struct {
 	// NextCursor Absent on the last page.
 	NextCursor string `json:"next_cursor,omitempty,omitzero"`
 }
+
+// BillMapping Saved rules.
+type BillMapping struct {
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Who made it.
+	CreatedBy string `json:"created_by"`
+
+	// ID Id of a mapping of bill files.
+	//
+	// Example: bmp_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID BillMappingID `json:"id"`
+
+	// Name A name, unique among the mappings of the provider.
+	Name string `json:"name"`
+
+	// Provider The provider's id.
+	Provider string `json:"provider"`
+
+	// Rules How a provider's bill files are read.
+	Rules BillRules `json:"rules"`
+
+	// UpdatedAt When it was changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version Goes up with every change.
+	Version int64 `json:"version"`
+}
+
+// BillMappingID Id of a mapping of bill files.
+//
+// Example: bmp_01kc5rh2s8e7zr3v9f6m4t1x0q
+type BillMappingID = string
+
+// BillMappingList All mappings, newest first, and the fields that columns can be mapped to.
+type BillMappingList struct {
+	// Fields What columns can be mapped to.
+	Fields []BillField `json:"fields"`
+
+	// Items The mappings, newest first.
+	Items []BillMapping `json:"items"`
+}
+
+// BillMappingRequest Rules to be saved.
+type BillMappingRequest struct {
+	// Name A name, unique among the mappings of the provider.
+	Name string `json:"name"`
+
+	// Provider The provider's id.
+	//
+	// Example: demo
+	Provider string `json:"provider"`
+
+	// Rules How a provider's bill files are read.
+	Rules BillRules `json:"rules"`
+}
+
+// BillPreview What the beginning of a file says.
+type BillPreview struct {
+	// Encoding UTF-8 or GB18030.
+	Encoding string `json:"encoding"`
+
+	// Errors What is wrong, the first 50.
+	Errors []BillRowError `json:"errors"`
+
+	// Header The headings.
+	Header []string `json:"header"`
+
+	// Lines The first 20 rows as they would be read.
+	Lines []BillPreviewLine `json:"lines"`
+}
+
+// BillPreviewLine A row as it would be read.
+type BillPreviewLine struct {
+	// Amount Fen.
+	Amount int64 `json:"amount"`
+
+	// At When the money moved.
+	At time.Time `json:"at"`
+
+	// Fee Fen; left out where none is stated.
+	Fee *int64 `json:"fee,omitempty"`
+
+	// Kind payment, refund, reversal or payout.
+	Kind string `json:"kind"`
+
+	// Method The provider's word for the way of paying.
+	Method string `json:"method"`
+
+	// Number Our order, refund or payout number.
+	Number string `json:"number"`
+
+	// Outcome What became of it.
+	Outcome string `json:"outcome"`
+
+	// ProviderNumber The provider's number.
+	ProviderNumber string `json:"provider_number"`
+
+	// Row Line of the file.
+	Row int64 `json:"row"`
+
+	// Status The provider's word for the state.
+	Status string `json:"status"`
+}
+
+// BillRowError What is wrong in a bill file.
+type BillRowError struct {
+	// Code A stable word: missing_column, not_an_amount, other_day, duplicate … See docs/bill-files.md.
+	Code string `json:"code"`
+
+	// Column Its heading, or empty for the whole row.
+	Column string `json:"column"`
+
+	// Message A label or sentence in the console's two languages.
+	Message Text `json:"message"`
+
+	// Row Line of the file, from 1; 0: the file as a whole.
+	Row int64 `json:"row"`
+}
+
+// BillRules How a provider's bill files are read.
+type BillRules struct {
+	// Columns The headings of the columns by field: `time`, `amount`, `order_no`, `refund_no`, `payout_no`, `provider_order_no`, `provider_refund_no`, `kind`,
+	// `refund_amount`, `fee`, `status`, `method`, `merchant_no`. `time`, `amount` and one number are needed. Our three numbers may stand in one column.
+	//
+	//
+	// Example: {"amount":"金额","order_no":"商户订单号","time":"交易时间"}
+	Columns map[string]string `json:"columns"`
+
+	// Delimiter Left out it is told from the heading.
+	Delimiter BillRulesDelimiter `json:"delimiter,omitempty,omitzero"`
+
+	// Encoding Left out it is told from the file.
+	Encoding BillRulesEncoding `json:"encoding,omitempty,omitzero"`
+
+	// Kinds What the cells of the kind column mean: `payment`, `refund`, `reversal` or `payout`. Other cells are refused. Without such a column an amount below zero is a refund.
+	//
+	// Example: {"支付":"payment","退款":"refund"}
+	Kinds map[string]string `json:"kinds,omitempty,omitzero"`
+
+	// MerchantNo What every cell of the merchant_no column must say.
+	MerchantNo string `json:"merchant_no,omitempty,omitzero"`
+
+	// SkipLines Lines before the heading.
+	SkipLines int64 `json:"skip_lines,omitempty,omitzero"`
+
+	// Statuses What the cells of the status column mean: `succeeded`, `failed`, `canceled`, `closed`, or `skip` for rows that say nothing. Other cells are refused.
+	//
+	// Example: {"成功":"succeeded"}
+	Statuses map[string]string `json:"statuses,omitempty,omitzero"`
+
+	// TimeFormat How 2 January 2006, 15:04:05 is written in the file; times are in Beijing.
+	//
+	// Example: 2006-01-02 15:04:05
+	TimeFormat string `json:"time_format"`
+
+	// TotalOf What a stated total amount sums: all rows without their signs, payments only, or payments less what went back or out. Usually all.
+	TotalOf StatedTotal `json:"total_of,omitempty,omitzero"`
+
+	// TrailerAmount The same for the total amount.
+	TrailerAmount int64 `json:"trailer_amount,omitempty,omitzero"`
+
+	// TrailerBelow The totals stand in the line below that one.
+	TrailerBelow bool `json:"trailer_below,omitempty,omitzero"`
+
+	// TrailerCount The column, from 1, of the number of rows in the line of totals; 0 when it is not stated.
+	TrailerCount int64 `json:"trailer_count,omitempty,omitzero"`
+
+	// TrailerPrefix How the first line that is no row any more begins. With it, a file that was cut off is known.
+	//
+	// Example: 合计
+	TrailerPrefix string `json:"trailer_prefix,omitempty,omitzero"`
+
+	// Unit Of all amounts. Yuan may have two decimals; nothing is rounded.
+	Unit BillRulesUnit `json:"unit"`
+}
+
+// BillRulesDelimiter Left out it is told from the heading.
+type BillRulesDelimiter string
+
+// BillRulesEncoding Left out it is told from the file.
+type BillRulesEncoding string
+
+// BillRulesUnit Of all amounts. Yuan may have two decimals; nothing is rounded.
+type BillRulesUnit string
 
 // BillSource How the provider's side was come by: its list of orders, its sums, a question about each of our orders, or a file that a person brought.
 type BillSource string
@@ -2288,6 +2706,39 @@ type ConfirmCardRequest struct {
 type ConfirmRequest struct {
 	// Code Write-only; never in a reply or a log.
 	Code SecretText `json:"code,omitempty,omitzero"`
+}
+
+// CreateBillImportRequest A bill file that is about to be sent.
+type CreateBillImportRequest struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Bytes How many bytes the file has.
+	Bytes int64 `json:"bytes"`
+
+	// Day A day of the Beijing calendar, from 00:00 to 24:00 there.
+	//
+	// Example: 2026-11-27
+	Day BeijingDay `json:"day"`
+
+	// ExpectedAmount The total in fen that the provider says, of what the mapping names in total_of.
+	ExpectedAmount *int64 `json:"expected_amount,omitempty"`
+
+	// ExpectedCount How many rows the provider says that the file has.
+	ExpectedCount *int64 `json:"expected_count,omitempty"`
+
+	// FileName Its name, for people.
+	FileName string `json:"file_name"`
+
+	// MappingID Id of a mapping of bill files.
+	//
+	// Example: bmp_01kc5rh2s8e7zr3v9f6m4t1x0q
+	MappingID BillMappingID `json:"mapping_id"`
+
+	// Scope The product whose bill it is; left out for a file of all of the account's, which takes the place of all other bills of the day.
+	Scope string `json:"scope,omitempty,omitzero"`
 }
 
 // CreateWebhookRequest A new webhook.
@@ -4134,6 +4585,17 @@ type PollSchedule struct {
 	WindowSeconds float64 `json:"window_seconds"`
 }
 
+// PreviewBillRequest The beginning of a file and how it is to be read.
+type PreviewBillRequest struct {
+	// HeadBase64 The first bytes of the file in Base64, at most 1,048,576 bytes.
+	//
+	// Example: 5pe26Ze0LOmHkeminQo=
+	HeadBase64 string `json:"head_base64"`
+
+	// Rules How a provider's bill files are read.
+	Rules BillRules `json:"rules"`
+}
+
 // Problem An error.
 type Problem struct {
 	// Args Values for translated sentences.
@@ -5141,6 +5603,9 @@ type SpendingLimit struct {
 	UsedToday *int64 `json:"used_today,omitempty"`
 }
 
+// StatedTotal What a stated total amount sums: all rows without their signs, payments only, or payments less what went back or out. Usually all.
+type StatedTotal string
+
 // StepUpRequest Password or one-time code.
 type StepUpRequest struct {
 	// Code One-time code.
@@ -5402,6 +5867,18 @@ type TimelineEntry struct {
 
 // TimelineEntryKind event or attempt.
 type TimelineEntryKind string
+
+// UpdateBillMappingRequest Rules that take the place of those before.
+type UpdateBillMappingRequest struct {
+	// Name A name, unique among the mappings of the provider.
+	Name string `json:"name"`
+
+	// Rules How a provider's bill files are read.
+	Rules BillRules `json:"rules"`
+
+	// Version The version that was read.
+	Version int64 `json:"version"`
+}
 
 // UpdateWebhookRequest All settings of a webhook.
 type UpdateWebhookRequest struct {
@@ -5710,6 +6187,16 @@ type ApprovalIDPath = ApprovalID
 // Example: bil_01kc5rh2s8e7zr3v9f6m4t1x0q
 type BillIDPath = BillID
 
+// BillImportIDPath Id of a bill file that was brought.
+//
+// Example: bim_01kc5rh2s8e7zr3v9f6m4t1x0q
+type BillImportIDPath = BillImportID
+
+// BillMappingIDPath Id of a mapping of bill files.
+//
+// Example: bmp_01kc5rh2s8e7zr3v9f6m4t1x0q
+type BillMappingIDPath = BillMappingID
+
 // CallbackIDPath Id of a callback.
 //
 // Example: cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -5922,6 +6409,24 @@ type ListBalancesParams struct {
 
 	// Cursor next_cursor of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListBillImportsParams defines parameters for ListBillImports.
+type ListBillImportsParams struct {
+	// AccountID Only of this provider account.
+	AccountID AccountID `form:"account_id,omitempty" json:"account_id,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListBillMappingsParams defines parameters for ListBillMappings.
+type ListBillMappingsParams struct {
+	// Provider Only of this provider.
+	Provider string `form:"provider,omitempty" json:"provider,omitempty,omitzero"`
 }
 
 // ListBillLinesParams defines parameters for ListBillLines.
@@ -6401,6 +6906,18 @@ type SetApprovalTiersJSONRequestBody = ApprovalTiersRequest
 // DecideApprovalJSONRequestBody defines body for DecideApproval for application/json ContentType.
 type DecideApprovalJSONRequestBody = DecideRequest
 
+// CreateBillImportJSONRequestBody defines body for CreateBillImport for application/json ContentType.
+type CreateBillImportJSONRequestBody = CreateBillImportRequest
+
+// CreateBillMappingJSONRequestBody defines body for CreateBillMapping for application/json ContentType.
+type CreateBillMappingJSONRequestBody = BillMappingRequest
+
+// PreviewBillJSONRequestBody defines body for PreviewBill for application/json ContentType.
+type PreviewBillJSONRequestBody = PreviewBillRequest
+
+// UpdateBillMappingJSONRequestBody defines body for UpdateBillMapping for application/json ContentType.
+type UpdateBillMappingJSONRequestBody = UpdateBillMappingRequest
+
 // SetCalendarJSONRequestBody defines body for SetCalendar for application/json ContentType.
 type SetCalendarJSONRequestBody = CalendarRequest
 
@@ -6628,6 +7145,42 @@ type ServerInterface interface {
 	// ListBalances List present balances
 	// (GET /v1/balances)
 	ListBalances(c *fiber.Ctx, params ListBalancesParams) error
+	// ListBillImports List the bill files that people brought
+	// (GET /v1/bill-imports)
+	ListBillImports(c *fiber.Ctx, params ListBillImportsParams) error
+	// CreateBillImport Announce a bill file
+	// (POST /v1/bill-imports)
+	CreateBillImport(c *fiber.Ctx) error
+	// GetBillImport Read an import and what is wrong with its file
+	// (GET /v1/bill-imports/{import_id})
+	GetBillImport(c *fiber.Ctx, importID BillImportIDPath) error
+	// CancelBillImport Cancel an import
+	// (POST /v1/bill-imports/{import_id}/cancel)
+	CancelBillImport(c *fiber.Ctx, importID BillImportIDPath) error
+	// PutBillChunk Send a part of a bill file
+	// (PUT /v1/bill-imports/{import_id}/chunks/{n})
+	PutBillChunk(c *fiber.Ctx, importID BillImportIDPath, n string) error
+	// GetBillImportErrors Download what is wrong with a bill file
+	// (GET /v1/bill-imports/{import_id}/errors.csv)
+	GetBillImportErrors(c *fiber.Ctx, importID BillImportIDPath) error
+	// FinishBillImport Have a bill file read
+	// (POST /v1/bill-imports/{import_id}/finish)
+	FinishBillImport(c *fiber.Ctx, importID BillImportIDPath) error
+	// ListBillMappings List how bill files are read
+	// (GET /v1/bill-mappings)
+	ListBillMappings(c *fiber.Ctx, params ListBillMappingsParams) error
+	// CreateBillMapping Save how a provider's bill files are read
+	// (POST /v1/bill-mappings)
+	CreateBillMapping(c *fiber.Ctx) error
+	// PreviewBill Try a mapping on the beginning of a file
+	// (POST /v1/bill-mappings/preview)
+	PreviewBill(c *fiber.Ctx) error
+	// DeleteBillMapping Delete a mapping
+	// (DELETE /v1/bill-mappings/{mapping_id})
+	DeleteBillMapping(c *fiber.Ctx, mappingID BillMappingIDPath) error
+	// UpdateBillMapping Change a mapping
+	// (PUT /v1/bill-mappings/{mapping_id})
+	UpdateBillMapping(c *fiber.Ctx, mappingID BillMappingIDPath) error
 	// ListBillLines Read the lines of a bill
 	// (GET /v1/bills/{bill_id}/lines)
 	ListBillLines(c *fiber.Ctx, billID BillIDPath, params ListBillLinesParams) error
@@ -7950,6 +8503,359 @@ func (siw *ServerInterfaceWrapper) ListBalances(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListBalances(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListBillImports operation middleware
+func (siw *ServerInterfaceWrapper) ListBillImports(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBillImportsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account_id", query, &params.AccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter account_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListBillImports(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateBillImport operation middleware
+func (siw *ServerInterfaceWrapper) CreateBillImport(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateBillImport(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetBillImport operation middleware
+func (siw *ServerInterfaceWrapper) GetBillImport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "import_id" -------------
+	var importID BillImportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import_id", c.Params("import_id"), &importID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter import_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetBillImport(c, importID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelBillImport operation middleware
+func (siw *ServerInterfaceWrapper) CancelBillImport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "import_id" -------------
+	var importID BillImportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import_id", c.Params("import_id"), &importID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter import_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelBillImport(c, importID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutBillChunk operation middleware
+func (siw *ServerInterfaceWrapper) PutBillChunk(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "import_id" -------------
+	var importID BillImportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import_id", c.Params("import_id"), &importID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter import_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "n" -------------
+	var n string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "n", c.Params("n"), &n, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter n: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutBillChunk(c, importID, n)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetBillImportErrors operation middleware
+func (siw *ServerInterfaceWrapper) GetBillImportErrors(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "import_id" -------------
+	var importID BillImportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import_id", c.Params("import_id"), &importID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter import_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetBillImportErrors(c, importID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishBillImport operation middleware
+func (siw *ServerInterfaceWrapper) FinishBillImport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "import_id" -------------
+	var importID BillImportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import_id", c.Params("import_id"), &importID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter import_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishBillImport(c, importID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListBillMappings operation middleware
+func (siw *ServerInterfaceWrapper) ListBillMappings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBillMappingsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", query, &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter provider: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListBillMappings(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateBillMapping operation middleware
+func (siw *ServerInterfaceWrapper) CreateBillMapping(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateBillMapping(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PreviewBill operation middleware
+func (siw *ServerInterfaceWrapper) PreviewBill(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PreviewBill(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteBillMapping operation middleware
+func (siw *ServerInterfaceWrapper) DeleteBillMapping(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "mapping_id" -------------
+	var mappingID BillMappingIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "mapping_id", c.Params("mapping_id"), &mappingID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mapping_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteBillMapping(c, mappingID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateBillMapping operation middleware
+func (siw *ServerInterfaceWrapper) UpdateBillMapping(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "mapping_id" -------------
+	var mappingID BillMappingIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "mapping_id", c.Params("mapping_id"), &mappingID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mapping_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateBillMapping(c, mappingID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -11880,6 +12786,30 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/shifts", wrapper.GetShift)
 
+	router.Get(options.BaseURL+"/v1/bill-mappings", wrapper.ListBillMappings)
+
+	router.Post(options.BaseURL+"/v1/bill-mappings", wrapper.CreateBillMapping)
+
+	router.Post(options.BaseURL+"/v1/bill-mappings/preview", wrapper.PreviewBill)
+
+	router.Delete(options.BaseURL+"/v1/bill-mappings/:mapping_id", wrapper.DeleteBillMapping)
+
+	router.Put(options.BaseURL+"/v1/bill-mappings/:mapping_id", wrapper.UpdateBillMapping)
+
+	router.Get(options.BaseURL+"/v1/bill-imports", wrapper.ListBillImports)
+
+	router.Post(options.BaseURL+"/v1/bill-imports", wrapper.CreateBillImport)
+
+	router.Get(options.BaseURL+"/v1/bill-imports/:import_id", wrapper.GetBillImport)
+
+	router.Put(options.BaseURL+"/v1/bill-imports/:import_id/chunks/:n", wrapper.PutBillChunk)
+
+	router.Post(options.BaseURL+"/v1/bill-imports/:import_id/finish", wrapper.FinishBillImport)
+
+	router.Post(options.BaseURL+"/v1/bill-imports/:import_id/cancel", wrapper.CancelBillImport)
+
+	router.Get(options.BaseURL+"/v1/bill-imports/:import_id/errors.csv", wrapper.GetBillImportErrors)
+
 	router.Get(options.BaseURL+"/v1/events", wrapper.ListEvents)
 
 	router.Get(options.BaseURL+"/v1/webhooks", wrapper.ListWebhooks)
@@ -12873,6 +13803,366 @@ type ListBalancesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListBalancesdefaultApplicationProblemPlusJSONResponse) VisitListBalancesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListBillImportsRequestObject struct {
+	Params ListBillImportsParams
+}
+
+type ListBillImportsResponseObject interface {
+	VisitListBillImportsResponse(ctx *fiber.Ctx) error
+}
+
+type ListBillImports200JSONResponse BillImportPage
+
+func (response ListBillImports200JSONResponse) VisitListBillImportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListBillImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBillImportsdefaultApplicationProblemPlusJSONResponse) VisitListBillImportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateBillImportRequestObject struct {
+	Body *CreateBillImportJSONRequestBody
+}
+
+type CreateBillImportResponseObject interface {
+	VisitCreateBillImportResponse(ctx *fiber.Ctx) error
+}
+
+type CreateBillImport201JSONResponse BillImport
+
+func (response CreateBillImport201JSONResponse) VisitCreateBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateBillImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateBillImportdefaultApplicationProblemPlusJSONResponse) VisitCreateBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetBillImportRequestObject struct {
+	ImportID BillImportIDPath `json:"import_id"`
+}
+
+type GetBillImportResponseObject interface {
+	VisitGetBillImportResponse(ctx *fiber.Ctx) error
+}
+
+type GetBillImport200JSONResponse BillImportDetail
+
+func (response GetBillImport200JSONResponse) VisitGetBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetBillImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetBillImportdefaultApplicationProblemPlusJSONResponse) VisitGetBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelBillImportRequestObject struct {
+	ImportID BillImportIDPath `json:"import_id"`
+}
+
+type CancelBillImportResponseObject interface {
+	VisitCancelBillImportResponse(ctx *fiber.Ctx) error
+}
+
+type CancelBillImport200JSONResponse BillImport
+
+func (response CancelBillImport200JSONResponse) VisitCancelBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelBillImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelBillImportdefaultApplicationProblemPlusJSONResponse) VisitCancelBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutBillChunkRequestObject struct {
+	ImportID BillImportIDPath `json:"import_id"`
+	N        string           `json:"n"`
+	Body     io.Reader
+}
+
+type PutBillChunkResponseObject interface {
+	VisitPutBillChunkResponse(ctx *fiber.Ctx) error
+}
+
+type PutBillChunk200JSONResponse BillImport
+
+func (response PutBillChunk200JSONResponse) VisitPutBillChunkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutBillChunkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutBillChunkdefaultApplicationProblemPlusJSONResponse) VisitPutBillChunkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetBillImportErrorsRequestObject struct {
+	ImportID BillImportIDPath `json:"import_id"`
+}
+
+type GetBillImportErrorsResponseObject interface {
+	VisitGetBillImportErrorsResponse(ctx *fiber.Ctx) error
+}
+
+type GetBillImportErrors200TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetBillImportErrors200TextCsvResponse) VisitGetBillImportErrorsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetBillImportErrorsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetBillImportErrorsdefaultApplicationProblemPlusJSONResponse) VisitGetBillImportErrorsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishBillImportRequestObject struct {
+	ImportID BillImportIDPath `json:"import_id"`
+}
+
+type FinishBillImportResponseObject interface {
+	VisitFinishBillImportResponse(ctx *fiber.Ctx) error
+}
+
+type FinishBillImport202JSONResponse BillImport
+
+func (response FinishBillImport202JSONResponse) VisitFinishBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response)
+}
+
+type FinishBillImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FinishBillImportdefaultApplicationProblemPlusJSONResponse) VisitFinishBillImportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListBillMappingsRequestObject struct {
+	Params ListBillMappingsParams
+}
+
+type ListBillMappingsResponseObject interface {
+	VisitListBillMappingsResponse(ctx *fiber.Ctx) error
+}
+
+type ListBillMappings200JSONResponse BillMappingList
+
+func (response ListBillMappings200JSONResponse) VisitListBillMappingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListBillMappingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBillMappingsdefaultApplicationProblemPlusJSONResponse) VisitListBillMappingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateBillMappingRequestObject struct {
+	Body *CreateBillMappingJSONRequestBody
+}
+
+type CreateBillMappingResponseObject interface {
+	VisitCreateBillMappingResponse(ctx *fiber.Ctx) error
+}
+
+type CreateBillMapping201JSONResponse BillMapping
+
+func (response CreateBillMapping201JSONResponse) VisitCreateBillMappingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateBillMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateBillMappingdefaultApplicationProblemPlusJSONResponse) VisitCreateBillMappingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewBillRequestObject struct {
+	Body *PreviewBillJSONRequestBody
+}
+
+type PreviewBillResponseObject interface {
+	VisitPreviewBillResponse(ctx *fiber.Ctx) error
+}
+
+type PreviewBill200JSONResponse BillPreview
+
+func (response PreviewBill200JSONResponse) VisitPreviewBillResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewBilldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewBilldefaultApplicationProblemPlusJSONResponse) VisitPreviewBillResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteBillMappingRequestObject struct {
+	MappingID BillMappingIDPath `json:"mapping_id"`
+}
+
+type DeleteBillMappingResponseObject interface {
+	VisitDeleteBillMappingResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteBillMapping204Response struct {
+}
+
+func (response DeleteBillMapping204Response) VisitDeleteBillMappingResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteBillMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteBillMappingdefaultApplicationProblemPlusJSONResponse) VisitDeleteBillMappingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateBillMappingRequestObject struct {
+	MappingID BillMappingIDPath `json:"mapping_id"`
+	Body      *UpdateBillMappingJSONRequestBody
+}
+
+type UpdateBillMappingResponseObject interface {
+	VisitUpdateBillMappingResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateBillMapping200JSONResponse BillMapping
+
+func (response UpdateBillMapping200JSONResponse) VisitUpdateBillMappingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateBillMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateBillMappingdefaultApplicationProblemPlusJSONResponse) VisitUpdateBillMappingResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -16164,6 +17454,42 @@ type StrictServerInterface interface {
 	// ListBalances List present balances
 	// (GET /v1/balances)
 	ListBalances(ctx context.Context, request ListBalancesRequestObject) (ListBalancesResponseObject, error)
+	// ListBillImports List the bill files that people brought
+	// (GET /v1/bill-imports)
+	ListBillImports(ctx context.Context, request ListBillImportsRequestObject) (ListBillImportsResponseObject, error)
+	// CreateBillImport Announce a bill file
+	// (POST /v1/bill-imports)
+	CreateBillImport(ctx context.Context, request CreateBillImportRequestObject) (CreateBillImportResponseObject, error)
+	// GetBillImport Read an import and what is wrong with its file
+	// (GET /v1/bill-imports/{import_id})
+	GetBillImport(ctx context.Context, request GetBillImportRequestObject) (GetBillImportResponseObject, error)
+	// CancelBillImport Cancel an import
+	// (POST /v1/bill-imports/{import_id}/cancel)
+	CancelBillImport(ctx context.Context, request CancelBillImportRequestObject) (CancelBillImportResponseObject, error)
+	// PutBillChunk Send a part of a bill file
+	// (PUT /v1/bill-imports/{import_id}/chunks/{n})
+	PutBillChunk(ctx context.Context, request PutBillChunkRequestObject) (PutBillChunkResponseObject, error)
+	// GetBillImportErrors Download what is wrong with a bill file
+	// (GET /v1/bill-imports/{import_id}/errors.csv)
+	GetBillImportErrors(ctx context.Context, request GetBillImportErrorsRequestObject) (GetBillImportErrorsResponseObject, error)
+	// FinishBillImport Have a bill file read
+	// (POST /v1/bill-imports/{import_id}/finish)
+	FinishBillImport(ctx context.Context, request FinishBillImportRequestObject) (FinishBillImportResponseObject, error)
+	// ListBillMappings List how bill files are read
+	// (GET /v1/bill-mappings)
+	ListBillMappings(ctx context.Context, request ListBillMappingsRequestObject) (ListBillMappingsResponseObject, error)
+	// CreateBillMapping Save how a provider's bill files are read
+	// (POST /v1/bill-mappings)
+	CreateBillMapping(ctx context.Context, request CreateBillMappingRequestObject) (CreateBillMappingResponseObject, error)
+	// PreviewBill Try a mapping on the beginning of a file
+	// (POST /v1/bill-mappings/preview)
+	PreviewBill(ctx context.Context, request PreviewBillRequestObject) (PreviewBillResponseObject, error)
+	// DeleteBillMapping Delete a mapping
+	// (DELETE /v1/bill-mappings/{mapping_id})
+	DeleteBillMapping(ctx context.Context, request DeleteBillMappingRequestObject) (DeleteBillMappingResponseObject, error)
+	// UpdateBillMapping Change a mapping
+	// (PUT /v1/bill-mappings/{mapping_id})
+	UpdateBillMapping(ctx context.Context, request UpdateBillMappingRequestObject) (UpdateBillMappingResponseObject, error)
 	// ListBillLines Read the lines of a bill
 	// (GET /v1/bills/{bill_id}/lines)
 	ListBillLines(ctx context.Context, request ListBillLinesRequestObject) (ListBillLinesResponseObject, error)
@@ -17493,6 +18819,383 @@ func (sh *strictHandler) ListBalances(ctx *fiber.Ctx, params ListBalancesParams)
 		return err
 	} else if validResponse, ok := response.(ListBalancesResponseObject); ok {
 		if err := validResponse.VisitListBalancesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBillImports operation middleware
+func (sh *strictHandler) ListBillImports(ctx *fiber.Ctx, params ListBillImportsParams) error {
+	var request ListBillImportsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBillImports(ctx.UserContext(), request.(ListBillImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBillImports")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBillImportsResponseObject); ok {
+		if err := validResponse.VisitListBillImportsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateBillImport operation middleware
+func (sh *strictHandler) CreateBillImport(ctx *fiber.Ctx) error {
+	var request CreateBillImportRequestObject
+
+	var body CreateBillImportJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateBillImport(ctx.UserContext(), request.(CreateBillImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateBillImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateBillImportResponseObject); ok {
+		if err := validResponse.VisitCreateBillImportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBillImport operation middleware
+func (sh *strictHandler) GetBillImport(ctx *fiber.Ctx, importID BillImportIDPath) error {
+	var request GetBillImportRequestObject
+
+	request.ImportID = importID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBillImport(ctx.UserContext(), request.(GetBillImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBillImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBillImportResponseObject); ok {
+		if err := validResponse.VisitGetBillImportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelBillImport operation middleware
+func (sh *strictHandler) CancelBillImport(ctx *fiber.Ctx, importID BillImportIDPath) error {
+	var request CancelBillImportRequestObject
+
+	request.ImportID = importID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelBillImport(ctx.UserContext(), request.(CancelBillImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelBillImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelBillImportResponseObject); ok {
+		if err := validResponse.VisitCancelBillImportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutBillChunk operation middleware
+func (sh *strictHandler) PutBillChunk(ctx *fiber.Ctx, importID BillImportIDPath, n string) error {
+	var request PutBillChunkRequestObject
+
+	request.ImportID = importID
+	request.N = n
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutBillChunk(ctx.UserContext(), request.(PutBillChunkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutBillChunk")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutBillChunkResponseObject); ok {
+		if err := validResponse.VisitPutBillChunkResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBillImportErrors operation middleware
+func (sh *strictHandler) GetBillImportErrors(ctx *fiber.Ctx, importID BillImportIDPath) error {
+	var request GetBillImportErrorsRequestObject
+
+	request.ImportID = importID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBillImportErrors(ctx.UserContext(), request.(GetBillImportErrorsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBillImportErrors")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBillImportErrorsResponseObject); ok {
+		if err := validResponse.VisitGetBillImportErrorsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishBillImport operation middleware
+func (sh *strictHandler) FinishBillImport(ctx *fiber.Ctx, importID BillImportIDPath) error {
+	var request FinishBillImportRequestObject
+
+	request.ImportID = importID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishBillImport(ctx.UserContext(), request.(FinishBillImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishBillImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishBillImportResponseObject); ok {
+		if err := validResponse.VisitFinishBillImportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBillMappings operation middleware
+func (sh *strictHandler) ListBillMappings(ctx *fiber.Ctx, params ListBillMappingsParams) error {
+	var request ListBillMappingsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBillMappings(ctx.UserContext(), request.(ListBillMappingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBillMappings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBillMappingsResponseObject); ok {
+		if err := validResponse.VisitListBillMappingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateBillMapping operation middleware
+func (sh *strictHandler) CreateBillMapping(ctx *fiber.Ctx) error {
+	var request CreateBillMappingRequestObject
+
+	var body CreateBillMappingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateBillMapping(ctx.UserContext(), request.(CreateBillMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateBillMapping")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateBillMappingResponseObject); ok {
+		if err := validResponse.VisitCreateBillMappingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewBill operation middleware
+func (sh *strictHandler) PreviewBill(ctx *fiber.Ctx) error {
+	var request PreviewBillRequestObject
+
+	var body PreviewBillJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewBill(ctx.UserContext(), request.(PreviewBillRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewBill")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewBillResponseObject); ok {
+		if err := validResponse.VisitPreviewBillResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteBillMapping operation middleware
+func (sh *strictHandler) DeleteBillMapping(ctx *fiber.Ctx, mappingID BillMappingIDPath) error {
+	var request DeleteBillMappingRequestObject
+
+	request.MappingID = mappingID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteBillMapping(ctx.UserContext(), request.(DeleteBillMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteBillMapping")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteBillMappingResponseObject); ok {
+		if err := validResponse.VisitDeleteBillMappingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateBillMapping operation middleware
+func (sh *strictHandler) UpdateBillMapping(ctx *fiber.Ctx, mappingID BillMappingIDPath) error {
+	var request UpdateBillMappingRequestObject
+
+	request.MappingID = mappingID
+
+	var body UpdateBillMappingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateBillMapping(ctx.UserContext(), request.(UpdateBillMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateBillMapping")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateBillMappingResponseObject); ok {
+		if err := validResponse.VisitUpdateBillMappingResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

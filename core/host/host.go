@@ -199,7 +199,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

@@ -45,6 +45,12 @@ func gb18030(t *testing.T, text string) string {
 	return out
 }
 
+// before is a file that was cut off where something began.
+func before(file, what string) string {
+	head, _, _ := strings.Cut(file, what)
+	return head
+}
+
 func at(text string) time.Time {
 	when, err := time.ParseInLocation("2006-01-02 15:04:05", text, core.Beijing())
 	if err != nil {
@@ -175,9 +181,9 @@ func TestWhatIsWrongInAFile(t *testing.T) {
 		"totals are not there":      {replace("合计,3,35.00,,,,", "合计"), 5, "#2", "total_disagrees", ""},
 		"an open quote":             {replace("20.00", "\"20.00"), 3, "", "open_quote", "Row 3"},
 		"a quote over much":         {replace("20.00", "\""+strings.Repeat("x\n", 100_000)), 3, "", "open_quote", "Row 3"},
-		"cut within a row":          {simple[:strings.Index(simple, ",5.00")], 4, "", "short_row", "2 of 7 columns"},
-		"cut within a character":    {simple[:strings.Index(simple, "退款")+2], 4, "", "wrong_encoding", "Line 4"},
-		"cut before the totals":     {simple[:strings.Index(simple, "合计")], 4, "", "missing_trailer", "ends here"},
+		"cut within a row":          {before(simple, ",5.00"), 4, "", "short_row", "2 of 7 columns"},
+		"cut within a character":    {before(simple, "退款") + "\xe9\x80", 4, "", "wrong_encoding", "Line 4"},
+		"cut before the totals":     {before(simple, "合计"), 4, "", "missing_trailer", "ends here"},
 		"a comma in an amount":      {replace("20.00", "1,020.00"), 3, "", "long_row", "Column 8"},
 		"an amount in words":        {replace("20.00", "二十"), 3, "金额", "not_an_amount", "“二十”"},
 		"an amount of a formula":    {replace("20.00", "=A1"), 3, "金额", "not_an_amount", ""},
@@ -240,7 +246,7 @@ func TestHowAmountsAndTimesAreWritten(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]int64{
 		"12.5": 1250, "`12": 1200, "'12.50": 1250, `"=""12.50"""`: 1250, "¥12.50": 1250, "￥12.50": 1250, "12.50元": 1250, `"1,234.50"`: 123450, "１２．５０": 1250,
-		" 12.50　": 1250, "0.06000": 6, "+0.00": -1, "1234.5E": -1, "12,34.50": -1, "1.2.3": -1, ".5": -1, "5.": -1, "--5": -1, "0": 0,
+		"12.50 　": 1250, "0.06000": 6, "+0.00": -1, "1234.5E": -1, "12,34.50": -1, "1.2.3": -1, ".5": -1, "5.": -1, "--5": -1, "0": 0,
 	} {
 		file := strings.NewReplacer("20.00", cell, "合计,3,35.00,,,,\n", "").Replace(simple)
 		m := simpleMapping()
@@ -263,7 +269,7 @@ func TestTheEndOfAFile(t *testing.T) {
 	t.Parallel()
 	m := simpleMapping()
 	m.TrailerPrefix = ""
-	rows := simple[:strings.Index(simple, "合计")]
+	rows := before(simple, "合计")
 	for file, open := range map[string]int64{rows: 0, strings.TrimSuffix(rows, "\n"): 4, rows + "\r\n\r\n": 0} {
 		if got := read(strings.NewReader(file), m); len(got.wrong) > 0 || got.facts.OpenEnd != open || len(got.lines) != 3 {
 			t.Errorf("%d bytes: %+v", len(file), got)

@@ -42,7 +42,6 @@ type reading struct {
 	last    int64 // line at which the last record began
 	places  places
 	facts   core.BillFacts
-	ended   bool // by a trailer
 }
 
 // ReadBill implements core.BillReader.

@@ -207,13 +207,7 @@ func (b *rowReading) numbers() error {
 	if b.line.Kind == "" {
 		return nil // its kind is at fault, and was reported
 	}
-	field := core.BillOrderNo
-	switch b.line.Kind {
-	case core.MovementRefund:
-		field = core.BillRefundNo
-	case core.MovementPayout:
-		field = core.BillPayoutNo
-	}
+	field := core.BillNumberField(b.line.Kind)
 	provider := core.BillProviderOrderNo
 	if b.line.Kind == core.MovementRefund && b.places[core.BillProviderRefundNo] >= 0 {
 		provider = core.BillProviderRefundNo

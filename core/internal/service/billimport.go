@@ -133,15 +133,6 @@ func readImport(ctx context.Context, tx core.TenantTx, id core.ID) (core.BillImp
 	return i, err
 }
 
-// chunksOf is how many chunks a file has, and chunkSize how large one of them is.
-func chunksOf(i core.BillImport) int {
-	return int((i.Bytes + core.ChunkBytes - 1) / core.ChunkBytes)
-}
-
-func chunkSize(i core.BillImport, n int) int64 {
-	return min(core.ChunkBytes, i.Bytes-int64(n)*core.ChunkBytes)
-}
-
 // PutBillChunk takes a part of the file, in any order, again as well.
 func (s *Service) PutBillChunk(ctx context.Context, id core.ID, n int, data []byte) (i core.BillImport, err error) {
 	_, tenant, err := s.billWriter(ctx, "import")
@@ -152,10 +143,10 @@ func (s *Service) PutBillChunk(ctx context.Context, id core.ID, n int, data []by
 		if i, err = tx.BillImport(ctx, id); err != nil {
 			return err
 		}
-		if n < 0 || n >= chunksOf(i) {
-			return core.Errorf(core.CodeInvalidRequest, "A file of %d bytes has the chunks 0 to %d.", i.Bytes, chunksOf(i)-1).At("n")
+		if n < 0 || n >= i.Chunks() {
+			return core.Errorf(core.CodeInvalidRequest, "A file of %d bytes has the chunks 0 to %d.", i.Bytes, i.Chunks()-1).At("n")
 		}
-		if want := chunkSize(i, n); int64(len(data)) != want {
+		if want := i.ChunkSize(n); int64(len(data)) != want {
 			return core.Errorf(core.CodeInvalidRequest, "Chunk %d of a file of %d bytes has %d bytes, not %d: the file was cut off, or another was announced.", n, i.Bytes, want, len(data))
 		}
 		if err := tx.KeepReceiving(ctx, id, s.Clock().Add(uploadPatience)); err != nil {
@@ -187,8 +178,8 @@ func (s *Service) FinishBillImport(ctx context.Context, id core.ID) (i core.Bill
 		if err != nil {
 			return err
 		}
-		if chunks != chunksOf(i) || size != i.Bytes {
-			return core.Errorf(core.CodeInvalidState, "%d of %d chunks (%d of %d bytes) are there: send the others first.", chunks, chunksOf(i), size, i.Bytes).
+		if chunks != i.Chunks() || size != i.Bytes {
+			return core.Errorf(core.CodeInvalidState, "%d of %d chunks (%d of %d bytes) are there: send the others first.", chunks, i.Chunks(), size, i.Bytes).
 				With("received", strconv.Itoa(chunks))
 		}
 		i.State, i.NextCheckAt = core.ImportReading, s.Clock()

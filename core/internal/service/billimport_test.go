@@ -14,8 +14,8 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
-// booksDay is the Beijing day on which a till takes its payments.
-const booksDay = core.Day("2026-05-04")
+// paidDay is the Beijing day on which a till takes its payments.
+const paidDay = core.Day("2026-05-04")
 
 const billHeading = "时间,订单号,渠道单号,金额,类型,状态,商户号\n"
 
@@ -57,7 +57,7 @@ func newDesked(t *testing.T, orders int) *desked {
 
 // row is a line of the file for an order, at a time of the day.
 func (d *desked) row(number, amount, at string) string {
-	return fmt.Sprintf("%s %s,%s,W%s,%s,支付,成功,M1\n", booksDay, at, number, number, amount)
+	return fmt.Sprintf("%s %s,%s,W%s,%s,支付,成功,M1\n", paidDay, at, number, number, amount)
 }
 
 // file has a row for each order, and the totals.
@@ -75,14 +75,14 @@ func (d *desked) file() string {
 func (d *desked) announce(t *testing.T, file string, change func(*core.CreateBillImportInput)) core.BillImport {
 	t.Helper()
 	in := core.CreateBillImportInput{
-		AccountID: d.account, Day: booksDay, MappingID: d.mapping.ID, FileName: "bill.csv", Bytes: int64(len(file)), ExpectedCount: -1, ExpectedAmount: -1,
+		AccountID: d.account, Day: paidDay, MappingID: d.mapping.ID, FileName: "bill.csv", Bytes: int64(len(file)), ExpectedCount: -1, ExpectedAmount: -1,
 	}
 	if change != nil {
 		change(&in)
 	}
 	i, err := d.CreateBillImport(d.as, in)
 	d.must(t, err)
-	for n := 0; n < chunksOf(i); n++ {
+	for n := 0; n < i.Chunks(); n++ {
 		part := file[n*core.ChunkBytes:]
 		_, err := d.PutBillChunk(d.as, i.ID, n, []byte(part[:min(len(part), core.ChunkBytes)]))
 		d.must(t, err)
@@ -129,7 +129,7 @@ func TestABillIsTakenIn(t *testing.T) {
 	if n := d.rows(t, "SELECT count(*) FROM bill_lines l JOIN payments p ON p.order_no = l.number WHERE l.bill_id = $1 AND l.amount = 1000 AND l.kind = 'payment'", first.BillID.String()); n != 3 {
 		t.Errorf("%d lines of our orders", n)
 	}
-	if n := d.rows(t, "SELECT count(*) FROM reconciliation_days WHERE day = $1 AND next_check_at <= $2", string(booksDay), d.clock.Now()); n != 1 {
+	if n := d.rows(t, "SELECT count(*) FROM reconciliation_days WHERE day = $1 AND next_check_at <= $2", string(paidDay), d.clock.Now()); n != 1 {
 		t.Error("the day is not due")
 	}
 	// In another order, in GB18030, with the columns turned around: the same bill.
@@ -203,7 +203,8 @@ func TestABadBillIsRefusedAsAWhole(t *testing.T) {
 	}
 	unknown += "合计,20,,20.00\n"
 	replace := func(old, with string) string { return strings.Replace(good, old, with, 1) }
-	untotalled := strings.TrimSuffix(good[:strings.Index(good, "合计")], "\n")
+	beforeTotals, _, _ := strings.Cut(good, "合计")
+	untotalled := strings.TrimSuffix(beforeTotals, "\n")
 	plain := testMapping()
 	plain.Name, plain.TrailerPrefix, plain.TrailerCount, plain.TrailerAmount = "no totals", "", 0, 0
 	plain, err := d.SaveBillMapping(d.as, plain)
@@ -234,7 +235,7 @@ func TestABadBillIsRefusedAsAWhole(t *testing.T) {
 		"an order twice":          {strings.NewReplacer(d.orders[2].OrderNo, no).Replace(good), nil, 4, "订单号", "duplicate", "stands in row 3 already"},
 		"an open quote":           {replace("10.00", "\"10.00"), nil, 2, "", "open_quote", "Row 2"},
 		"cut within a row":        {good[:strings.LastIndex(good, "成功")-20], nil, 4, "", "short_row", "of 7 columns"},
-		"cut before its totals":   {good[:strings.Index(good, "合计")], nil, 4, "", "missing_trailer", "ends here"},
+		"cut before its totals":   {beforeTotals, nil, 4, "", "missing_trailer", "ends here"},
 		"cut, and nothing tells":  {untotalled, byPlain, 4, "", "open_end", "may be cut off"},
 		"no amount":               {replace("10.00", "十元"), nil, 2, "金额", "not_an_amount", "“十元”"},
 		"an unknown kind":         {replace("支付", "转账"), nil, 2, "类型", "unknown_kind", "“转账”"},
@@ -342,7 +343,7 @@ func TestImportsThatEndOtherwise(t *testing.T) {
 	t.Parallel()
 	d := newDesked(t, 1)
 	file := d.file()
-	in := core.CreateBillImportInput{AccountID: d.account, Day: booksDay, MappingID: d.mapping.ID, FileName: "b.csv", Bytes: core.ChunkBytes + 5, ExpectedCount: -1, ExpectedAmount: -1}
+	in := core.CreateBillImportInput{AccountID: d.account, Day: paidDay, MappingID: d.mapping.ID, FileName: "b.csv", Bytes: core.ChunkBytes + 5, ExpectedCount: -1, ExpectedAmount: -1}
 	i, err := d.CreateBillImport(d.as, in)
 	d.must(t, err)
 	for what, call := range map[string]func() error{
@@ -404,7 +405,7 @@ func TestImportsThatEndOtherwise(t *testing.T) {
 func TestMappingsAreChecked(t *testing.T) {
 	t.Parallel()
 	for param, change := range map[string]func(m *core.BillMapping){
-		"provider": func(m *core.BillMapping) { m.Provider = "" }, "encoding": func(m *core.BillMapping) { m.Encoding = "utf-16" },
+		"encoding":  func(m *core.BillMapping) { m.Encoding = "utf-16" },
 		"delimiter": func(m *core.BillMapping) { m.Delimiter = "," + "," }, "skip_lines": func(m *core.BillMapping) { m.SkipLines = -1 },
 		"unit": func(m *core.BillMapping) { m.Unit = "" }, "total_of": func(m *core.BillMapping) { m.TotalOf = "half" },
 		"trailer_prefix": func(m *core.BillMapping) { m.TrailerPrefix = "" }, "trailer_count": func(m *core.BillMapping) { m.TrailerCount = 1000 },
@@ -418,11 +419,14 @@ func TestMappingsAreChecked(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(m *core.BillMapping){
-		"an unknown field":             func(m *core.BillMapping) { m.Columns["shoe_size"] = "尺码" },
-		"two fields on one heading":    func(m *core.BillMapping) { m.Columns["fee"] = "金额" },
-		"no time":                      func(m *core.BillMapping) { delete(m.Columns, "time") },
-		"no amount":                    func(m *core.BillMapping) { delete(m.Columns, "amount") },
-		"no number":                    func(m *core.BillMapping) { m.Columns = map[string]string{"time": "时间", "amount": "金额"}; m.Kinds, m.Statuses, m.MerchantNo = nil, nil, "" },
+		"an unknown field":          func(m *core.BillMapping) { m.Columns["shoe_size"] = "尺码" },
+		"two fields on one heading": func(m *core.BillMapping) { m.Columns["fee"] = "金额" },
+		"no time":                   func(m *core.BillMapping) { delete(m.Columns, "time") },
+		"no amount":                 func(m *core.BillMapping) { delete(m.Columns, "amount") },
+		"no number": func(m *core.BillMapping) {
+			m.Columns = map[string]string{"time": "时间", "amount": "金额"}
+			m.Kinds, m.Statuses, m.MerchantNo = nil, nil, ""
+		},
 		"a blank heading":              func(m *core.BillMapping) { m.Columns["fee"] = "　" },
 		"kinds without a column":       func(m *core.BillMapping) { delete(m.Columns, "kind") },
 		"a column without kinds":       func(m *core.BillMapping) { m.Kinds = nil },

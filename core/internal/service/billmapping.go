@@ -58,6 +58,11 @@ func (s *Service) SaveBillMapping(ctx context.Context, m core.BillMapping) (core
 	if err := checkText("name", m.Name, 1, 64); err != nil {
 		return m, err
 	}
+	if m.ID.IsZero() {
+		if _, err := s.Providers.Manifest(m.Provider); err != nil {
+			return m, core.Errorf(core.CodeInvalidRequest, "There is no provider %q.", printable(m.Provider)).At("provider")
+		}
+	}
 	now, fresh := s.Clock(), m.ID.IsZero()
 	m.TenantID, m.UpdatedAt = tenant, now
 	if fresh {
@@ -160,8 +165,6 @@ func checkBillMapping(m *core.BillMapping) error {
 		m.TotalOf = core.TotalAll
 	}
 	switch {
-	case m.Provider == "":
-		return core.Errorf(core.CodeInvalidRequest, "A mapping is one of a provider's files.").At("provider")
 	case !slices.Contains([]string{"", "utf-8", "gb18030"}, m.Encoding):
 		return core.Errorf(core.CodeInvalidRequest, "The encoding is utf-8, gb18030 or left out.").At("encoding")
 	case !slices.Contains([]string{"", ",", "\t", ";", "|"}, m.Delimiter):

@@ -124,7 +124,7 @@ func (s *Service) readBill(ctx context.Context, i core.BillImport) error {
 		return err
 	}
 	s.Hook("bill.begun")
-	file := &chunkedFile{ctx: ctx, service: s, of: t.of, chunks: chunksOf(i)}
+	file := &chunkedFile{ctx: ctx, service: s, of: t.of, chunks: i.Chunks()}
 	facts, err := s.BillReader.ReadBill(file, i.Mapping, t.line, t.report)
 	if err == nil {
 		err = t.flush()
@@ -384,14 +384,7 @@ func (t *billTaking) ownOrders(batch []core.StoredLine, accounts map[string]core
 
 // column is the heading under which the number of a kind stands.
 func (t *billTaking) column(kind core.MovementKind) string {
-	field := core.BillOrderNo
-	switch kind {
-	case core.MovementRefund:
-		field = core.BillRefundNo
-	case core.MovementPayout:
-		field = core.BillPayoutNo
-	}
-	return t.of.Mapping.Columns[field]
+	return t.of.Mapping.Columns[core.BillNumberField(kind)]
 }
 
 // judge says what only the whole of the file shows.

@@ -17,6 +17,10 @@ func noun(prefix string) string {
 		return "refund"
 	case core.PrefixPayout:
 		return "payout"
+	case core.PrefixBillMapping:
+		return "bill mapping"
+	case core.PrefixBillImport:
+		return "bill import"
 	case core.PrefixPayoutBatch:
 		return "payout batch"
 	case core.PrefixTenant:

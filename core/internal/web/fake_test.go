@@ -18,6 +18,9 @@ type fake struct {
 	payments []core.CreatePaymentInput
 	refunds  []core.CreateRefundInput
 	payouts  []core.CreatePayoutInput
+	mappings []core.BillMapping
+	imports  []core.CreateBillImportInput
+	parts    [][]byte
 	files    []core.CreatePayoutBatchInput
 	keys     [][]core.CredentialInput
 	filter   core.PaymentFilter

@@ -219,6 +219,9 @@ func namedTenant(c *fiber.Ctx) (core.ID, error) {
 // checkRequestBody holds the body against the document.
 func (o *operation) checkRequestBody(c *fiber.Ctx) error {
 	body := c.Request().Body()
+	if o.raw {
+		return checkChunk(c, body)
+	}
 	if o.body == nil {
 		if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && !bytes.Equal(trimmed, []byte("{}")) {
 			return core.Errorf(core.CodeInvalidRequest, "This request takes no body: leave it out.")
@@ -233,4 +236,18 @@ func (o *operation) checkRequestBody(c *fiber.Ctx) error {
 		return core.Errorf(core.CodeUnsupportedEncoding, "Send the body as UTF-8.").At(fiber.HeaderContentType)
 	}
 	return checkBody(body, o.body)
+}
+
+// checkChunk wants a part of a file as it is.
+func checkChunk(c *fiber.Ctx, body []byte) error {
+	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	switch {
+	case err != nil || media != fiber.MIMEOctetStream:
+		return core.Errorf(core.CodeUnsupportedEncoding, "Send the bytes of the file, with the header Content-Type: application/octet-stream.").At(fiber.HeaderContentType)
+	case len(body) == 0:
+		return core.Errorf(core.CodeInvalidRequest, "The body is empty: send a part of the file.")
+	case len(body) > core.ChunkBytes:
+		return core.Errorf(core.CodeBodyTooLarge, "A part of a file has at most %d bytes.", core.ChunkBytes)
+	}
+	return nil
 }

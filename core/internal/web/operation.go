@@ -20,6 +20,7 @@ type operation struct {
 	hashes bool   // checks a password, which costs memory: limited in number
 	slow   bool   // may call a provider
 	upload bool   // brings a file
+	raw    bool   // its body is a part of a file, not JSON
 	query  map[string]*parameter
 	// headers are the declared ones, by name.
 	headers []*parameter
@@ -75,7 +76,7 @@ func compileOperation(method, path string, item *openapi3.PathItem, o *openapi3.
 		strings.HasPrefix(path, "/v1/payers") || strings.HasPrefix(path, "/v1/cards") || strings.HasPrefix(path, "/v1/callbacks") || strings.HasPrefix(path, "/v1/alert-channels") || strings.HasPrefix(path, "/v1/approvals") ||
 		strings.HasPrefix(path, "/v1/cases") || strings.HasPrefix(path, "/v1/differences") ||
 		strings.HasPrefix(path, "/v1/payout"))
-	op.upload = op.id == "createPayoutBatch"
+	op.upload = op.id == "createPayoutBatch" || op.id == "previewBill" || op.id == "putBillChunk"
 	for _, ref := range append(append(openapi3.Parameters{}, item.Parameters...), o.Parameters...) {
 		if err := op.addParameter(ref.Value); err != nil {
 			return nil, err
@@ -85,6 +86,9 @@ func compileOperation(method, path string, item *openapi3.PathItem, o *openapi3.
 		return op, nil
 	}
 	media := o.RequestBody.Value.Content.Get("application/json")
+	if op.raw = media == nil && o.RequestBody.Value.Content.Get("application/octet-stream") != nil; op.raw {
+		return op, nil
+	}
 	if media == nil {
 		return nil, fmt.Errorf("the body is not JSON")
 	}

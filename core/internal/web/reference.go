@@ -101,6 +101,7 @@ type (
 		Public                                 bool
 		Parameters                             []fieldData
 		Body, Reply                            string // names of schemas
+		Raw                                    bool   // the body is bytes
 		Status                                 string
 		Curl                                   string
 	}
@@ -157,9 +158,12 @@ func describeOperation(path, method string, item *openapi3.PathItem, o *openapi3
 	}
 	var body *openapi3.Schema
 	if o.RequestBody != nil {
-		ref := o.RequestBody.Value.Content.Get("application/json").Schema
-		d.Body, _ = typeName(ref)
-		body = ref.Value
+		if media := o.RequestBody.Value.Content.Get("application/json"); media != nil {
+			d.Body, _ = typeName(media.Schema)
+			body = media.Schema.Value
+		} else {
+			d.Raw = true
+		}
 	}
 	for _, status := range []string{"200", "201", "202", "204"} {
 		if r := o.Responses.Value(status); r != nil {
@@ -193,6 +197,9 @@ func curlOf(d operationData, body *openapi3.Schema) string {
 		if example, err := json.Marshal(exampleOf(body)); err == nil {
 			b.WriteString(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '" + string(example) + "'")
 		}
+	}
+	if d.Raw {
+		b.WriteString(" \\\n  -H \"Content-Type: application/octet-stream\" \\\n  --data-binary @part")
 	}
 	return b.String()
 }

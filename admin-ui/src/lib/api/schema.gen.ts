@@ -1950,6 +1950,207 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/bill-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how bill files are read */
+        get: operations["listBillMappings"];
+        put?: never;
+        /**
+         * Save how a provider's bill files are read
+         * @description `conflict` when a mapping of the provider has the name already.
+         */
+        post: operations["createBillMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-mappings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a mapping on the beginning of a file
+         * @description Reads at most the first MiB by a mapping that need not be saved, and says what it finds. Nothing is kept.
+         */
+        post: operations["previewBill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-mappings/{mapping_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapping. */
+                mapping_id: components["parameters"]["BillMappingIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a mapping
+         * @description Replaces all of it but its provider. `conflict` when it was changed meanwhile. Imports that were announced before keep the rules that it had then.
+         */
+        put: operations["updateBillMapping"];
+        post?: never;
+        /** Delete a mapping */
+        delete: operations["deleteBillMapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the bill files that people brought */
+        get: operations["listBillImports"];
+        put?: never;
+        /**
+         * Announce a bill file
+         * @description A provider's file of one account's day, at most 2 GiB and 5,000,000 rows. Then send its chunks and finish it. It is taken in whole or not at all. At most 5 files
+         *     may be on their way (`limit_exceeded`). The rules of the mapping are those of this moment.
+         */
+        post: operations["createBillImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read an import and what is wrong with its file */
+        get: operations["getBillImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-imports/{import_id}/chunks/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+                /** @description Which part of the file */
+                n: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a part of a bill file
+         * @description The bytes themselves. A file of more than 1,048,576 bytes is sent in parts of just that size, the last one with the rest, numbered from 0. In any order, side by
+         *     side, and again when an answer got lost. An import that waits a day for its next part is canceled.
+         */
+        put: operations["putBillChunk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-imports/{import_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a bill file read
+         * @description When all chunks are there (else `invalid_state`). It is read in the background: `done` means that it is the day's bill and that the day is compared with it soon,
+         *     `invalid` that nothing of it was taken in; its errors name rows and columns. The same content again leaves the bill as it is (`unchanged`), other content takes
+         *     the place of the bill before.
+         */
+        post: operations["finishBillImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description Nothing of the file is taken in. `invalid_state` once it has ended.
+         */
+        post: operations["cancelBillImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bill-imports/{import_id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Download what is wrong with a bill file */
+        get: operations["getBillImportErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -2432,6 +2633,16 @@ export interface components {
          * @example pob_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         PayoutBatchId: string;
+        /**
+         * @description Id of a mapping of bill files.
+         * @example bmp_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        BillMappingId: string;
+        /**
+         * @description Id of a bill file that was brought.
+         * @example bim_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        BillImportId: string;
         /**
          * @description Id of one call to a provider.
          * @example att_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -6062,6 +6273,342 @@ export interface components {
             /** @description For the second person. */
             note?: string;
         };
+        /**
+         * @description What a stated total amount sums: all rows without their signs, payments only, or payments less what went back or out. Usually all.
+         * @enum {string}
+         */
+        StatedTotal: "all" | "payments" | "net";
+        /** @description How a provider's bill files are read. */
+        BillRules: {
+            /**
+             * @description Left out it is told from the file.
+             * @enum {string}
+             */
+            encoding?: "utf-8" | "gb18030";
+            /**
+             * @description Left out it is told from the heading.
+             * @enum {string}
+             */
+            delimiter?: "comma" | "tab" | "semicolon" | "bar";
+            /**
+             * Format: int64
+             * @description Lines before the heading.
+             */
+            skip_lines?: number;
+            /**
+             * @description The headings of the columns by field: `time`, `amount`, `order_no`, `refund_no`, `payout_no`, `provider_order_no`, `provider_refund_no`, `kind`,
+             *     `refund_amount`, `fee`, `status`, `method`, `merchant_no`. `time`, `amount` and one number are needed. Our three numbers may stand in one column.
+             * @example {
+             *       "time": "交易时间",
+             *       "amount": "金额",
+             *       "order_no": "商户订单号"
+             *     }
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * @description Of all amounts. Yuan may have two decimals; nothing is rounded.
+             * @enum {string}
+             */
+            unit: "fen" | "yuan";
+            /**
+             * @description How 2 January 2006, 15:04:05 is written in the file; times are in Beijing.
+             * @example 2006-01-02 15:04:05
+             */
+            time_format: string;
+            /**
+             * @description What the cells of the kind column mean: `payment`, `refund`, `reversal` or `payout`. Other cells are refused. Without such a column an amount below zero is a refund.
+             * @example {
+             *       "支付": "payment",
+             *       "退款": "refund"
+             *     }
+             */
+            kinds?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What the cells of the status column mean: `succeeded`, `failed`, `canceled`, `closed`, or `skip` for rows that say nothing. Other cells are refused.
+             * @example {
+             *       "成功": "succeeded"
+             *     }
+             */
+            statuses?: {
+                [key: string]: string;
+            };
+            /**
+             * @description How the first line that is no row any more begins. With it, a file that was cut off is known.
+             * @example 合计
+             */
+            trailer_prefix?: string;
+            /** @description The totals stand in the line below that one. */
+            trailer_below?: boolean;
+            /**
+             * Format: int64
+             * @description The column, from 1, of the number of rows in the line of totals; 0 when it is not stated.
+             */
+            trailer_count?: number;
+            /**
+             * Format: int64
+             * @description The same for the total amount.
+             */
+            trailer_amount?: number;
+            total_of?: components["schemas"]["StatedTotal"];
+            /** @description What every cell of the merchant_no column must say. */
+            merchant_no?: string;
+        };
+        /** @description Rules to be saved. */
+        BillMappingRequest: {
+            /** @description A name, unique among the mappings of the provider. */
+            name: string;
+            /**
+             * @description The provider's id.
+             * @example demo
+             */
+            provider: string;
+            rules: components["schemas"]["BillRules"];
+        };
+        /** @description Rules that take the place of those before. */
+        UpdateBillMappingRequest: {
+            /** @description A name, unique among the mappings of the provider. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that was read.
+             */
+            version: number;
+            rules: components["schemas"]["BillRules"];
+        };
+        /** @description Saved rules. */
+        BillMapping: {
+            id: components["schemas"]["BillMappingId"];
+            /** @description A name, unique among the mappings of the provider. */
+            name: string;
+            /** @description The provider's id. */
+            provider: string;
+            rules: components["schemas"]["BillRules"];
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+        };
+        /** @description Something that a column of a bill file can hold. */
+        BillField: {
+            /** @description The field. */
+            name: string;
+            label: components["schemas"]["Text"];
+            /** @description Whether every mapping needs it. */
+            required: boolean;
+        };
+        /** @description All mappings, newest first, and the fields that columns can be mapped to. */
+        BillMappingList: {
+            /** @description The mappings, newest first. */
+            items: components["schemas"]["BillMapping"][];
+            /** @description What columns can be mapped to. */
+            fields: components["schemas"]["BillField"][];
+        };
+        /** @description The beginning of a file and how it is to be read. */
+        PreviewBillRequest: {
+            rules: components["schemas"]["BillRules"];
+            /**
+             * @description The first bytes of the file in Base64, at most 1,048,576 bytes.
+             * @example 5pe26Ze0LOmHkeminQo=
+             */
+            head_base64: string;
+        };
+        /** @description A row as it would be read. */
+        BillPreviewLine: {
+            /**
+             * Format: int64
+             * @description Line of the file.
+             */
+            row: number;
+            /** @description payment, refund, reversal or payout. */
+            kind: string;
+            /** @description Our order, refund or payout number. */
+            number: string;
+            /** @description The provider's number. */
+            provider_number: string;
+            /** @description What became of it. */
+            outcome: string;
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Fen; left out where none is stated.
+             */
+            fee?: number;
+            /**
+             * Format: date-time
+             * @description When the money moved.
+             */
+            at: string;
+            /** @description The provider's word for the way of paying. */
+            method: string;
+            /** @description The provider's word for the state. */
+            status: string;
+        };
+        /** @description What the beginning of a file says. */
+        BillPreview: {
+            /** @description UTF-8 or GB18030. */
+            encoding: string;
+            /** @description The headings. */
+            header: string[];
+            /** @description The first 20 rows as they would be read. */
+            lines: components["schemas"]["BillPreviewLine"][];
+            /** @description What is wrong, the first 50. */
+            errors: components["schemas"]["BillRowError"][];
+        };
+        /** @description What is wrong in a bill file. */
+        BillRowError: {
+            /**
+             * Format: int64
+             * @description Line of the file, from 1; 0: the file as a whole.
+             */
+            row: number;
+            /** @description Its heading, or empty for the whole row. */
+            column: string;
+            /** @description A stable word: missing_column, not_an_amount, other_day, duplicate … See docs/bill-files.md. */
+            code: string;
+            message: components["schemas"]["Text"];
+        };
+        /** @description A bill file that is about to be sent. */
+        CreateBillImportRequest: {
+            account_id: components["schemas"]["AccountId"];
+            day: components["schemas"]["BeijingDay"];
+            /** @description The product whose bill it is; left out for a file of all of the account's, which takes the place of all other bills of the day. */
+            scope?: string;
+            mapping_id: components["schemas"]["BillMappingId"];
+            /** @description Its name, for people. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description How many bytes the file has.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many rows the provider says that the file has.
+             */
+            expected_count?: number;
+            /**
+             * Format: int64
+             * @description The total in fen that the provider says, of what the mapping names in total_of.
+             */
+            expected_amount?: number;
+        };
+        /**
+         * @description `invalid`: nothing of it was taken in. `canceled`: by a person, or never completed.
+         * @enum {string}
+         */
+        BillImportState: "receiving" | "reading" | "done" | "invalid" | "canceled";
+        /** @description A bill file that a person brought. */
+        BillImport: {
+            id: components["schemas"]["BillImportId"];
+            tenant_id: components["schemas"]["TenantId"];
+            account_id: components["schemas"]["AccountId"];
+            /** @description The provider's id. */
+            provider: string;
+            day: components["schemas"]["BeijingDay"];
+            /** @description A product, or empty: all of the account's. */
+            scope: string;
+            /** @description Its name, for people. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description How many bytes the file has.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many parts the file has.
+             */
+            chunks: number;
+            /**
+             * Format: int64
+             * @description How many are there, while it is being received.
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description How many rows the provider says that the file has.
+             */
+            expected_count?: number;
+            /**
+             * Format: int64
+             * @description The total in fen that the provider says.
+             */
+            expected_amount?: number;
+            state: components["schemas"]["BillImportState"];
+            /**
+             * Format: int64
+             * @description How often it was read anew because the node that read it went away.
+             */
+            restarts: number;
+            /** @description UTF-8 or GB18030, once it was read. */
+            encoding: string;
+            /**
+             * Format: int64
+             * @description How many rows were read.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Of the rows, those whose status is mapped to skip.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description How many things are wrong with it.
+             */
+            error_count: number;
+            bill_id?: components["schemas"]["BillId"];
+            /** @description The day's bill had just this content already. */
+            unchanged: boolean;
+            /** @description Who announced it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was announced.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string;
+        };
+        /** @description A page of imports, newest first. */
+        BillImportPage: {
+            /** @description The imports. */
+            items: components["schemas"]["BillImport"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description An import, the rules it was read by, and what is wrong with its file. */
+        BillImportDetail: {
+            import: components["schemas"]["BillImport"];
+            /** @description The name of the rules it is read by. */
+            mapping_name: string;
+            /** @description The first 100; all of the first 1,000 are in errors.csv. */
+            errors: components["schemas"]["BillRowError"][];
+        };
         /** @description A file of payouts, taken in whole or not at all. */
         PayoutBatch: {
             id: components["schemas"]["PayoutBatchId"];
@@ -6420,6 +6967,10 @@ export interface components {
         ApprovalIdPath: components["schemas"]["ApprovalId"];
         /** @description The payout. */
         PayoutIdPath: components["schemas"]["PayoutId"];
+        /** @description The mapping. */
+        BillMappingIdPath: components["schemas"]["BillMappingId"];
+        /** @description The import. */
+        BillImportIdPath: components["schemas"]["BillImportId"];
         /** @description The file of payouts. */
         PayoutBatchIdPath: components["schemas"]["PayoutBatchId"];
         /** @description The refund. */
@@ -9418,6 +9969,310 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Shift"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBillMappings: {
+        parameters: {
+            query?: {
+                /** @description Only of this provider. */
+                provider?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All mappings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillMappingList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createBillMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description The mapping. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewBill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBillRequest"];
+            };
+        };
+        responses: {
+            /** @description What the beginning of the file says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateBillMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapping. */
+                mapping_id: components["parameters"]["BillMappingIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBillMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description The mapping. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteBillMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mapping. */
+                mapping_id: components["parameters"]["BillMappingIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBillImports: {
+        parameters: {
+            query?: {
+                /** @description Only of this provider account. */
+                account_id?: components["schemas"]["AccountId"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of imports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillImportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createBillImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBillImportRequest"];
+            };
+        };
+        responses: {
+            /** @description The import. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBillImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillImportDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putBillChunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+                /** @description Which part of the file */
+                n: string;
+            };
+            cookie?: never;
+        };
+        /** @description The bytes. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishBillImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelBillImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBillImportErrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import. */
+                import_id: components["parameters"]["BillImportIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file in UTF-8 with BOM: row, column, code and sentences. No cell runs in a spreadsheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
