@@ -136,7 +136,10 @@ func TestAFileTakesThePlaceOfWhatIsFetched(t *testing.T) {
 	o.must(t, o.finishBill(t.Context(), file, nil))
 	_, pages := o.clerk.count()
 	o.again(t, o.day)
-	d, _ := o.read(t, o.day)
+	d, bills := o.read(t, o.day)
+	if last := bills[len(bills)-1]; bills[0].ID != file.ID || last.Source != core.BillFromList || last.State != core.BillFailed {
+		t.Errorf("the list that was begun: %+v", bills)
+	}
 	if _, now := o.clerk.count(); d.State != core.DayClean || d.Matched != 2 || now != pages || d.Attempts != 0 {
 		t.Errorf("with the file: %+v, %d further pages", d, now-pages)
 	}

@@ -12,6 +12,11 @@ import (
 // concludeDay compares the two sides, looks into sums that disagree, and says where the day
 // stands. short is why a bill of an earlier run had to do.
 func (s *Service) concludeDay(ctx context.Context, w *dayWork, short *shortfall) error {
+	if short == nil {
+		if err := s.dropUnread(ctx, w); err != nil {
+			return err
+		}
+	}
 	compared, err := s.compareFetched(ctx, w, &short)
 	if err != nil {
 		return err
@@ -42,6 +47,21 @@ func (s *Service) concludeDay(ctx context.Context, w *dayWork, short *shortfall)
 		}
 		return s.tellBooks(ctx, tx, d, w.account.Name)
 	})
+}
+
+// dropUnread gives up bills that were begun and are not needed any more: a file took their place.
+// Answers about single orders are kept for as long as there is no file of everything.
+func (s *Service) dropUnread(ctx context.Context, w *dayWork) error {
+	for _, b := range w.bills {
+		if b.State != core.BillReading || !b.ImportID.IsZero() || b.Source == core.BillFromQuery && !w.hasWholeFile() {
+			continue
+		}
+		b.State = core.BillFailed
+		if err := s.inTenant(ctx, w, func(tx core.TenantTx) error { return tx.FinishBill(ctx, b) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compareFetched compares what was fetched; sums that disagree are asked about order by order, and

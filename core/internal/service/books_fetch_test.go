@@ -186,6 +186,9 @@ func TestASweepAsksOnce(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	o.clerk.set(func() {
 		o.clerk.onAnswer = func(asked int) {
+			if again, err := o.Database.ClaimBulk(t.Context(), o.clock.Now(), 10, time.Second); len(again) != 0 || err != nil {
+				t.Errorf("others may take what is being worked on: %v %v", again, err)
+			}
 			if asked == 2 {
 				stop() // the node is told to stop while the provider answers
 			}
