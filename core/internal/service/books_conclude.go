@@ -42,10 +42,13 @@ func (s *Service) concludeDay(ctx context.Context, w *dayWork, short *shortfall)
 		if err := tx.UpdateReconciliationDay(ctx, d); err != nil {
 			return err
 		}
-		if err := s.resolve(ctx, tx, core.AlertBillMissing, d.ID); err != nil {
+		if err := s.resolve(ctx, tx, core.AlertBillMissing, d.ID); err != nil || d.State == w.was {
 			return err
 		}
-		return s.tellBooks(ctx, tx, d, w.account.Name)
+		if d.State == core.DayWaiting { // for answers: nothing waits for people
+			return s.resolve(ctx, tx, core.AlertBooksDisagree, d.ID)
+		}
+		return s.tellBooks(ctx, tx, d)
 	})
 }
 
@@ -93,14 +96,27 @@ func (s *Service) askAgainAt(w *dayWork) time.Time {
 	return s.Reconciliation.nextFetch(w.account.ID, w.day.Day, w.day.Attempts+1, s.Clock())
 }
 
-// tellBooks raises the alert of a day with differences that wait for a person, and ends it with
-// the last. Whoever changes the number of open ones calls it.
-func (s *Service) tellBooks(ctx context.Context, tx core.TenantTx, d core.ReconciliationDay, account string) error {
+// tellBooks tells that a day became clean or open, and that people are needed or not any more.
+func (s *Service) tellBooks(ctx context.Context, tx core.TenantTx, d core.ReconciliationDay) error {
+	event, err := s.event(d.TenantID, "reconciliation."+string(d.State), d.ID, map[string]any{
+		"id": d.ID.Prefixed(core.PrefixReconciliation), "account_id": d.AccountID.Prefixed(core.PrefixAccount), "provider": d.Provider, "day": string(d.Day),
+		"state": string(d.State), "open": d.Open, "resolved": d.Resolved,
+	})
+	if err != nil {
+		return err
+	}
+	if err := tx.AppendEvent(ctx, event); err != nil {
+		return err
+	}
 	if d.Open == 0 {
 		return s.resolve(ctx, tx, core.AlertBooksDisagree, d.ID)
 	}
+	a, err := accountIn(ctx, tx, d.AccountID)
+	if err != nil {
+		return err
+	}
 	return s.raise(ctx, tx, core.Alert{
-		TenantID: d.TenantID, Kind: core.AlertBooksDisagree, Severity: core.SeverityWarning, ObjectID: d.ID, ObjectKind: kindDay, Object: account + " " + string(d.Day),
-		Args: map[string]string{"account": account, "day": string(d.Day), "count": strconv.FormatInt(d.Open, 10)},
+		TenantID: d.TenantID, Kind: core.AlertBooksDisagree, Severity: core.SeverityWarning, ObjectID: d.ID, ObjectKind: kindDay, Object: a.Name + " " + string(d.Day),
+		Args: map[string]string{"account": a.Name, "day": string(d.Day), "count": strconv.FormatInt(d.Open, 10)},
 	})
 }

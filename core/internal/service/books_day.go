@@ -28,6 +28,7 @@ type shortfall struct {
 // dayWork is a day that is being fetched and compared.
 type dayWork struct {
 	day      core.ReconciliationDay
+	was      core.ReconciliationState // before it ran
 	account  core.ProviderAccount
 	manifest core.Manifest
 	bills    []core.Bill
@@ -77,7 +78,7 @@ func (s *Service) takeDay(ctx context.Context, due core.Due) (*dayWork, bool, er
 		if w.bills, err = tx.Bills(ctx, w.day.AccountID, w.day.Day); err != nil {
 			return err
 		}
-		if w.day.State != core.DayRunning {
+		if w.was = w.day.State; w.day.State != core.DayRunning {
 			w.day.State, w.day.StartedAt = core.DayRunning, now
 			if err := tx.UpdateReconciliationDay(ctx, w.day); err != nil {
 				return err

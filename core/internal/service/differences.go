@@ -333,14 +333,7 @@ func (s *Service) recountDay(ctx context.Context, tx core.TenantTx, day core.ID)
 	if err != nil || was == d.State {
 		return err
 	}
-	event, err := s.event(d.TenantID, "reconciliation."+string(d.State), d.ID, map[string]any{
-		"id": d.ID.Prefixed(core.PrefixReconciliation), "account_id": d.AccountID.Prefixed(core.PrefixAccount), "provider": d.Provider, "day": string(d.Day),
-		"state": string(d.State), "open": d.Open, "resolved": d.Resolved,
-	})
-	if err != nil {
-		return err
-	}
-	return tx.AppendEvent(ctx, event)
+	return s.tellBooks(ctx, tx, d)
 }
 
 // differenceEvent is what events and audit rows say of a difference.
