@@ -34,14 +34,6 @@ type Database interface {
 	RenewDue(ctx context.Context, due []Due, until time.Time) error
 	// ReleaseDue gives a lease back without changing when the thing is due.
 	ReleaseDue(ctx context.Context, due Due) error
-	// PruneCallbacks removes callbacks that were never verified and came before a time, up to
-	// limit of up to limit tenants, and returns how many.
-	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
-	// PruneVerifiedCallbacks is the same for those that were, except what an open case is about.
-	PruneVerifiedCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
-	// PruneBalances removes the snapshots of whole Beijing days before a time but for the last of
-	// each day, up to limit of up to limit tenants, and returns how many; with them the days' limits.
-	PruneBalances(ctx context.Context, before time.Time, limit int) (int, error)
 	// SealAudit chains the unchained audit rows by hash, per tenant, and returns how many.
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
 	// VerifyAudit walks a tenant's chain (zero: the platform's) and reports the first break.

@@ -202,8 +202,6 @@ type WebhookWriter interface {
 type WebhookQueue interface {
 	// ClaimWebhooks leases up to limit endpoints, the longest waiting first.
 	ClaimWebhooks(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]Due, error)
-	// PruneDeliveries removes finished deliveries made before a time, up to limit, and says how many.
-	PruneDeliveries(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // webhookBody is what a receiver gets: the specification's type, timestamp and data, and

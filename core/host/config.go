@@ -42,9 +42,9 @@ type Config struct {
 	// Reconciliation says when days are compared with what providers say.
 	Reconciliation ReconciliationConfig `koanf:"reconciliation"`
 	CallTimeout    time.Duration        `koanf:"call_timeout"` // of one call to a provider
-	// CallbacksKept is how long what providers sent us and was verified is kept.
-	CallbacksKept time.Duration `koanf:"callbacks_kept"`
-	Drain         time.Duration `koanf:"drain"` // how long requests may finish at shutdown
+	// Retention says how long what is kept for a while is kept; docs/retention.md.
+	Retention RetentionConfig `koanf:"retention"`
+	Drain     time.Duration   `koanf:"drain"` // how long requests may finish at shutdown
 }
 
 // DatabaseConfig says where PostgreSQL is.
@@ -109,6 +109,20 @@ func (c AlertConfig) unknownAfter() service.UnknownAfter {
 	return service.UnknownAfter{Payments: c.UnknownPayments, Refunds: c.UnknownRefunds, Payouts: c.UnknownPayouts}
 }
 
+// RetentionConfig is core.Retention as it is set; 0 keeps for ever.
+type RetentionConfig struct {
+	Evidence            time.Duration `koanf:"evidence"`
+	Attempts            time.Duration `koanf:"attempts"`
+	Callbacks           time.Duration `koanf:"callbacks"`
+	UnverifiedCallbacks time.Duration `koanf:"unverified_callbacks"`
+	Deliveries          time.Duration `koanf:"deliveries"`
+	Balances            time.Duration `koanf:"balances"`
+	Nonces              time.Duration `koanf:"nonces"`
+	Alerts              time.Duration `koanf:"alerts"`
+}
+
+func (c RetentionConfig) kept() core.Retention { return core.Retention(c) }
+
 // TracingConfig says where OpenTelemetry's spans go.
 type TracingConfig struct {
 	// Endpoint is a collector's base address for OTLP over HTTP; empty: no tracing.
@@ -129,7 +143,8 @@ func Defaults() Config {
 		Balances:       BalanceConfig{Every: 15 * time.Minute, Night: time.Hour, From: 8, To: 22},
 		Tracing:        TracingConfig{Ratio: 1},
 		Reconciliation: ReconciliationConfig{At: "03:00", QueriesPerSecond: 5},
-		CallTimeout:    30 * time.Second, CallbacksKept: 180 * 24 * time.Hour, Drain: 20 * time.Second,
+		Retention:      RetentionConfig(core.DefaultRetention()),
+		CallTimeout:    30 * time.Second, Drain: 20 * time.Second,
 	}
 }
 
@@ -187,6 +202,9 @@ func (c Config) Check() error {
 	}
 	if c.Vault.RoleID == "" || c.Vault.SecretIDFile == "" {
 		return core.Errorf(core.CodeKeysUnavailable, "ZHANGGUI_VAULT_ROLE_ID and ZHANGGUI_VAULT_SECRET_ID_FILE are not set. `zhanggui vault bootstrap` makes them.")
+	}
+	if err := c.Retention.kept().Check(); err != nil {
+		return err
 	}
 	return checkPublicURL(c.PublicURL)
 }

@@ -61,6 +61,7 @@ type Host struct {
 	sweeper *jobs.Sweeper
 	sender  *jobs.Sweeper // of webhooks
 	bulk    *jobs.Sweeper // of bills, imports and exports
+	house   *jobs.Housekeeper
 	metrics *prometheus.Registry
 	counted *metrics.Counters
 	tracing *tracing.Tracing
@@ -108,7 +109,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	h.work.Go(func() { h.sender.Run(running) })
 	h.work.Go(func() { h.bulk.Run(running) })
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
-	h.work.Go(func() { h.sweeper.RunHousekeeping(running) })
+	h.work.Go(func() { h.house.Run(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
 	go func() { h.failed <- h.web.Serve(listener) }()
 	return h, nil
@@ -171,12 +172,18 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	}
 	checker := h.counted.Checks(h.tracing.Checks(h.service, p.Clock))
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
-		Claims: h.db, Checker: checker, Clock: p.Clock, Logger: p.Logger, CallbacksKept: h.cfg.CallbacksKept, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
+		Claims: h.db, Checker: checker, Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
 	if err != nil {
 		return err
 	}
 	if h.sender, err = jobs.NewWebhookSweeper(h.db, jobs.SweeperOptions{Checker: checker, Clock: p.Clock, Logger: p.Logger}); err != nil {
+		return err
+	}
+	h.house, err = jobs.NewHousekeeper(jobs.HousekeeperOptions{
+		Pruner: h.db, Kept: h.cfg.Retention.kept(), Clock: p.Clock, Logger: p.Logger, Removed: h.counted.Removed,
+	})
+	if err != nil {
 		return err
 	}
 	h.bulk, err = jobs.NewBulkSweeper(h.db, jobs.SweeperOptions{Checker: checker, Clock: p.Clock, Logger: p.Logger})

@@ -17,10 +17,6 @@ type Claims interface {
 	ClaimDue(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]core.Due, error)
 	RenewDue(ctx context.Context, due []core.Due, until time.Time) error
 	SealAudit(ctx context.Context, now time.Time, limit int) (int, error)
-	PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
-	PruneVerifiedCallbacks(ctx context.Context, before time.Time, limit int) (int, error)
-	PruneDeliveries(ctx context.Context, before time.Time, limit int) (int, error)
-	PruneBalances(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Checker acts on one due thing. An error leaves it due: its lease ends by itself.
@@ -40,8 +36,6 @@ type SweeperOptions struct {
 	Workers int           // how many are acted on at once, and the most that are claimed at once; 32
 	// Interruptible says that a check may be broken off at shutdown. A question to a provider is not.
 	Interruptible bool
-	// CallbacksKept is how long verified callbacks are kept; 180 days.
-	CallbacksKept time.Duration
 }
 
 // Sweeper claims what is due and hands it to the Checker. Any number may run over one
@@ -69,9 +63,6 @@ func NewSweeper(o SweeperOptions) (*Sweeper, error) {
 	}
 	if o.Workers == 0 {
 		o.Workers = 32
-	}
-	if o.CallbacksKept == 0 {
-		o.CallbacksKept = verifiedKept
 	}
 	return &Sweeper{SweeperOptions: o, held: map[core.Due]time.Time{}}, nil
 }

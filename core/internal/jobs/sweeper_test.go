@@ -16,17 +16,8 @@ type queue struct {
 	mu     sync.Mutex
 	due    []core.Due
 	sealed int
-	broken error     // the claim fails after it has claimed
-	stale  int       // callbacks that were never verified
-	before time.Time // the limit they were pruned to
-
-	verifiedBefore time.Time
-	ended          int       // deliveries
-	month          time.Time // the limit they were pruned to
-	renew          func(due []core.Due, until time.Time)
-	old            int // snapshots of balances
-
-	balancesBefore time.Time
+	broken error // the claim fails after it has claimed
+	renew  func(due []core.Due, until time.Time)
 }
 
 func (q *queue) ClaimDue(_ context.Context, _ time.Time, limit int, _ time.Duration) ([]core.Due, error) {
@@ -46,40 +37,6 @@ func (q *queue) RenewDue(_ context.Context, due []core.Due, until time.Time) err
 }
 
 func (q *queue) SealAudit(context.Context, time.Time, int) (int, error) { q.sealed++; return 0, nil }
-
-func (q *queue) PruneCallbacks(_ context.Context, before time.Time, limit int) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.before = before
-	n := min(limit, q.stale)
-	q.stale -= n
-	return n, nil
-}
-
-func (q *queue) PruneDeliveries(_ context.Context, before time.Time, limit int) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.month = before
-	n := min(limit, q.ended)
-	q.ended -= n
-	return n, nil
-}
-
-func (q *queue) PruneBalances(_ context.Context, before time.Time, limit int) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.balancesBefore = before
-	n := min(limit, q.old)
-	q.old -= n
-	return n, nil
-}
-
-func (q *queue) PruneVerifiedCallbacks(_ context.Context, before time.Time, _ int) (int, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.verifiedBefore = before
-	return 0, nil
-}
 
 type recorder struct {
 	mu   sync.Mutex
@@ -228,29 +185,5 @@ func TestAnInspectionBeginsAtOnceAndSurvivesAnError(t *testing.T) {
 	newSweeper(t, &queue{}, &recorder{seen: map[core.ID]int{}}).RunInspection(ctx, o)
 	if o.looks != 1 {
 		t.Errorf("%d looks", o.looks)
-	}
-}
-
-func TestHousekeepingRemovesWhatIsOld(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-	q := &queue{stale: 2501, old: 1500, ended: 1500}
-	s, err := jobs.NewSweeper(jobs.SweeperOptions{Claims: q, Checker: &recorder{}, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); s.RunHousekeeping(ctx) }()
-	for left := 1; left > 0; {
-		q.mu.Lock()
-		left = q.stale + q.old + q.ended
-		q.mu.Unlock()
-		time.Sleep(time.Millisecond)
-	}
-	stop()
-	<-done
-	if !q.before.Equal(now.Add(-7*24*time.Hour)) || !q.balancesBefore.Equal(now.Add(-30*24*time.Hour)) || !q.month.Equal(now.Add(-30*24*time.Hour)) {
-		t.Errorf("removed up to %s, balances up to %s, deliveries up to %s", q.before, q.balancesBefore, q.month)
 	}
 }

@@ -18,6 +18,7 @@ import (
 // Counters counts what this node does.
 type Counters struct {
 	calls, exchanges, checks *prometheus.HistogramVec
+	removed                  *prometheus.CounterVec
 }
 
 // NewCounters registers them.
@@ -32,7 +33,8 @@ func NewCounters(r prometheus.Registerer) (*Counters, error) {
 		exchanges: histogram("zhanggui_provider_exchange_duration_seconds", "HTTP exchanges with providers by status; none: no reply.", "provider", "status"),
 		checks:    histogram("zhanggui_check_duration_seconds", "Checks of due things by what came of them.", "kind", "result"),
 	}
-	for _, h := range []*prometheus.HistogramVec{c.calls, c.exchanges, c.checks} {
+	c.removed = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhanggui_removed_rows_total", Help: "Rows removed, or emptied, because they were kept long enough."}, []string{"kind"})
+	for _, h := range []prometheus.Collector{c.calls, c.exchanges, c.checks, c.removed} {
 		if err := r.Register(h); err != nil {
 			return nil, err
 		}
@@ -52,6 +54,11 @@ func (c *Counters) Exchanged(provider string, status int, took time.Duration) {
 		label = strconv.Itoa(status)
 	}
 	c.exchanges.WithLabelValues(provider, label).Observe(took.Seconds())
+}
+
+// Removed counts what housekeeping removed.
+func (c *Counters) Removed(kind string, rows int) {
+	c.removed.WithLabelValues(kind).Add(float64(rows))
 }
 
 // Checker acts on one due thing; jobs.Checker is the same.

@@ -19,30 +19,19 @@ const (
 	dropDays = "DELETE FROM spending_days WHERE tenant_id = $1 AND day < $2"
 )
 
-// PruneBalances implements core.Database. Counters of limits go with the snapshots of their day.
-func (db *DB) PruneBalances(ctx context.Context, before time.Time, limit int) (int, error) {
-	y, m, d := before.In(core.Beijing()).Date()
-	before = time.Date(y, m, d, 0, 0, 0, 0, core.Beijing()) // whole days only: the last of a part of one is not its last
-	var tenants []core.ID
-	err := db.run(ctx, db.platform, core.ID{}, func(s *session) error {
-		return s.list(ctx, &tenants, staleTenants, stamp{before}, before.Format(time.DateOnly), limit)
-	})
-	removed := 0
-	for _, tenant := range tenants {
-		if err != nil {
-			return removed, err
+// PruneBalances implements core.Pruner. Counters of limits go with the snapshots of their day.
+func (db *DB) PruneBalances(ctx context.Context, before time.Time, limit int) (core.Pruned, error) {
+	day := core.DayOf(before) // whole days only: the last of a part of one is not its last
+	before = day.Start()
+	return db.eachPruned(ctx, func(s *session, tenants *[]core.ID) error {
+		return s.list(ctx, tenants, staleTenants, stamp{before}, string(day), limit)
+	}, func(s *session, tenant core.ID) (core.Pruned, error) {
+		if _, err := s.change(ctx, keepDaily, tenant, stamp{before}); err != nil {
+			return core.Pruned{}, err
 		}
-		err = db.run(ctx, db.app, tenant, func(s *session) error {
-			if _, err := s.change(ctx, keepDaily, tenant, stamp{before}); err != nil {
-				return err
-			}
-			if _, err := s.change(ctx, dropDays, tenant, before.Format(time.DateOnly)); err != nil {
-				return err
-			}
-			n, err := s.change(ctx, dropBalances, tenant, stamp{before}, limit)
-			removed += int(n)
-			return err
-		})
-	}
-	return removed, err
+		if _, err := s.change(ctx, dropDays, tenant, string(day)); err != nil {
+			return core.Pruned{}, err
+		}
+		return remove(ctx, dropBalances, before, limit)(s, tenant)
+	})
 }

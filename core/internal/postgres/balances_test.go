@@ -74,7 +74,7 @@ func TestOldBalances(t *testing.T) {
 	for range 4 {
 		n, err := db.PruneBalances(t.Context(), before, 3)
 		must(t, err)
-		removed += n
+		removed += n.Rows
 	}
 	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		list, err := tx.BalanceHistory(ctx, core.BalanceHistoryFilter{AccountID: m.account})

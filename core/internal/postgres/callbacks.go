@@ -143,36 +143,18 @@ const (
 		ORDER BY received_at LIMIT $3)`
 )
 
-// PruneCallbacks implements core.Database. Nonces go with their signatures' validity: the
-// plugin refuses older ones by their time.
-func (db *DB) PruneCallbacks(ctx context.Context, before time.Time, limit int) (int, error) {
+// PruneCallbacks implements core.Pruner.
+func (db *DB) PruneCallbacks(ctx context.Context, before time.Time, limit int) (core.Pruned, error) {
 	return db.pruneCallbacks(ctx, false, pruneUnverified, before, limit)
 }
 
-// PruneVerifiedCallbacks implements core.Database.
-func (db *DB) PruneVerifiedCallbacks(ctx context.Context, before time.Time, limit int) (int, error) {
+// PruneVerifiedCallbacks implements core.Pruner.
+func (db *DB) PruneVerifiedCallbacks(ctx context.Context, before time.Time, limit int) (core.Pruned, error) {
 	return db.pruneCallbacks(ctx, true, pruneVerified, before, limit)
 }
 
-// pruneCallbacks removes within one short transaction a tenant.
-func (db *DB) pruneCallbacks(ctx context.Context, verified bool, statement string, before time.Time, limit int) (int, error) {
-	var tenants []core.ID
-	err := db.run(ctx, db.platform, core.ID{}, func(s *session) error {
-		return s.list(ctx, &tenants, staleCallbacks, stamp{before}, limit, verified)
-	})
-	if err != nil {
-		return 0, err
-	}
-	removed := 0
-	for _, tenant := range tenants {
-		err := db.run(ctx, db.app, tenant, func(s *session) error {
-			n, err := s.change(ctx, statement, tenant, stamp{before}, limit)
-			removed += int(n)
-			return err
-		})
-		if err != nil {
-			return removed, err
-		}
-	}
-	return removed, nil
+func (db *DB) pruneCallbacks(ctx context.Context, verified bool, statement string, before time.Time, limit int) (core.Pruned, error) {
+	return db.eachPruned(ctx, func(s *session, tenants *[]core.ID) error {
+		return s.list(ctx, tenants, staleCallbacks, stamp{before}, limit, verified)
+	}, remove(ctx, statement, before, limit))
 }

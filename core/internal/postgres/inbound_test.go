@@ -170,8 +170,8 @@ func TestStaleCallbacksGo(t *testing.T) {
 	}))
 	removed, err := db.PruneCallbacks(t.Context(), noon().Add(time.Minute), 100)
 	must(t, err)
-	if removed != 1 {
-		t.Errorf("%d callbacks were removed", removed)
+	if removed.Rows != 1 {
+		t.Errorf("%d callbacks were removed", removed.Rows)
 	}
 	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		list, err := tx.Callbacks(ctx, core.CallbackFilter{})
@@ -201,8 +201,8 @@ func TestOldVerifiedCallbacksGoButNotEvidence(t *testing.T) {
 		_, err := tx.Callback(ctx, old.ID)
 		wantCode(t, err, core.CodeNotFound)
 		list, err := tx.Callbacks(ctx, core.CallbackFilter{Oldest: true})
-		if removed != 1 || len(list) != 3 || list[2].ID != fresh.ID {
-			t.Errorf("%d removed, %d left", removed, len(list))
+		if removed.Rows != 1 || len(list) != 3 || list[2].ID != fresh.ID {
+			t.Errorf("%d removed, %d left", removed.Rows, len(list))
 		}
 		return err
 	}))

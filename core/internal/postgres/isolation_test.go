@@ -28,7 +28,7 @@ func ownedTables() []string {
 		"balance_watches", "balance_snapshots", "balance_marks",
 		"file_chunks",
 		"book_watches", "reconciliation_days", "bills", "bill_lines", "bill_totals", "differences",
-		"entries",
+		"entries", "retention_marks",
 	}
 }
 

@@ -70,27 +70,16 @@ func (db *DB) ClaimWebhooks(ctx context.Context, now time.Time, limit int, lease
 	return claimed, nil
 }
 
-// PruneDeliveries implements core.WebhookQueue. What is pending stays.
-func (db *DB) PruneDeliveries(ctx context.Context, before time.Time, limit int) (int, error) {
-	var tenants []core.ID
-	err := db.run(ctx, db.platform, core.ID{}, func(s *session) error {
-		return s.list(ctx, &tenants, `SELECT t.tenant_id FROM (SELECT DISTINCT tenant_id FROM webhook_endpoints) t
-			WHERE EXISTS (SELECT FROM webhook_deliveries d WHERE d.tenant_id = t.tenant_id AND d.created_at < $1 AND d.state <> 'pending') LIMIT $2`, stamp{before}, limit)
-	})
-	if err != nil {
-		return 0, err
-	}
-	removed := 0
-	for _, tenant := range tenants {
-		err := db.run(ctx, db.app, tenant, func(s *session) error {
-			n, err := s.change(ctx, `DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND id IN (SELECT id FROM webhook_deliveries
-				WHERE tenant_id = $1 AND created_at < $2 AND state <> 'pending' ORDER BY created_at LIMIT $3)`, tenant, stamp{before}, limit)
-			removed += int(n)
-			return err
-		})
-		if err != nil {
-			return removed, err
-		}
-	}
-	return removed, nil
+const (
+	staleDeliveries = `SELECT t.tenant_id FROM (SELECT DISTINCT tenant_id FROM webhook_endpoints) t
+		WHERE EXISTS (SELECT FROM webhook_deliveries d WHERE d.tenant_id = t.tenant_id AND d.created_at < $1 AND d.state <> 'pending') LIMIT $2`
+	pruneDeliveries = `DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND id IN (SELECT id FROM webhook_deliveries
+		WHERE tenant_id = $1 AND created_at < $2 AND state <> 'pending' ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED)`
+)
+
+// PruneDeliveries implements core.Pruner. What is pending stays.
+func (db *DB) PruneDeliveries(ctx context.Context, before time.Time, limit int) (core.Pruned, error) {
+	return db.eachPruned(ctx, func(s *session, tenants *[]core.ID) error {
+		return s.list(ctx, tenants, staleDeliveries, stamp{before}, limit)
+	}, remove(ctx, pruneDeliveries, before, limit))
 }

@@ -268,8 +268,8 @@ func TestDeliveriesArePruned(t *testing.T) {
 	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		return tx.AppendEvent(ctx, m.event(core.NewID(noon()), "a.b"))
 	}))
-	if n, err := db.PruneDeliveries(t.Context(), noon().Add(24*time.Hour), 10); err != nil || n != 1 {
-		t.Errorf("%d removed: %v", n, err)
+	if n, err := db.PruneDeliveries(t.Context(), noon().Add(24*time.Hour), 10); err != nil || n.Rows != 1 {
+		t.Errorf("%d removed: %v", n.Rows, err)
 	}
 	if list := m.deliveries(t, db); len(list) != 2 || list[0].State != core.DeliveryFailed || list[1].State != core.DeliveryPending {
 		t.Errorf("left: %+v", list)
