@@ -51,7 +51,9 @@ func TestOrdersToAsk(t *testing.T) {
 	payment(func(p *core.Payment) { p.State, p.FailureCode = core.PaymentFailed, "not_sent" })
 	payment(func(p *core.Payment) { p.State, p.SucceededAt = core.PaymentSucceeded, billDay.End() })
 	payment(func(p *core.Payment) { p.State, p.CreatedAt = core.PaymentFailed, billDay.Start().Add(-time.Second) })
-	wallet := payment(func(p *core.Payment) { p.State, p.SucceededAt, p.Channel, p.Method = core.PaymentSucceeded, noon(), "wallet", "h5" })
+	wallet := payment(func(p *core.Payment) {
+		p.State, p.SucceededAt, p.Channel, p.Method = core.PaymentSucceeded, noon(), "wallet", "h5"
+	})
 	all := []string{moved.OrderNo, open.OrderNo, late.OrderNo, wallet.OrderNo}
 	slices.Sort(all)
 	check := func(what string, got, want []string) {

@@ -509,8 +509,7 @@ func (t *billTaking) finish() error {
 		if err := t.end(tx, i); err != nil {
 			return err
 		}
-		_, err = tx.OpenDay(t.ctx, i.AccountID, i.Day, now, now)
-		return err
+		return t.service.tellDays(t.ctx, tx, b)
 	})
 }
 

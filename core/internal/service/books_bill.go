@@ -94,31 +94,45 @@ func sameBill(bills []core.Bill, b core.Bill) (there, same bool) {
 }
 
 // tellNeighbours has the days beside a new bill's compared again: orders near midnight may stand
-// on it that they waited for, or no more stand on it when it supersedes another. Days are taken
-// in their order everywhere, so that two bills at once do not wait for each other.
+// on it that they waited for, or no more stand on it when it supersedes another.
 func (s *Service) tellNeighbours(ctx context.Context, tx core.TenantTx, b core.Bill, supersedes bool) error {
-	now := s.Clock()
-	for _, day := range []core.Day{b.Day.Next(-1), b.Day.Next(1)} {
-		d, err := tx.ReconciliationDayOf(ctx, b.AccountID, day)
-		if core.CodeOf(err) == core.CodeNotFound {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		switch compared := d.State == core.DayClean || d.State == core.DayOpen; {
-		case d.State == core.DayRunning:
-			// What it read may be from before: it is compared once more.
-			_, err = tx.OpenDay(ctx, b.AccountID, day, now, now)
-		case compared && (d.Carried > 0 || supersedes):
-			d.Reason, d.NextCheckAt = reasonNewBill, now
-			err = tx.UpdateReconciliationDay(ctx, d)
-		}
-		if err != nil {
-			return err
-		}
+	if err := s.tellNeighbour(ctx, tx, b, b.Day.Next(-1), supersedes); err != nil {
+		return err
 	}
-	return nil
+	return s.tellNeighbour(ctx, tx, b, b.Day.Next(1), supersedes)
+}
+
+// tellDays has a bill's own day compared as well, for one that came by itself. Days are taken in
+// their order everywhere, so that two bills at once do not wait for each other.
+func (s *Service) tellDays(ctx context.Context, tx core.TenantTx, b core.Bill) error {
+	now := s.Clock()
+	if err := s.tellNeighbour(ctx, tx, b, b.Day.Next(-1), true); err != nil {
+		return err
+	}
+	if _, err := tx.OpenDay(ctx, b.AccountID, b.Day, now, now); err != nil {
+		return err
+	}
+	return s.tellNeighbour(ctx, tx, b, b.Day.Next(1), true)
+}
+
+func (s *Service) tellNeighbour(ctx context.Context, tx core.TenantTx, b core.Bill, day core.Day, supersedes bool) error {
+	now := s.Clock()
+	d, err := tx.ReconciliationDayOf(ctx, b.AccountID, day)
+	if core.CodeOf(err) == core.CodeNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch compared := d.State == core.DayClean || d.State == core.DayOpen; {
+	case d.State == core.DayRunning:
+		// What it read may be from before: it is compared once more.
+		_, err = tx.OpenDay(ctx, b.AccountID, day, now, now)
+	case compared && (d.Carried > 0 || supersedes):
+		d.Reason, d.NextCheckAt = reasonNewBill, now
+		err = tx.UpdateReconciliationDay(ctx, d)
+	}
+	return err
 }
 
 // hashBill is the same for the same lines in any order: lists are not sorted the same way twice.

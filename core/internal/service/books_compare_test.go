@@ -135,12 +135,46 @@ func TestAFileTakesThePlaceOfWhatIsFetched(t *testing.T) {
 	o.must(t, err)
 	o.must(t, o.finishBill(t.Context(), file, nil))
 	_, pages := o.clerk.count()
-	o.again(t, o.day)
+	o.must(t, o.Database.InTenant(t.Context(), o.tenant.ID, func(tx core.TenantTx) error { return o.tellDays(t.Context(), tx, file) }))
+	o.must(t, o.bulk(t))
 	d, bills := o.read(t, o.day)
 	if last := bills[len(bills)-1]; bills[0].ID != file.ID || last.Source != core.BillFromList || last.State != core.BillFailed {
 		t.Errorf("the list that was begun: %+v", bills)
 	}
 	if _, now := o.clerk.count(); d.State != core.DayClean || d.Matched != 2 || now != pages || d.Attempts != 0 {
 		t.Errorf("with the file: %+v, %d further pages", d, now-pages)
+	}
+}
+
+// TestRefundsAreAskedAboutWhereThatDecides: a provider whose word about a refund is conclusive is
+// asked about each; at another they are counted and are no difference.
+func TestRefundsAreAskedAboutWhereThatDecides(t *testing.T) {
+	t.Parallel()
+	for _, conclusive := range []bool{true, false} {
+		product := askedProduct()
+		product.Capabilities = append(product.Capabilities, core.CapCreateRefund, core.CapQueryRefund)
+		o := newOffice(t, product)
+		o.clerk.refunds = core.RefundRule{Conclusive: conclusive}
+		paid := o.take(t, 2)
+		numbers := make([]string, len(paid))
+		for i, p := range paid {
+			reply, err := o.CreateRefund(o.key(t), core.CreateRefundInput{IdempotencyKey: "r-" + p.OrderNo, PaymentID: p.ID, Amount: core.Fen(10), Reason: "back"})
+			o.must(t, err)
+			numbers[i] = reply.Refund.RefundNo
+		}
+		o.clerk.set(func() { o.clerk.says[numbers[1]] = core.PaymentResult{Outcome: core.OutcomeFailed} })
+		o.at(t, o.day.Next(1), 4*time.Hour)
+		d, bills := o.read(t, o.day)
+		asked, _ := o.clerk.count()
+		if !conclusive {
+			if d.State != core.DayClean || d.Unasked != 2 || asked != 2 || bills[0].Lines != 2 {
+				t.Errorf("refunds that cannot be asked about: %+v, %d questions", d, asked)
+			}
+			continue
+		}
+		o.differ(t, o.day, "state "+numbers[1])
+		if d.Unasked != 0 || d.Matched != 3 || asked != 4 || bills[0].Lines != 4 {
+			t.Errorf("refunds that can: %+v, %d questions", d, asked)
+		}
 	}
 }

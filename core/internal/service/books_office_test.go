@@ -71,6 +71,17 @@ func (c *clerk) QueryPayment(_ context.Context, _ core.ProviderCall, ref core.Or
 	return r, nil
 }
 
+func (c *clerk) QueryRefund(_ context.Context, _ core.ProviderCall, req core.RefundRequest) (core.RefundResult, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = append(c.asked, req.RefundNo)
+	outcome := core.OutcomeSucceeded
+	if said, ok := c.says[req.RefundNo]; ok {
+		outcome = said.Outcome
+	}
+	return core.RefundResult{Outcome: outcome, RefundNo: req.RefundNo, Amount: req.Amount, Exchange: core.Exchange{Sent: core.SentMaybe}}, nil
+}
+
 // set changes what the clerk does.
 func (c *clerk) set(change func()) {
 	c.mu.Lock()
