@@ -292,6 +292,9 @@ type Reconciliation interface {
 	// CorrectDifference asks a second person to give our order the state that the bill shows;
 	// only what the state tables list as a correction. Errors: CodeStepUpRequired; CodeInvalidState.
 	CorrectDifference(ctx context.Context, id ID, remark string) (Difference, error)
+	// AskDifference asks the provider about the order now and looks whether it still differs.
+	// Errors: CodeNotSupported when there is no question about it; CodeProviderUnavailable.
+	AskDifference(ctx context.Context, id ID) (Difference, error)
 	// ReopenDifference takes back what ended it; not a correction.
 	ReopenDifference(ctx context.Context, id ID, remark string) (Difference, error)
 }

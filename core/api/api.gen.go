@@ -7247,6 +7247,9 @@ type ServerInterface interface {
 	// AcceptDifference Accept it with a remark
 	// (POST /v1/differences/{difference_id}/accept)
 	AcceptDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
+	// AskDifference Ask the provider about the order now
+	// (POST /v1/differences/{difference_id}/ask)
+	AskDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
 	// AssignDifference Say who takes care of it
 	// (POST /v1/differences/{difference_id}/assign)
 	AssignDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
@@ -9702,6 +9705,35 @@ func (siw *ServerInterfaceWrapper) AcceptDifference(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.AcceptDifference(c, differenceID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AskDifference operation middleware
+func (siw *ServerInterfaceWrapper) AskDifference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "difference_id" -------------
+	var differenceID DifferenceIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "difference_id", c.Params("difference_id"), &differenceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter difference_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AskDifference(c, differenceID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12740,6 +12772,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/differences/:difference_id/correct", wrapper.CorrectDifference)
 
+	router.Post(options.BaseURL+"/v1/differences/:difference_id/ask", wrapper.AskDifference)
+
 	router.Post(options.BaseURL+"/v1/differences/:difference_id/reopen", wrapper.ReopenDifference)
 
 	router.Get(options.BaseURL+"/v1/refunds", wrapper.ListRefunds)
@@ -14808,6 +14842,35 @@ type AcceptDifferencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AcceptDifferencedefaultApplicationProblemPlusJSONResponse) VisitAcceptDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AskDifferenceRequestObject struct {
+	DifferenceID DifferenceIDPath `json:"difference_id"`
+}
+
+type AskDifferenceResponseObject interface {
+	VisitAskDifferenceResponse(ctx *fiber.Ctx) error
+}
+
+type AskDifference200JSONResponse Difference
+
+func (response AskDifference200JSONResponse) VisitAskDifferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AskDifferencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskDifferencedefaultApplicationProblemPlusJSONResponse) VisitAskDifferenceResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -17556,6 +17619,9 @@ type StrictServerInterface interface {
 	// AcceptDifference Accept it with a remark
 	// (POST /v1/differences/{difference_id}/accept)
 	AcceptDifference(ctx context.Context, request AcceptDifferenceRequestObject) (AcceptDifferenceResponseObject, error)
+	// AskDifference Ask the provider about the order now
+	// (POST /v1/differences/{difference_id}/ask)
+	AskDifference(ctx context.Context, request AskDifferenceRequestObject) (AskDifferenceResponseObject, error)
 	// AssignDifference Say who takes care of it
 	// (POST /v1/differences/{difference_id}/assign)
 	AssignDifference(ctx context.Context, request AssignDifferenceRequestObject) (AssignDifferenceResponseObject, error)
@@ -19899,6 +19965,33 @@ func (sh *strictHandler) AcceptDifference(ctx *fiber.Ctx, differenceID Differenc
 		return err
 	} else if validResponse, ok := response.(AcceptDifferenceResponseObject); ok {
 		if err := validResponse.VisitAcceptDifferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AskDifference operation middleware
+func (sh *strictHandler) AskDifference(ctx *fiber.Ctx, differenceID DifferenceIDPath) error {
+	var request AskDifferenceRequestObject
+
+	request.DifferenceID = differenceID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AskDifference(ctx.UserContext(), request.(AskDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AskDifferenceResponseObject); ok {
+		if err := validResponse.VisitAskDifferenceResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

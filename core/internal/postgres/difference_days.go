@@ -7,11 +7,14 @@ import (
 )
 
 const (
+	// A day with orders that are asked about again is not clean: it waits for the answers.
+	//
 	// Two people may end two differences of a day at the same moment: who comes second waits here,
 	// and counts in a later statement, which sees what the first has committed.
 	dayHold    = "SELECT state FROM reconciliation_days WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
 	dayRecount = `UPDATE reconciliation_days d SET open = c.open, resolved = c.resolved, version = d.version + 1,
-			state = CASE WHEN d.state NOT IN ('open', 'clean') THEN d.state WHEN c.open > 0 THEN 'open' ELSE 'clean' END
+			state = CASE WHEN d.state NOT IN ('open', 'clean') THEN d.state WHEN c.open > 0 THEN 'open'
+				WHEN d.reason = 'unanswered' AND d.next_check_at IS NOT NULL THEN 'waiting' ELSE 'clean' END
 		FROM (SELECT count(*) FILTER (WHERE state IN ('open', 'correcting')) AS open,
 				count(*) FILTER (WHERE state IN ('accepted', 'linked', 'corrected')) AS resolved
 			FROM differences WHERE tenant_id = $1 AND day_id = $2) c

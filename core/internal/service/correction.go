@@ -103,6 +103,10 @@ func (s *Service) evidenceOf(ctx context.Context, tx core.TenantTx, d core.Diffe
 	if err != nil {
 		return line, "", err
 	}
+	line.Amount = positive(line.Amount)
+	if line.Kind == core.MovementPayment && d.Theirs.State == string(core.OutcomeCanceled) {
+		line.Outcome = core.OutcomeCanceled // another line takes it back
+	}
 	if !found || b.State != core.BillReady || b.AccountID != d.AccountID || b.Day != d.Day || line.Number != d.Number ||
 		string(line.Outcome) != d.Theirs.State || line.Amount != d.Theirs.Amount {
 		return line, stale, nil

@@ -330,10 +330,15 @@ func (s *Service) recordDifference(ctx context.Context, tx core.TenantTx, who co
 // recountDay keeps a day's counts and state in step with its differences.
 func (s *Service) recountDay(ctx context.Context, tx core.TenantTx, day core.ID) error {
 	was, d, err := tx.RecountDay(ctx, day)
-	if err != nil || was == d.State {
+	switch {
+	case err != nil:
 		return err
+	case d.State != was && d.State != core.DayWaiting:
+		return s.tellBooks(ctx, tx, d)
+	case d.Open == 0:
+		return s.resolve(ctx, tx, core.AlertBooksDisagree, d.ID)
 	}
-	return s.tellBooks(ctx, tx, d)
+	return nil
 }
 
 // differenceEvent is what events and audit rows say of a difference.

@@ -40,10 +40,19 @@ func TestAcceptAndReopen(t *testing.T) {
 	must(t, err)
 	l.stands(t, b, core.DifferenceOpen, core.DayOpen, 1, 1)
 	l.events(t, "reconciliation.open", 1)
+	alerts := "SELECT count(*) FROM alerts WHERE kind = 'books_disagree' AND resolved_at IS NULL"
+	if n := l.rows(t, alerts); n != 1 {
+		t.Errorf("%d alerts of a day that is open again", n)
+	}
 	l.events(t, "difference.resolved", 2)
 	l.events(t, "difference.reopened", 1)
-	if n := l.rows(t, "SELECT count(*) FROM audit_log WHERE action LIKE 'difference.%'"); n != 3 {
-		t.Errorf("%d audit rows, want 3", n)
+	_, err = l.AcceptDifference(l.maker, b.ID, "after all")
+	must(t, err)
+	if n := l.rows(t, alerts); n != 0 {
+		t.Errorf("%d alerts of a clean day", n)
+	}
+	if n := l.rows(t, "SELECT count(*) FROM audit_log WHERE action LIKE 'difference.%'"); n != 4 {
+		t.Errorf("%d audit rows, want 4", n)
 	}
 }
 
@@ -212,6 +221,7 @@ func TestWhoMayResolve(t *testing.T) {
 		_, out["accept"] = l.AcceptDifference(ctx, d.ID, "r")
 		_, out["link"] = l.LinkDifference(ctx, d.ID, d.ID, "r")
 		_, out["correct"] = l.CorrectDifference(ctx, d.ID, "r")
+		_, out["ask"] = l.AskDifference(ctx, d.ID)
 		_, out["reopen"] = l.ReopenDifference(ctx, d.ID, "r")
 		_, out["run"] = l.RunReconciliation(ctx, l.account, l.day.Day.Next(-1))
 		return out

@@ -111,6 +111,19 @@ func (o *operations) CorrectDifference(ctx context.Context, r api.CorrectDiffere
 	return api.CorrectDifference201JSONResponse(differenceOf(d)), nil
 }
 
+// AskDifference asks the provider about the order now.
+func (o *operations) AskDifference(ctx context.Context, r api.AskDifferenceRequestObject) (api.AskDifferenceResponseObject, error) {
+	difference, err := pathID(core.PrefixDifference, r.DifferenceID)
+	if err != nil {
+		return nil, err
+	}
+	d, err := o.opt.Reconciliation.AskDifference(ctx, difference)
+	if err != nil {
+		return nil, err
+	}
+	return api.AskDifference200JSONResponse(differenceOf(d)), nil
+}
+
 // ReopenDifference takes back what ended it.
 func (o *operations) ReopenDifference(ctx context.Context, r api.ReopenDifferenceRequestObject) (api.ReopenDifferenceResponseObject, error) {
 	difference, err := pathID(core.PrefixDifference, r.DifferenceID)

@@ -93,6 +93,10 @@ func (f *fake) CorrectDifference(ctx context.Context, _ core.ID, _ string) (core
 	return sampleDifference(), f.called(ctx, "CorrectDifference")
 }
 
+func (f *fake) AskDifference(ctx context.Context, _ core.ID) (core.Difference, error) {
+	return sampleDifference(), f.called(ctx, "AskDifference")
+}
+
 func (f *fake) ReopenDifference(ctx context.Context, _ core.ID, _ string) (core.Difference, error) {
 	return sampleDifference(), f.called(ctx, "ReopenDifference")
 }

@@ -1548,6 +1548,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/differences/{difference_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider about the order now
+         * @description The answer counts for the order as any other, and the two sides are compared again.
+         */
+        post: operations["askDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/differences/{difference_id}/reopen": {
         parameters: {
             query?: never;
@@ -9300,6 +9323,30 @@ export interface operations {
         responses: {
             /** @description The difference; its correction waits for the second person. */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The difference. */
+                difference_id: components["parameters"]["DifferenceIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The difference. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
