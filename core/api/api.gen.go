@@ -4778,7 +4778,7 @@ type ReconciliationDay struct {
 	// ProviderMessage The provider's last sentence.
 	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
 
-	// Reason Why it is waiting or incomplete, as a code: bill_not_ready, provider_refused, unanswered, carried and others.
+	// Reason Why it is waiting, incomplete or due again, as a code: bill_not_ready, provider_refused, provider_unavailable, no_answer, no_source, unanswered, carried or bill_arrived (docs/reconciliation.md).
 	Reason string `json:"reason,omitempty,omitzero"`
 
 	// Resolved Differences that people resolved.

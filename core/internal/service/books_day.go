@@ -185,9 +185,6 @@ func (w *dayWork) serves(source billSource) bool {
 
 // complete says that there is a bill of every source all the same, from an earlier run.
 func (w *dayWork) complete() bool {
-	if w.sources == nil {
-		return w.day.Run > 0 && len(w.bills) > 0 && w.bills[0].State == core.BillReady
-	}
 	for _, source := range w.sources {
 		if w.current(source) == nil {
 			return false
@@ -203,6 +200,9 @@ func (s *Service) postponeDay(ctx context.Context, w *dayWork, short shortfall) 
 	d.Attempts++
 	if d.NextCheckAt = s.Reconciliation.nextFetch(d.AccountID, d.Day, d.Attempts, now); d.NextCheckAt.IsZero() {
 		d.State = core.DayIncomplete
+		if w.was == core.DayClean || w.was == core.DayOpen {
+			d.State = w.was // what was found before holds
+		}
 	}
 	return s.inTenant(ctx, w, func(tx core.TenantTx) error {
 		if err := tx.UpdateReconciliationDay(ctx, d); err != nil {

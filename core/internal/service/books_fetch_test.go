@@ -273,3 +273,31 @@ func TestAPluginThatIsAway(t *testing.T) {
 		t.Errorf("when it is back: %+v %+v", d, bills)
 	}
 }
+
+// TestAnEarlierBillServes: when a day is run again and the provider gives nothing, what it gave
+// before is compared with; the day is not worse off than it was.
+func TestAnEarlierBillServes(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, listedProduct())
+	o.clerk.list = listOf(o.take(t, 2), 2)
+	o.at(t, o.day.Next(1), 4*time.Hour)
+	_, before := o.read(t, o.day)
+	o.clerk.set(func() {
+		o.clerk.list = func(core.ListRequest) core.ListResult { return core.ListResult{Outcome: core.OutcomeRefused} }
+	})
+	o.again(t, o.day)
+	d, bills := o.read(t, o.day)
+	if d.State != core.DayClean || d.Reason != reasonRefused || !d.NextCheckAt.IsZero() || bills[0].ID != before[0].ID || d.Matched != 2 {
+		t.Errorf("when it refuses: %+v %+v", d, bills)
+	}
+	o.clerk.set(func() { o.clerk.away = core.Errorf(core.CodeProviderUnavailable, "The plugin is not running.") })
+	o.again(t, o.day)
+	if d, _ = o.read(t, o.day); d.State == core.DayIncomplete || d.Open != 0 {
+		t.Errorf("when it is away: %+v", d)
+	}
+	o.clerk.set(func() { o.clerk.away = nil })
+	o.at(t, o.day.Next(1), 6*time.Hour)
+	if d, _ = o.read(t, o.day); d.State != core.DayClean || d.Matched != 2 {
+		t.Errorf("when it is back: %+v", d)
+	}
+}

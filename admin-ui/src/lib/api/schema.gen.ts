@@ -4947,7 +4947,7 @@ export interface components {
             provider: components["schemas"]["ProviderId"];
             day: components["schemas"]["BeijingDay"];
             state: components["schemas"]["ReconciliationState"];
-            /** @description Why it is waiting or incomplete, as a code: bill_not_ready, provider_refused, unanswered, carried and others. */
+            /** @description Why it is waiting, incomplete or due again, as a code: bill_not_ready, provider_refused, provider_unavailable, no_answer, no_source, unanswered, carried or bill_arrived (docs/reconciliation.md). */
             reason?: string;
             /**
              * Format: int64
