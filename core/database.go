@@ -96,6 +96,8 @@ type TenantTx interface {
 	BooksTx
 	DifferenceTx
 	BillImportTx
+	ExportTx
+	IdempotencyTx
 
 	InsertPayment(ctx context.Context, p Payment) error // CodeOrderNoUsed when the tenant's number exists
 	// UpdatePayment writes p where id, state and version are still those given (version is
@@ -115,9 +117,7 @@ type TenantTx interface {
 	AppendEvent(ctx context.Context, e Event) error
 	AppendAudit(ctx context.Context, a AuditEntry) error
 
-	// BeginIdempotent inserts the key, or says what is saved under it. A nil reply and nil
-	// error mean: the caller is the first. Errors: CodeIdempotencyMismatch, CodeIdempotencyInFlight.
-	BeginIdempotent(ctx context.Context, k IdempotencyKey, now time.Time) (*SavedReply, error)
+	// SaveReply keeps what an idempotency key answers with.
 	SaveReply(ctx context.Context, k IdempotencyKey, reply SavedReply) error
 
 	InsertCallback(ctx context.Context, c Callback) error
@@ -152,6 +152,7 @@ type TenantReader interface {
 	WebhookReader
 	AlertReader
 	FileReader
+	ExportReader
 
 	ApprovalReader
 	PayoutReader
@@ -196,6 +197,7 @@ type PlatformTx interface {
 	AlertReader
 	UnknownReader
 	BooksFinder
+	ExportReader
 
 	PayoutLists
 	BooksLists
@@ -217,7 +219,9 @@ type PlatformTx interface {
 type DirectoryTx interface {
 	PayoutDirectory
 	AlertTx
-	FileTx // the platform's own
+	FileTx // the platform's own, as what follows
+	ExportTx
+	IdempotencyTx
 
 	// Lock holds others that lock the same name back until the transaction ends, so that
 	// for instance two owners cannot remove each other at the same time.

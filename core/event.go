@@ -10,6 +10,8 @@ func EventObjectPrefix(kind string) string {
 		return PrefixRefund
 	case "payout":
 		return PrefixPayout
+	case "export":
+		return PrefixExport
 	case "payout_batch":
 		return PrefixPayoutBatch
 	case "member":

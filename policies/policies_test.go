@@ -33,6 +33,9 @@ approvals.tiers          x     .     .     .       x     .     .     .     .
 payouts.create           x     .     .     .       x     x     .     x     .
 payouts.read             x     x     x     x       x     x     .     x     x
 payouts.sync             x     x     x     .       x     x     .     x     .
+exports.create           x     x     x     x       x     x     .     x     x
+exports.read             x     x     x     x       x     x     .     x     x
+exports.cancel           x     x     x     x       x     x     .     x     x
 cards.create             x     .     .     .       x     .     .     x     .
 cards.read               x     x     .     x       x     x     .     x     .
 cards.delete             x     .     .     .       x     .     .     x     .

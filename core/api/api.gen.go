@@ -40,16 +40,16 @@ func (e AccountStatus) Valid() bool {
 
 // Defines values for AlertChannelRequestLanguage.
 const (
-	En AlertChannelRequestLanguage = "en"
-	Zh AlertChannelRequestLanguage = "zh"
+	AlertChannelRequestLanguageEn AlertChannelRequestLanguage = "en"
+	AlertChannelRequestLanguageZh AlertChannelRequestLanguage = "zh"
 )
 
 // Valid indicates whether the value is a known member of the AlertChannelRequestLanguage enum.
 func (e AlertChannelRequestLanguage) Valid() bool {
 	switch e {
-	case En:
+	case AlertChannelRequestLanguageEn:
 		return true
-	case Zh:
+	case AlertChannelRequestLanguageZh:
 		return true
 	default:
 		return false
@@ -494,6 +494,96 @@ func (e EntryKind) Valid() bool {
 	}
 }
 
+// Defines values for ExportFormat.
+const (
+	Csv  ExportFormat = "csv"
+	Xlsx ExportFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case Csv:
+		return true
+	case Xlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportKind.
+const (
+	ExportKindAudit    ExportKind = "audit"
+	ExportKindPayments ExportKind = "payments"
+	ExportKindPayouts  ExportKind = "payouts"
+	ExportKindRefunds  ExportKind = "refunds"
+)
+
+// Valid indicates whether the value is a known member of the ExportKind enum.
+func (e ExportKind) Valid() bool {
+	switch e {
+	case ExportKindAudit:
+		return true
+	case ExportKindPayments:
+		return true
+	case ExportKindPayouts:
+		return true
+	case ExportKindRefunds:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportRequestLanguage.
+const (
+	ExportRequestLanguageEn ExportRequestLanguage = "en"
+	ExportRequestLanguageZh ExportRequestLanguage = "zh"
+)
+
+// Valid indicates whether the value is a known member of the ExportRequestLanguage enum.
+func (e ExportRequestLanguage) Valid() bool {
+	switch e {
+	case ExportRequestLanguageEn:
+		return true
+	case ExportRequestLanguageZh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportState.
+const (
+	ExportStateCanceled ExportState = "canceled"
+	ExportStateExpired  ExportState = "expired"
+	ExportStateFailed   ExportState = "failed"
+	ExportStateQueued   ExportState = "queued"
+	ExportStateReady    ExportState = "ready"
+	ExportStateRunning  ExportState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ExportState enum.
+func (e ExportState) Valid() bool {
+	switch e {
+	case ExportStateCanceled:
+		return true
+	case ExportStateExpired:
+		return true
+	case ExportStateFailed:
+		return true
+	case ExportStateQueued:
+		return true
+	case ExportStateReady:
+		return true
+	case ExportStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Layer.
 const (
 	LayerPlatform Layer = "platform"
@@ -880,19 +970,19 @@ func (e Spending) Valid() bool {
 
 // Defines values for StatedTotal.
 const (
-	All      StatedTotal = "all"
-	Net      StatedTotal = "net"
-	Payments StatedTotal = "payments"
+	StatedTotalAll      StatedTotal = "all"
+	StatedTotalNet      StatedTotal = "net"
+	StatedTotalPayments StatedTotal = "payments"
 )
 
 // Valid indicates whether the value is a known member of the StatedTotal enum.
 func (e StatedTotal) Valid() bool {
 	switch e {
-	case All:
+	case StatedTotalAll:
 		return true
-	case Net:
+	case StatedTotalNet:
 		return true
-	case Payments:
+	case StatedTotalPayments:
 		return true
 	default:
 		return false
@@ -3144,6 +3234,130 @@ type EventPage struct {
 //
 // Example: payment.succeeded
 type EventType = string
+
+// Export A list that is written to a file in the background.
+type Export struct {
+	// Bytes Size of the file.
+	Bytes int64 `json:"bytes"`
+
+	// Columns In their order.
+	Columns []string `json:"columns"`
+
+	// CreatedAt Asked for; what came later is not in it.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Actor.
+	CreatedBy string `json:"created_by"`
+
+	// ExpiresAt When the file goes.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// FileName Of the file.
+	FileName string `json:"file_name"`
+
+	// Filter What it was narrowed to.
+	Filter map[string]string `json:"filter"`
+
+	// FinishedAt When it ended.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// Format csv: UTF-8 with BOM, long numbers marked as text. xlsx: a workbook, with a further sheet from 1,048,575 rows on.
+	Format ExportFormat `json:"format"`
+
+	// ID Id of an export.
+	//
+	// Example: exp_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID ExportID `json:"id"`
+
+	// Kind Which list is exported.
+	Kind ExportKind `json:"kind"`
+
+	// Language zh or en.
+	Language string `json:"language"`
+
+	// Reason Why it failed: forbidden (who asked may not read the list any more), refused, interrupted (it began anew too often).
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Restarts How often it began anew because the program that wrote it went away.
+	Restarts int64 `json:"restarts"`
+
+	// Rows Rows written.
+	Rows int64 `json:"rows"`
+
+	// StartedAt When it began last.
+	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+
+	// State Where an export stands. ready: its file can be fetched; expired: the file is gone.
+	State ExportState `json:"state"`
+
+	// TenantID The merchant; absent: over all merchants.
+	TenantID string `json:"tenant_id,omitempty,omitzero"`
+
+	// Total Rows to be written, counted when it began.
+	Total int64 `json:"total"`
+
+	// Version Counts changes.
+	Version int64 `json:"version"`
+}
+
+// ExportColumn A column of an export.
+type ExportColumn struct {
+	// Label A label or sentence in the console's two languages.
+	Label Text `json:"label"`
+
+	// Name As requests name it.
+	Name string `json:"name"`
+}
+
+// ExportColumnList The columns of a kind.
+type ExportColumnList struct {
+	// Items In the usual order.
+	Items []ExportColumn `json:"items"`
+}
+
+// ExportFormat csv: UTF-8 with BOM, long numbers marked as text. xlsx: a workbook, with a further sheet from 1,048,575 rows on.
+type ExportFormat string
+
+// ExportID Id of an export.
+//
+// Example: exp_01kc5rh2s8e7zr3v9f6m4t1x0q
+type ExportID = string
+
+// ExportKind Which list is exported.
+type ExportKind string
+
+// ExportPage A page of exports.
+type ExportPage struct {
+	// Items Newest first.
+	Items []Export `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// ExportRequest What to write to a file.
+type ExportRequest struct {
+	// Columns Which columns, in this order; absent: all. See `GET /v1/export-columns`.
+	Columns []string `json:"columns,omitempty,omitzero"`
+
+	// Filter As the query parameters of the list (limit and cursor left out); the values of one that may be repeated are divided by commas.
+	Filter map[string]string `json:"filter,omitempty,omitzero"`
+
+	// Format csv: UTF-8 with BOM, long numbers marked as text. xlsx: a workbook, with a further sheet from 1,048,575 rows on.
+	Format ExportFormat `json:"format"`
+
+	// Kind Which list is exported.
+	Kind ExportKind `json:"kind"`
+
+	// Language Of headings and states; absent: that of the request.
+	Language ExportRequestLanguage `json:"language,omitempty,omitzero"`
+}
+
+// ExportRequestLanguage Of headings and states; absent: that of the request.
+type ExportRequestLanguage string
+
+// ExportState Where an export stands. ready: its file can be fetched; expired: the file is gone.
+type ExportState string
 
 // FeeRate What a merchant pays for payments of a method, or for payouts, of an account.
 type FeeRate struct {
@@ -6225,6 +6439,11 @@ type DeliveryIDPath = WebhookDeliveryID
 // Example: dif_01kc5rh2s8e7zr3v9f6m4t1x0q
 type DifferenceIDPath = DifferenceID
 
+// ExportIDPath Id of an export.
+//
+// Example: exp_01kc5rh2s8e7zr3v9f6m4t1x0q
+type ExportIDPath = ExportID
+
 // FeeRateIDPath Id of a fee rate.
 //
 // Example: fee_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -6553,6 +6772,30 @@ type ListEventsParams struct {
 
 	// Cursor next_cursor of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListExportColumnsParams defines parameters for ListExportColumns.
+type ListExportColumnsParams struct {
+	// Kind What is exported.
+	Kind ExportKind `form:"kind" json:"kind"`
+}
+
+// ListExportsParams defines parameters for ListExports.
+type ListExportsParams struct {
+	// State Only these states; repeat the parameter for several.
+	State []ExportState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListFeeRatesParams defines parameters for ListFeeRates.
@@ -6954,6 +7197,9 @@ type LinkDifferenceJSONRequestBody = LinkDifferenceRequest
 // ReopenDifferenceJSONRequestBody defines body for ReopenDifference for application/json ContentType.
 type ReopenDifferenceJSONRequestBody = DifferenceRemarkRequest
 
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = ExportRequest
+
 // AddFeeRateJSONRequestBody defines body for AddFeeRate for application/json ContentType.
 type AddFeeRateJSONRequestBody = FeeRateRequest
 
@@ -7265,6 +7511,24 @@ type ServerInterface interface {
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(c *fiber.Ctx, params ListEventsParams) error
+	// ListExportColumns List the columns that an export can have
+	// (GET /v1/export-columns)
+	ListExportColumns(c *fiber.Ctx, params ListExportColumnsParams) error
+	// ListExports List exports
+	// (GET /v1/exports)
+	ListExports(c *fiber.Ctx, params ListExportsParams) error
+	// CreateExport Ask for an export
+	// (POST /v1/exports)
+	CreateExport(c *fiber.Ctx, params CreateExportParams) error
+	// GetExport Read an export and how far it is
+	// (GET /v1/exports/{export_id})
+	GetExport(c *fiber.Ctx, exportID ExportIDPath) error
+	// CancelExport Stop an export, or throw its file away
+	// (POST /v1/exports/{export_id}/cancel)
+	CancelExport(c *fiber.Ctx, exportID ExportIDPath) error
+	// GetExportFile Fetch the file
+	// (GET /v1/exports/{export_id}/file)
+	GetExportFile(c *fiber.Ctx, exportID ExportIDPath) error
 	// ListFeeRates List fee rates
 	// (GET /v1/fee-rates)
 	ListFeeRates(c *fiber.Ctx, params ListFeeRatesParams) error
@@ -9908,6 +10172,226 @@ func (siw *ServerInterfaceWrapper) ListEvents(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListEvents(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListExportColumns operation middleware
+func (siw *ServerInterfaceWrapper) ListExportColumns(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListExportColumnsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListExportColumns(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListExportsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListExports(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateExport operation middleware
+func (siw *ServerInterfaceWrapper) CreateExport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateExportParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateExport(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetExport operation middleware
+func (siw *ServerInterfaceWrapper) GetExport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "export_id" -------------
+	var exportID ExportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "export_id", c.Params("export_id"), &exportID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter export_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetExport(c, exportID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelExport operation middleware
+func (siw *ServerInterfaceWrapper) CancelExport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "export_id" -------------
+	var exportID ExportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "export_id", c.Params("export_id"), &exportID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter export_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelExport(c, exportID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "export_id" -------------
+	var exportID ExportIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "export_id", c.Params("export_id"), &exportID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter export_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetExportFile(c, exportID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12820,6 +13304,18 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/shifts", wrapper.GetShift)
 
+	router.Get(options.BaseURL+"/v1/exports", wrapper.ListExports)
+
+	router.Post(options.BaseURL+"/v1/exports", wrapper.CreateExport)
+
+	router.Get(options.BaseURL+"/v1/exports/:export_id", wrapper.GetExport)
+
+	router.Post(options.BaseURL+"/v1/exports/:export_id/cancel", wrapper.CancelExport)
+
+	router.Get(options.BaseURL+"/v1/exports/:export_id/file", wrapper.GetExportFile)
+
+	router.Get(options.BaseURL+"/v1/export-columns", wrapper.ListExportColumns)
+
 	router.Get(options.BaseURL+"/v1/bill-mappings", wrapper.ListBillMappings)
 
 	router.Post(options.BaseURL+"/v1/bill-mappings", wrapper.CreateBillMapping)
@@ -15020,6 +15516,256 @@ type ListEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListExportColumnsRequestObject struct {
+	Params ListExportColumnsParams
+}
+
+type ListExportColumnsResponseObject interface {
+	VisitListExportColumnsResponse(ctx *fiber.Ctx) error
+}
+
+type ListExportColumns200JSONResponse ExportColumnList
+
+func (response ListExportColumns200JSONResponse) VisitListExportColumnsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListExportColumnsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportColumnsdefaultApplicationProblemPlusJSONResponse) VisitListExportColumnsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListExportsRequestObject struct {
+	Params ListExportsParams
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(ctx *fiber.Ctx) error
+}
+
+type ListExports200JSONResponse ExportPage
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateExportRequestObject struct {
+	Params CreateExportParams
+	Body   *CreateExportJSONRequestBody
+}
+
+type CreateExportResponseObject interface {
+	VisitCreateExportResponse(ctx *fiber.Ctx) error
+}
+
+type CreateExport202ResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+
+type CreateExport202JSONResponse struct {
+	Body    Export
+	Headers CreateExport202ResponseHeaders
+}
+
+func (response CreateExport202JSONResponse) VisitCreateExportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateExportdefaultApplicationProblemPlusJSONResponse) VisitCreateExportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetExportRequestObject struct {
+	ExportID ExportIDPath `json:"export_id"`
+}
+
+type GetExportResponseObject interface {
+	VisitGetExportResponse(ctx *fiber.Ctx) error
+}
+
+type GetExport200JSONResponse Export
+
+func (response GetExport200JSONResponse) VisitGetExportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportdefaultApplicationProblemPlusJSONResponse) VisitGetExportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelExportRequestObject struct {
+	ExportID ExportIDPath `json:"export_id"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(ctx *fiber.Ctx) error
+}
+
+type CancelExport200JSONResponse Export
+
+func (response CancelExport200JSONResponse) VisitCancelExportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetExportFileRequestObject struct {
+	ExportID ExportIDPath `json:"export_id"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(ctx *fiber.Ctx) error
+}
+
+type GetExportFile200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitGetExportFileResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetExportFile200TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetExportFile200TextCsvResponse) VisitGetExportFileResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetExportFile206ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetExportFile206ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitGetExportFileResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(206)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetExportFile206TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetExportFile206TextCsvResponse) VisitGetExportFileResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(206)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -17637,6 +18383,24 @@ type StrictServerInterface interface {
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// ListExportColumns List the columns that an export can have
+	// (GET /v1/export-columns)
+	ListExportColumns(ctx context.Context, request ListExportColumnsRequestObject) (ListExportColumnsResponseObject, error)
+	// ListExports List exports
+	// (GET /v1/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+	// CreateExport Ask for an export
+	// (POST /v1/exports)
+	CreateExport(ctx context.Context, request CreateExportRequestObject) (CreateExportResponseObject, error)
+	// GetExport Read an export and how far it is
+	// (GET /v1/exports/{export_id})
+	GetExport(ctx context.Context, request GetExportRequestObject) (GetExportResponseObject, error)
+	// CancelExport Stop an export, or throw its file away
+	// (POST /v1/exports/{export_id}/cancel)
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+	// GetExportFile Fetch the file
+	// (GET /v1/exports/{export_id}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 	// ListFeeRates List fee rates
 	// (GET /v1/fee-rates)
 	ListFeeRates(ctx context.Context, request ListFeeRatesRequestObject) (ListFeeRatesResponseObject, error)
@@ -20183,6 +20947,182 @@ func (sh *strictHandler) ListEvents(ctx *fiber.Ctx, params ListEventsParams) err
 		return err
 	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
 		if err := validResponse.VisitListEventsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListExportColumns operation middleware
+func (sh *strictHandler) ListExportColumns(ctx *fiber.Ctx, params ListExportColumnsParams) error {
+	var request ListExportColumnsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExportColumns(ctx.UserContext(), request.(ListExportColumnsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExportColumns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListExportColumnsResponseObject); ok {
+		if err := validResponse.VisitListExportColumnsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(ctx *fiber.Ctx, params ListExportsParams) error {
+	var request ListExportsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx.UserContext(), request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateExport operation middleware
+func (sh *strictHandler) CreateExport(ctx *fiber.Ctx, params CreateExportParams) error {
+	var request CreateExportRequestObject
+
+	request.Params = params
+
+	var body CreateExportJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateExport(ctx.UserContext(), request.(CreateExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateExportResponseObject); ok {
+		if err := validResponse.VisitCreateExportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetExport operation middleware
+func (sh *strictHandler) GetExport(ctx *fiber.Ctx, exportID ExportIDPath) error {
+	var request GetExportRequestObject
+
+	request.ExportID = exportID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExport(ctx.UserContext(), request.(GetExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetExportResponseObject); ok {
+		if err := validResponse.VisitGetExportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(ctx *fiber.Ctx, exportID ExportIDPath) error {
+	var request CancelExportRequestObject
+
+	request.ExportID = exportID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx.UserContext(), request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		if err := validResponse.VisitCancelExportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(ctx *fiber.Ctx, exportID ExportIDPath) error {
+	var request GetExportFileRequestObject
+
+	request.ExportID = exportID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx.UserContext(), request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
 	"github.com/zhanggui-pay/zhanggui/core/internal/billfile"
+	"github.com/zhanggui-pay/zhanggui/core/internal/exportfile"
 	"github.com/zhanggui-pay/zhanggui/core/internal/jobs"
 	"github.com/zhanggui-pay/zhanggui/core/internal/keyring"
 	"github.com/zhanggui-pay/zhanggui/core/internal/metrics"
@@ -156,7 +157,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	}
 	h.service, err = service.New(service.Options{
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
-		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, BillReader: billfile.Reader{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
+		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, ExportFiles: exportfile.New("", p.Clock()), BillReader: billfile.Reader{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
 		BalanceSchedule: service.BalanceSchedule{Every: h.cfg.Balances.Every, Night: h.cfg.Balances.Night, From: h.cfg.Balances.From, To: h.cfg.Balances.To},
 		UnknownAfter:    h.cfg.Alerts.unknownAfter(), Reconciliation: books,
@@ -206,7 +207,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

@@ -33,6 +33,7 @@ var bulkTables = map[core.DueKind]string{
 	core.DueBillImport:     "bill_imports",
 	core.DueBooks:          "book_watches",
 	core.DueReconciliation: "reconciliation_days",
+	core.DueExport:         "exports",
 }
 
 // dueKinds and bulkKinds are the orders in which they are claimed.

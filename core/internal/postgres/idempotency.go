@@ -20,14 +20,20 @@ const (
 
 var replyTable = &table{"idempotency_keys", []string{"tenant_id", "caller", "operation", "key", "status", "object_id"}}
 
-// BeginIdempotent implements core.TenantTx. A request with the same key that has not
+// keyRoom takes the idempotency keys of one tenant, or with the zero tenant those of the platform.
+type keyRoom struct {
+	session *session
+	tenant  core.ID
+}
+
+// BeginIdempotent implements core.IdempotencyTx. A request with the same key that has not
 // committed yet is waited for, up to the lock time-out: CodeIdempotencyInFlight. A key that
 // was committed with its object answers at once, with status 0 until SaveReply: the object
 // itself says how far the first request has come, also when its host has died.
-func (t *tenantTx) BeginIdempotent(ctx context.Context, k core.IdempotencyKey, now time.Time) (*core.SavedReply, error) {
+func (r keyRoom) BeginIdempotent(ctx context.Context, k core.IdempotencyKey, now time.Time) (*core.SavedReply, error) {
 	inFlight := core.Errorf(core.CodeIdempotencyInFlight, "The first request with this idempotency key is still running. Ask again in a moment.")
-	t.s.wrote = true
-	result, err := t.s.ExecContext(ctx, beginIdempotent, t.tenant, k.Caller, k.Operation, k.Key, k.BodyHash, k.ObjectID, stamp{now})
+	r.session.wrote = true
+	result, err := r.session.ExecContext(ctx, beginIdempotent, uid(r.tenant), k.Caller, k.Operation, k.Key, k.BodyHash, k.ObjectID, stamp{now})
 	if refused, ok := errors.AsType[*pq.Error](err); ok && string(refused.Code) == stateLockNotAvailable {
 		return nil, inFlight
 	}
@@ -43,7 +49,7 @@ func (t *tenantTx) BeginIdempotent(ctx context.Context, k core.IdempotencyKey, n
 		ObjectID core.ID `db:"object_id"`
 		Status   int     `db:"status"`
 	}
-	if err := t.s.get(ctx, &saved, inFlight, readIdempotent, t.tenant, k.Caller, k.Operation, k.Key); err != nil {
+	if err := r.session.get(ctx, &saved, inFlight, readIdempotent, uid(r.tenant), k.Caller, k.Operation, k.Key); err != nil {
 		return nil, err
 	}
 	switch {

@@ -29,6 +29,7 @@ func ownedTables() []string {
 		"file_chunks",
 		"book_watches", "reconciliation_days", "bills", "bill_lines", "bill_totals", "differences",
 		"entries", "retention_marks",
+		"exports",
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 type conditions struct {
 	parts []string
 	args  []any
+	most  int // rows of a page; 0: maxPage
 }
 
 // arg adds a parameter and gives its placeholder.
@@ -98,15 +99,22 @@ func (c *conditions) ordered(query string, p core.Page, timeColumn, idColumn, be
 	if !p.BeforeTime.IsZero() {
 		c.parts = append(c.parts, "("+timeColumn+", "+idColumn+") "+beyond+" ("+c.arg(stamp{p.BeforeTime})+", "+c.arg(p.BeforeID)+"::uuid)")
 	}
-	where := ""
-	if len(c.parts) > 0 {
-		where = " WHERE " + strings.Join(c.parts, " AND ")
-	}
-	limit := p.Limit
+	limit, most := p.Limit, c.most
 	if limit <= 0 {
 		limit = defaultPage
 	}
-	return unprepared + query + where + " ORDER BY " + timeColumn + " " + order + ", " + idColumn + " " + order + " LIMIT " + strconv.Itoa(min(limit, maxPage))
+	if most == 0 {
+		most = maxPage
+	}
+	return unprepared + query + c.where() + " ORDER BY " + timeColumn + " " + order + ", " + idColumn + " " + order + " LIMIT " + strconv.Itoa(min(limit, most))
+}
+
+// where is the clause, with a space before it.
+func (c *conditions) where() string {
+	if len(c.parts) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.parts, " AND ")
 }
 
 // grouped ends a statement that sums, in the order of its groups.
@@ -124,6 +132,13 @@ func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilt
 }
 
 func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) {
+	c.payments(f)
+	query = c.page(paymentSelect+" x", f.Page, "x.created_at", "x.id")
+	return query, c.args
+}
+
+// payments adds a filter of payments.
+func (c *conditions) payments(f core.PaymentFilter) {
 	c.oneOf("x.state", texts(f.States))
 	if f.Unknown {
 		c.parts = append(c.parts, "x.unknown_since IS NOT NULL")
@@ -143,11 +158,19 @@ func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) 
 		c.parts = append(c.parts, "x.state = 'succeeded' AND x.refunded + x.reserved < x.amount")
 	}
 	c.number("payments", f.AnyNumber, "order_no", "merchant_order_no", "provider_order_no", "channel_trade_no")
-	query = c.page(paymentSelect+" x", f.Page, "x.created_at", "x.id")
-	return query, c.args
 }
 
 func (s *session) refunds(ctx context.Context, c conditions, f core.RefundFilter) ([]core.Refund, error) {
+	c.refunds(f)
+	var rows []refundRow
+	if err := s.list(ctx, &rows, c.page(refundSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*refundRow).refund), nil
+}
+
+// refunds adds a filter of refunds.
+func (c *conditions) refunds(f core.RefundFilter) {
 	c.id("x.payment_id", f.PaymentID)
 	c.oneOf("x.state", texts(f.States))
 	if f.Unknown {
@@ -159,11 +182,6 @@ func (s *session) refunds(ctx context.Context, c conditions, f core.RefundFilter
 		c.parts = append(c.parts, "EXISTS (SELECT FROM payments p WHERE p.tenant_id = x.tenant_id AND p.id = x.payment_id AND p.store_id = ANY ("+
 			c.arg(uids(f.StoreIDs))+"::uuid[]))")
 	}
-	var rows []refundRow
-	if err := s.list(ctx, &rows, c.page(refundSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
-		return nil, err
-	}
-	return convert(rows, (*refundRow).refund), nil
 }
 
 func (s *session) events(ctx context.Context, c conditions, f core.EventFilter) ([]core.Event, error) {
@@ -177,15 +195,20 @@ func (s *session) events(ctx context.Context, c conditions, f core.EventFilter) 
 }
 
 func (s *session) auditEntries(ctx context.Context, c conditions, f core.AuditFilter) ([]core.AuditEntry, error) {
-	c.text("a.actor", f.Actor)
-	c.text("a.action", f.Action)
-	c.text("a.object", f.Object)
-	c.between("a.created_at", f.From, f.To)
+	c.audit(f)
 	var rows []auditRow
 	if err := s.list(ctx, &rows, c.page(auditSelect, f.Page, "a.created_at", "a.id"), c.args...); err != nil {
 		return nil, err
 	}
 	return convert(rows, (*auditRow).entry), nil
+}
+
+// audit adds a filter of audit rows.
+func (c *conditions) audit(f core.AuditFilter) {
+	c.text("a.actor", f.Actor)
+	c.text("a.action", f.Action)
+	c.text("a.object", f.Object)
+	c.between("a.created_at", f.From, f.To)
 }
 
 // own begins the conditions of a tenant's list: its predicate stands before row-level

@@ -151,6 +151,16 @@ func (t *tenantTx) PayoutAttempts(ctx context.Context, payout core.ID) ([]core.A
 }
 
 func (s *session) payouts(ctx context.Context, c conditions, f core.PayoutFilter) ([]core.Payout, error) {
+	c.payouts(f)
+	var rows []payoutRow
+	if err := s.list(ctx, &rows, c.page(payoutSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
+		return nil, err
+	}
+	return convert(rows, (*payoutRow).payout), nil
+}
+
+// payouts adds a filter of payouts.
+func (c *conditions) payouts(f core.PayoutFilter) {
 	c.id("x.batch_id", f.BatchID)
 	c.id("x.account_id", f.AccountID)
 	c.oneOf("x.state", texts(f.States))
@@ -159,11 +169,6 @@ func (s *session) payouts(ctx context.Context, c conditions, f core.PayoutFilter
 	}
 	c.between("x.created_at", f.From, f.To)
 	c.number("payouts", f.AnyNumber, "payout_no", "merchant_payout_no", "provider_payout_no")
-	var rows []payoutRow
-	if err := s.list(ctx, &rows, c.page(payoutSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
-		return nil, err
-	}
-	return convert(rows, (*payoutRow).payout), nil
 }
 
 // Payouts implements core.PayoutLists.

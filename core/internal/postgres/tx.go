@@ -27,17 +27,26 @@ type session struct {
 type tenantTx struct {
 	alertRoom
 	fileRoom
+	exportRoom
+	keyRoom
+	pageRoom
 
 	now    core.Clock
 	s      *session
 	tenant core.ID
 }
 
-type platformTx struct{ s *session }
+type platformTx struct {
+	pageRoom
+
+	s *session
+}
 
 type directoryTx struct {
 	alertRoom
 	fileRoom
+	exportRoom
+	keyRoom
 
 	s   *session
 	now core.Clock
@@ -49,20 +58,25 @@ func (db *DB) InTenant(ctx context.Context, tenant core.ID, fn func(tx core.Tena
 		return core.Errorf(core.CodeTenantRequired, "Name the merchant.")
 	}
 	return db.run(ctx, db.app, tenant, func(s *session) error {
-		return fn(&tenantTx{alertRoom: alertRoom{s, tenant}, fileRoom: fileRoom{s, tenant}, s: s, tenant: tenant, now: db.now})
+		return fn(&tenantTx{
+			alertRoom: alertRoom{s, tenant}, fileRoom: fileRoom{s, tenant}, exportRoom: exportRoom{s, tenant}, keyRoom: keyRoom{s, tenant},
+			pageRoom: pageRoom{s, tenant}, s: s, tenant: tenant, now: db.now,
+		})
 	})
 }
 
 // AcrossTenants implements core.Database.
 func (db *DB) AcrossTenants(ctx context.Context, fn func(tx core.PlatformTx) error) error {
-	return db.run(ctx, db.platform, core.ID{}, func(s *session) error { return fn(&platformTx{s: s}) })
+	return db.run(ctx, db.platform, core.ID{}, func(s *session) error { return fn(&platformTx{pageRoom: pageRoom{session: s}, s: s}) })
 }
 
 // InDirectory implements core.Database. The transaction's tenant is the zero one, which owns
 // what is the platform's own (audit rows, alerts, files) and nothing else.
 func (db *DB) InDirectory(ctx context.Context, fn func(tx core.DirectoryTx) error) error {
 	return db.run(ctx, db.app, core.ID{}, func(s *session) error {
-		return fn(&directoryTx{alertRoom: alertRoom{session: s}, fileRoom: fileRoom{session: s}, s: s, now: db.now})
+		return fn(&directoryTx{
+			alertRoom: alertRoom{session: s}, fileRoom: fileRoom{session: s}, exportRoom: exportRoom{session: s}, keyRoom: keyRoom{session: s}, s: s, now: db.now,
+		})
 	})
 }
 

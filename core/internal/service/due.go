@@ -35,6 +35,8 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.checkDueDay(ctx, due)
 	case core.DueBillImport:
 		return s.checkDueBillImport(ctx, due)
+	case core.DueExport:
+		return s.checkDueExport(ctx, due)
 	}
 	return fmt.Errorf("service: nothing is known of due things of the kind %q", due.Kind)
 }

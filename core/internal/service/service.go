@@ -25,6 +25,7 @@ type Options struct {
 	Outbound    core.Outbound
 	PayoutFiles core.PayoutFiles
 	BillReader  core.BillReader
+	ExportFiles core.ExportFiles
 	Clock       core.Clock
 	Logger      *slog.Logger
 	// PublicURL is where browsers and providers reach us, without a trailing slash.
@@ -90,12 +91,13 @@ var (
 	_ core.Approvals      = (*Service)(nil)
 	_ core.Payouts        = (*Service)(nil)
 	_ core.BillImports    = (*Service)(nil)
+	_ core.Exports        = (*Service)(nil)
 )
 
 // New checks that nothing is missing.
 func New(o Options) (*Service, error) {
 	if o.Database == nil || o.Providers == nil || o.Keyring == nil || o.Sealer == nil ||
-		o.Credentials == nil || o.Authorizer == nil || o.PayoutFiles == nil || o.BillReader == nil || o.Outbound == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
+		o.Credentials == nil || o.Authorizer == nil || o.PayoutFiles == nil || o.ExportFiles == nil || o.BillReader == nil || o.Outbound == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
 		return nil, errors.New("service: an option is missing")
 	}
 	if o.CallTimeout == 0 {

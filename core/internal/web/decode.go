@@ -23,6 +23,8 @@ func noun(prefix string) string {
 		return "bill import"
 	case core.PrefixPayoutBatch:
 		return "payout batch"
+	case core.PrefixExport:
+		return "export"
 	case core.PrefixTenant:
 		return "merchant"
 	case core.PrefixStore:

@@ -22,6 +22,7 @@ type fake struct {
 	imports  []core.CreateBillImportInput
 	parts    [][]byte
 	files    []core.CreatePayoutBatchInput
+	exports  []core.CreateExportInput
 	keys     [][]core.CredentialInput
 	filter   core.PaymentFilter
 	logins   []core.LoginInput

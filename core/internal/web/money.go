@@ -89,27 +89,34 @@ func etagOf(v any) (string, error) {
 
 // ListPayments lists payments.
 func (o *operations) ListPayments(ctx context.Context, r api.ListPaymentsRequestObject) (api.ListPaymentsResponseObject, error) {
-	p := r.Params
-	page, limit, err := pageOf(p.Limit, p.Cursor)
+	page, limit, err := pageOf(r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	f := core.PaymentFilter{
-		States: states[core.PaymentState](p.State), Unknown: p.Unknown, Provider: p.Provider, Method: core.Method(p.Method),
-		From: p.From, To: p.To, MinAmount: p.MinAmount, MaxAmount: p.MaxAmount, AnyNumber: p.Number, Refundable: p.Refundable, Page: page,
-	}
-	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
+	f, err := paymentFilter(r.Params)
+	if err != nil {
 		return nil, err
 	}
-	if f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id"); err != nil {
-		return nil, err
-	}
+	f.Page = page
 	rows, err := o.opt.Payments.ListPayments(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	rows, next := cut(rows, limit, func(p core.Payment) (time.Time, core.ID) { return p.CreatedAt, p.ID })
 	return api.ListPayments200JSONResponse{Items: each(rows, o.paymentOf), NextCursor: next}, nil
+}
+
+// paymentFilter reads the query of a list of payments, or the filter of an export of them.
+func paymentFilter(p api.ListPaymentsParams) (f core.PaymentFilter, err error) {
+	f = core.PaymentFilter{
+		States: states[core.PaymentState](p.State), Unknown: p.Unknown, Provider: p.Provider, Method: core.Method(p.Method),
+		From: p.From, To: p.To, MinAmount: p.MinAmount, MaxAmount: p.MaxAmount, AnyNumber: p.Number, Refundable: p.Refundable,
+	}
+	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
+		return f, err
+	}
+	f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id")
+	return f, err
 }
 
 // SyncPayment asks the provider now.
@@ -206,19 +213,27 @@ func (o *operations) ListRefunds(ctx context.Context, r api.ListRefundsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	f := core.RefundFilter{States: states[core.RefundState](p.State), Unknown: p.Unknown, From: p.From, To: p.To, AnyNumber: p.Number, Page: page}
-	if f.PaymentID, err = fieldID(core.PrefixPayment, p.PaymentID, "payment_id"); err != nil {
+	f, err := refundFilter(p)
+	if err != nil {
 		return nil, err
 	}
-	if f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id"); err != nil {
-		return nil, err
-	}
+	f.Page = page
 	rows, err := o.opt.Refunds.ListRefunds(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	rows, next := cut(rows, limit, func(r core.Refund) (time.Time, core.ID) { return r.CreatedAt, r.ID })
 	return api.ListRefunds200JSONResponse{Items: each(rows, refundOf), NextCursor: next}, nil
+}
+
+// refundFilter reads the query of a list of refunds, or the filter of an export of them.
+func refundFilter(p api.ListRefundsParams) (f core.RefundFilter, err error) {
+	f = core.RefundFilter{States: states[core.RefundState](p.State), Unknown: p.Unknown, From: p.From, To: p.To, AnyNumber: p.Number}
+	if f.PaymentID, err = fieldID(core.PrefixPayment, p.PaymentID, "payment_id"); err != nil {
+		return f, err
+	}
+	f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id")
+	return f, err
 }
 
 // SyncRefund asks the provider now.

@@ -66,19 +66,27 @@ func (o *operations) ListPayouts(ctx context.Context, r api.ListPayoutsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	f := core.PayoutFilter{States: states[core.PayoutState](p.State), Unknown: p.Unknown, From: p.From, To: p.To, AnyNumber: p.Number, Page: page}
-	if f.BatchID, err = fieldID(core.PrefixPayoutBatch, p.BatchID, "batch_id"); err != nil {
+	f, err := payoutFilter(p)
+	if err != nil {
 		return nil, err
 	}
-	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
-		return nil, err
-	}
+	f.Page = page
 	rows, err := o.opt.Payouts.ListPayouts(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	rows, next := cut(rows, limit, func(p core.Payout) (time.Time, core.ID) { return p.CreatedAt, p.ID })
 	return api.ListPayouts200JSONResponse{Items: each(rows, payoutOf), NextCursor: next}, nil
+}
+
+// payoutFilter reads the query of a list of payouts, or the filter of an export of them.
+func payoutFilter(p api.ListPayoutsParams) (f core.PayoutFilter, err error) {
+	f = core.PayoutFilter{States: states[core.PayoutState](p.State), Unknown: p.Unknown, From: p.From, To: p.To, AnyNumber: p.Number}
+	if f.BatchID, err = fieldID(core.PrefixPayoutBatch, p.BatchID, "batch_id"); err != nil {
+		return f, err
+	}
+	f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id")
+	return f, err
 }
 
 // SyncPayout asks the provider now.

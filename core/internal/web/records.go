@@ -33,12 +33,19 @@ func (o *operations) ListAudit(ctx context.Context, r api.ListAuditRequestObject
 	if err != nil {
 		return nil, err
 	}
-	rows, err := o.opt.Records.ListAudit(ctx, core.AuditFilter{Actor: p.Actor, Action: p.Action, Object: p.Object, From: p.From, To: p.To, Page: page})
+	f := auditFilter(p)
+	f.Page = page
+	rows, err := o.opt.Records.ListAudit(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	rows, next := cut(rows, limit, func(a core.AuditEntry) (time.Time, core.ID) { return a.CreatedAt, a.ID })
 	return api.ListAudit200JSONResponse{Items: each(rows, auditOf), NextCursor: next}, nil
+}
+
+// auditFilter reads the query of the audit log, or the filter of an export of it.
+func auditFilter(p api.ListAuditParams) core.AuditFilter {
+	return core.AuditFilter{Actor: p.Actor, Action: p.Action, Object: p.Object, From: p.From, To: p.To}
 }
 
 // VerifyAudit walks the hash chain.

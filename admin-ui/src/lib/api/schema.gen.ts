@@ -1973,6 +1973,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List exports
+         * @description Those of the merchant that is named; of none, the platform's own, which are over all merchants.
+         */
+        get: operations["listExports"];
+        put?: never;
+        /**
+         * Ask for an export
+         * @description Writes a list to a file in the background: what the list holds at this moment, newest first. The caller's right to read the list
+         *     is asked for now, when the file is written and whenever it is fetched. A merchant may have 3 exports that are not done and
+         *     20 files (`limit_exceeded`); a file is kept for 7 days.
+         */
+        post: operations["createExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export. */
+                export_id: components["parameters"]["ExportIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read an export and how far it is */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export. */
+                export_id: components["parameters"]["ExportIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an export, or throw its file away
+         * @description One that runs ends within a page. `invalid_state` when there is nothing to stop or to throw away.
+         */
+        post: operations["cancelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export. */
+                export_id: components["parameters"]["ExportIdPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Fetch the file
+         * @description Every fetch is recorded in the audit log. `Range: bytes=from-to` goes on with a fetch that broke off (206). `invalid_state` until
+         *     the export is ready; `not_found` when the file is gone.
+         */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export-columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the columns that an export can have */
+        get: operations["listExportColumns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bill-mappings": {
         parameters: {
             query?: never;
@@ -2652,6 +2762,11 @@ export interface components {
          */
         PayoutId: string;
         /**
+         * @description Id of an export.
+         * @example exp_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        ExportId: string;
+        /**
          * @description Id of a file of payouts.
          * @example pob_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
@@ -2890,6 +3005,21 @@ export interface components {
          * @enum {string}
          */
         PayoutState: "pending_approval" | "processing" | "in_review" | "succeeded" | "failed" | "returned" | "rejected";
+        /**
+         * @description Which list is exported.
+         * @enum {string}
+         */
+        ExportKind: "payments" | "refunds" | "payouts" | "audit";
+        /**
+         * @description csv: UTF-8 with BOM, long numbers marked as text. xlsx: a workbook, with a further sheet from 1,048,575 rows on.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "xlsx";
+        /**
+         * @description Where an export stands. ready: its file can be fetched; expired: the file is gone.
+         * @enum {string}
+         */
+        ExportState: "queued" | "running" | "ready" | "failed" | "canceled" | "expired";
         /**
          * @description Where a file of payouts stands. invalid: nothing of it was taken in. approved: its payouts are being sent, see their counts.
          * @enum {string}
@@ -6681,6 +6811,108 @@ export interface components {
              */
             version: number;
         };
+        /** @description What to write to a file. */
+        ExportRequest: {
+            kind: components["schemas"]["ExportKind"];
+            format: components["schemas"]["ExportFormat"];
+            /** @description As the query parameters of the list (limit and cursor left out); the values of one that may be repeated are divided by commas. */
+            filter?: {
+                [key: string]: string;
+            };
+            /** @description Which columns, in this order; absent: all. See `GET /v1/export-columns`. */
+            columns?: string[];
+            /**
+             * @description Of headings and states; absent: that of the request.
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+        };
+        /** @description A list that is written to a file in the background. */
+        Export: {
+            id: components["schemas"]["ExportId"];
+            /** @description The merchant; absent: over all merchants. */
+            tenant_id?: string;
+            kind: components["schemas"]["ExportKind"];
+            format: components["schemas"]["ExportFormat"];
+            /** @description What it was narrowed to. */
+            filter: {
+                [key: string]: string;
+            };
+            /** @description In their order. */
+            columns: string[];
+            /** @description zh or en. */
+            language: string;
+            state: components["schemas"]["ExportState"];
+            /**
+             * Format: int64
+             * @description Rows to be written, counted when it began.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Rows written.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Size of the file.
+             */
+            bytes: number;
+            /** @description Of the file. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description How often it began anew because the program that wrote it went away.
+             */
+            restarts: number;
+            /** @description Why it failed: forbidden (who asked may not read the list any more), refused, interrupted (it began anew too often). */
+            reason?: string;
+            /** @description Actor. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description Asked for; what came later is not in it.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it began last.
+             */
+            started_at?: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string;
+            /**
+             * Format: date-time
+             * @description When the file goes.
+             */
+            expires_at?: string;
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            version: number;
+        };
+        /** @description A page of exports. */
+        ExportPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Export"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
+        };
+        /** @description A column of an export. */
+        ExportColumn: {
+            /** @description As requests name it. */
+            name: string;
+            label: components["schemas"]["Text"];
+        };
+        /** @description The columns of a kind. */
+        ExportColumnList: {
+            /** @description In the usual order. */
+            items: components["schemas"]["ExportColumn"][];
+        };
         /** @description A page of batches. */
         PayoutBatchPage: {
             /** @description Newest first. */
@@ -6996,6 +7228,8 @@ export interface components {
         BillImportIdPath: components["schemas"]["BillImportId"];
         /** @description The file of payouts. */
         PayoutBatchIdPath: components["schemas"]["PayoutBatchId"];
+        /** @description The export. */
+        ExportIdPath: components["schemas"]["ExportId"];
         /** @description The refund. */
         RefundIdPath: components["schemas"]["RefundId"];
     };
@@ -10016,6 +10250,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Shift"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                /** @description Only these states; repeat the parameter for several. */
+                state?: components["schemas"]["ExportState"][];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of exports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
+                 * @example order-20260101-0001
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description It is queued. */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export. */
+                export_id: components["parameters"]["ExportIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export. */
+                export_id: components["parameters"]["ExportIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The export. */
+                export_id: components["parameters"]["ExportIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The part that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExportColumns: {
+        parameters: {
+            query: {
+                /** @description What is exported. */
+                kind: components["schemas"]["ExportKind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the usual order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportColumnList"];
                 };
             };
             default: components["responses"]["Problem"];
