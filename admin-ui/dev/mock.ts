@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
+import * as booked from './mock-books.ts';
 import * as caring from './mock-care.ts';
 import * as data from './mock-data.ts';
 
@@ -44,7 +45,7 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
     method: req.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
-    body: chunks.length ? (JSON.parse(Buffer.concat(chunks).toString()) as Body) : {},
+    body: chunks.length && req.headers['content-type'] === 'application/json' ? (JSON.parse(Buffer.concat(chunks).toString()) as Body) : {},
     tenant: req.headers['zhanggui-tenant'] as string | undefined,
     cookie: /mock=(\w+)/.exec(req.headers.cookie ?? '')?.[1] ?? '',
   };
@@ -105,7 +106,7 @@ function route(c: Call): Reply {
   if (!c.cookie) throw new Refusal(401, 'unauthenticated', 'Sign in or send an API key.');
   if (key === 'GET /session') return ok(me(c.cookie, c.tenant));
   if (key === 'DELETE /session') return [204, undefined, { 'set-cookie': 'mock=; Path=/; Max-Age=0' }];
-  return trade(c, key, parts) ?? care(c, key, parts) ?? manage(c, key, parts);
+  return trade(c, key, parts) ?? care(c, key, parts) ?? books(c, key, parts) ?? manage(c, key, parts);
 }
 
 function mine<T extends { tenant_id: string }>(c: Call, list: T[]): T[] {
@@ -135,6 +136,32 @@ function care(c: Call, key: string, parts: string[]): Reply | undefined {
   if (found) return ok(caring.caseDetail(found));
   if (parts[0] === 'approval-tiers') return ok({ tiers: c.method === 'PUT' ? c.body.tiers : caring.tiers });
   return undefined;
+}
+
+function books(c: Call, key: string, parts: string[]): Reply | undefined {
+  if (key === 'GET /reconciliation-days') return page(mine(c, booked.days).filter((d) => d.day >= c.query.get('from')! && d.day <= c.query.get('to')!), c.query);
+  if (key === 'POST /reconciliation-days/run') return [202, booked.days.find((d) => d.account_id === c.body.account_id && d.day === c.body.day)];
+  if (parts[0] === 'reconciliation-days') return ok(booked.dayDetail(booked.days.find((d) => d.id === parts[1])!));
+  if (parts[0] === 'bills') return page(booked.lines, c.query);
+  if (key === 'GET /settlement') return ok({ from: c.query.get('from'), to: c.query.get('to'), items: mine(c, booked.settlement), total: booked.settlementTotal });
+  if (key === 'GET /settlement/entries') return page(booked.entries, c.query);
+  if (key === 'GET /shifts') return ok(booked.shift);
+  if (key === 'POST /bill-mappings/preview') return ok({ ...booked.preview, ...((c.body.rules as { columns: Body }).columns.time === '?1' ? { lines: [] } : {}) });
+  if (parts[0] === 'bill-mappings') return c.method === 'GET' ? ok({ items: booked.mappings, fields: booked.fields }) : [201, booked.mappings[0]];
+  if (key === 'GET /bill-imports') return page(booked.imports, c.query);
+  if (parts[0] === 'bill-imports' && c.method === 'GET') {
+    const brought = booked.imports.find((i) => i.id === parts[1])!;
+    return ok({ import: brought, mapping_name: booked.mappings[0]!.name, errors: brought.state === 'invalid' ? booked.rowErrors : [] });
+  }
+  if (parts[0] === 'bill-imports') return [201, booked.imports[0]];
+  const asked = c.query.getAll('state');
+  if (key === 'GET /differences') return page(mine(c, booked.differences).filter((d) => asked.length === 0 || asked.includes(d.state)), c.query);
+  const found = parts[0] === 'differences' ? booked.differences.find((d) => d.id === parts[1]) : undefined;
+  if (!found) return undefined;
+  const remark = String(c.body.remark ?? '');
+  const ended = { remark, resolved_at: new Date().toISOString(), resolved_by: `user:${data.owner.id}` };
+  const becomes: Record<string, object> = { assign: { owner: c.body.user_id && `user:${String(c.body.user_id)}` }, accept: { ...ended, state: 'accepted' }, link: { ...ended, state: 'linked', linked_id: c.body.object_id }, correct: { remark, state: 'correcting' }, reopen: { state: 'open', resolved_at: undefined, resolved_by: undefined } };
+  return ok(parts[2] ? Object.assign(found, becomes[parts[2]]) : booked.differenceDetail(found));
 }
 
 function trade(c: Call, key: string, parts: string[]): Reply | undefined {
@@ -190,7 +217,7 @@ function trade(c: Call, key: string, parts: string[]): Reply | undefined {
   }
   if (key === 'GET /search') {
     const n = c.query.get('number');
-    return ok({ payments: data.payments.filter((p) => [p.order_no, p.merchant_order_no, p.provider_order_no, p.id].includes(n!)), refunds: data.refunds.filter((r) => r.refund_no === n) });
+    return ok({ payments: data.payments.filter((p) => [p.order_no, p.merchant_order_no, p.provider_order_no, p.id].includes(n!)), refunds: data.refunds.filter((r) => r.refund_no === n), payouts: [] });
   }
   if (key === 'GET /summary') {
     const by_hour = Array.from({ length: 24 }, (_, h) => (h > 7 && h < 22 ? Math.round(Math.abs(Math.sin(h + new Date(c.query.get('from')!).getUTCDate())) * 260000) : 0));

@@ -12,6 +12,8 @@ interface Stop {
   path: string;
   /** Opens the first row of the list, for a detail page. */
   first?: boolean;
+  /** Opens a day of the reconciliation grid by its state. */
+  cell?: string;
 }
 
 const stops: Record<'platform' | 'owner', Stop[]> = {
@@ -27,6 +29,8 @@ const stops: Record<'platform' | 'owner', Stop[]> = {
     { name: 'case', path: '/cases', first: true },
     { name: 'alerts', path: '/alerts?all=true' },
     { name: 'callbacks', path: '/callbacks' },
+    { name: 'reconciliation', path: '/reconciliation' },
+    { name: 'differences', path: '/differences?all=true' },
     { name: 'providers', path: '/providers' },
     { name: 'provider', path: '/providers', first: true },
     { name: 'team', path: '/team' },
@@ -46,6 +50,17 @@ const stops: Record<'platform' | 'owner', Stop[]> = {
     { name: 'tiers', path: '/approvals/tiers' },
     { name: 'alerts', path: '/alerts' },
     { name: 'callbacks', path: '/callbacks' },
+    { name: 'reconciliation', path: '/reconciliation' },
+    { name: 'reconciliation-day', path: '/reconciliation?open=true', cell: 'open' },
+    { name: 'reconciliation-waiting', path: '/reconciliation', cell: 'waiting' },
+    { name: 'differences', path: '/differences?all=true' },
+    { name: 'difference', path: '/differences?kind=state', first: true },
+    { name: 'settlement', path: '/settlement' },
+    { name: 'entries', path: '/settlement/entries' },
+    { name: 'shift', path: '/shift' },
+    { name: 'bill-imports', path: '/bill-imports' },
+    { name: 'bill-import-new', path: '/bill-imports/new' },
+    { name: 'bill-mappings', path: '/bill-imports/mappings' },
     { name: 'stores', path: '/stores' },
     { name: 'team', path: '/team' },
     { name: 'api-keys', path: '/api-keys' },
@@ -90,6 +105,10 @@ for (const look of looks) {
       await settled(page);
       if (stop.first) {
         await page.locator('#content tbody a, #content .zg-cards a').first().click();
+        await page.locator('.zg-back').waitFor();
+      }
+      if (stop.cell) {
+        await page.locator(`.zg-grid-cell[data-state="${stop.cell}"]`).first().click();
         await page.locator('.zg-back').waitFor();
       }
       await inspect(`${who}-${stop.name}`);

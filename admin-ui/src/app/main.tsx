@@ -5,6 +5,7 @@ import { preferences } from '@/lib/preferences';
 import { App } from './App';
 import { signStyles } from './styleNonce';
 import './styles.css';
+import './books.css';
 
 signStyles();
 const i18n = await startI18n(preferences().language);

@@ -1,5 +1,5 @@
 import {
-  ApiOutlined, AuditOutlined, BellOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
+  AccountBookOutlined, ApiOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -28,6 +28,7 @@ const groups: MenuGroup[] = [
     items: [
       { to: '/take-payment', label: 'nav.takePayment', icon: <ScanOutlined aria-hidden="true" />, may: 'payments:create', scope: 'tenant' },
       { to: '/orders', label: 'nav.orders', icon: <FileTextOutlined aria-hidden="true" />, may: 'payments:read', scope: 'both' },
+      { to: '/shift', label: 'nav.shift', icon: <FieldTimeOutlined aria-hidden="true" />, may: 'shifts:read', scope: 'tenant' },
       { to: '/refunds', label: 'nav.refunds', icon: <RollbackOutlined aria-hidden="true" />, may: 'refunds:read', scope: 'both' },
     ],
   },
@@ -38,6 +39,14 @@ const groups: MenuGroup[] = [
       { to: '/cases', label: 'nav.cases', icon: <QuestionCircleOutlined aria-hidden="true" />, may: 'cases:read', scope: 'both' },
       { to: '/alerts', label: 'nav.alerts', icon: <BellOutlined aria-hidden="true" />, may: 'alerts:read', scope: 'both' },
       { to: '/callbacks', label: 'nav.callbacks', icon: <InboxOutlined aria-hidden="true" />, may: 'callbacks:read', scope: 'both' },
+    ],
+  },
+  {
+    title: 'nav.groupBooks',
+    items: [
+      { to: '/reconciliation', label: 'nav.reconciliation', icon: <CalendarOutlined aria-hidden="true" />, may: 'reconciliation:read', scope: 'both' },
+      { to: '/differences', label: 'nav.differences', icon: <DiffOutlined aria-hidden="true" />, may: 'reconciliation:read', scope: 'both' },
+      { to: '/settlement', label: 'nav.settlement', icon: <AccountBookOutlined aria-hidden="true" />, may: 'settlement:read', scope: 'both' },
     ],
   },
   {

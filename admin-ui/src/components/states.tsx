@@ -8,6 +8,7 @@ const payment: Record<Schemas['PaymentState'], Tone> = {
   requires_action: 'waiting', processing: 'busy', succeeded: 'good', failed: 'bad', canceled: 'over', closed: 'over', expired: 'over',
 };
 const refund: Record<Schemas['RefundState'], Tone> = { pending_approval: 'waiting', processing: 'busy', succeeded: 'good', failed: 'bad', rejected: 'bad' };
+const payout: Record<Schemas['PayoutState'], Tone> = { pending_approval: 'waiting', processing: 'busy', in_review: 'busy', succeeded: 'good', failed: 'bad', returned: 'bad', rejected: 'bad' };
 const tenant: Record<Schemas['TenantStatus'], Tone> = { onboarding: 'waiting', live: 'good', suspended: 'bad' };
 const account: Record<Schemas['AccountStatus'], Tone> = { draft: 'waiting', live: 'good', disabled: 'over' };
 const plugin: Record<Schemas['PluginState'], Tone> = { pending: 'waiting', enabled: 'good', starting: 'busy', modified: 'bad', incompatible: 'bad', crashed: 'bad', disabled: 'over' };
@@ -41,6 +42,19 @@ export function RefundStatus({ value }: { value: Doubtful<Schemas['RefundState']
   return (
     <StatusTag tone={refundTone(value)} testId="refund-status">
       {value.unknown ? t('states.unknown') : t(`states.refund.${value.state}`)}
+    </StatusTag>
+  );
+}
+
+export function payoutTone(p: Doubtful<Schemas['PayoutState']>): Tone {
+  return p.unknown ? 'unknown' : payout[p.state];
+}
+
+export function PayoutStatus({ value }: { value: Doubtful<Schemas['PayoutState']> }) {
+  const { t } = useTranslation();
+  return (
+    <StatusTag tone={payoutTone(value)} testId="payout-status">
+      {value.unknown ? t('states.unknown') : t(`states.payout.${value.state}`)}
     </StatusTag>
   );
 }

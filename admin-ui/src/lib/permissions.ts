@@ -11,6 +11,8 @@ export const permissions = [
   'apikeys:create', 'apikeys:read', 'apikeys:revoke',
   'approvals:read', 'approvals:decide', 'approvals:withdraw', 'approvals:tiers',
   'cases:read', 'cases:assign', 'cases:resolve', 'cases:close',
+  'reconciliation:read', 'reconciliation:run', 'reconciliation:resolve', 'reconciliation:correct',
+  'bills:read', 'bills:import', 'bills:map', 'settlement:read', 'shifts:read', 'shifts:any',
   'callbacks:read', 'callbacks:rerun', 'callbacks:reveal', 'alerts:read', 'alerts:take', 'alert_channels:read', 'alert_channels:manage', 'actors:read',
   'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'search:read', 'summary:read',
 ] as const;
