@@ -3,12 +3,14 @@ package service
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
+	"github.com/zhanggui-pay/zhanggui/core/internal/postgres/bookstest"
 )
 
 // dayBooks are a shop with the books of one day.
@@ -266,4 +268,48 @@ func TestAnswersAndGaps(t *testing.T) {
 	l.bill(t, booksDay, core.BillFromFile, "", nil, numbered(silent))
 	l.compare(t, CompareOptions{})
 	l.has(t, "unanswered "+silent.OrderNo+" gone", "shortage "+unasked.OrderNo+" open")
+}
+
+// TestEveryPlantedDifferenceIsFound is the small form of what `make bench` does with a million
+// orders: all of a thousand orders that are not plain are judged right, and no other, twice.
+func TestEveryPlantedDifferenceIsFound(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, newHouse(t))
+	day, err := bookstest.Plant(t.Context(), bookstest.Options{
+		Database: s.Database, URL: s.url, Tenant: s.tenant, Account: s.account, Day: booksDay, Orders: 20_000, Now: s.clock.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for run := 1; run <= 2; run++ {
+		out, err := s.CompareDay(t.Context(), day.Reconciliation, CompareOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := day.Found(t.Context(), s.Database)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(found, day.Want) {
+			t.Errorf("run %d: %d differences, want %d; of a sample, %s", run, len(found), len(day.Want), unlike(found, day.Want))
+		}
+		if out.Day.Run != run || out.Day.Matched != day.Matched || out.Day.Carried != day.Carried || out.Day.Open != int64(len(day.Want)) {
+			t.Errorf("run %d: matched %d, carried %d, open %d; want %d, %d, %d", run, out.Day.Matched, out.Day.Carried, out.Day.Open, day.Matched, day.Carried, len(day.Want))
+		}
+	}
+}
+
+// unlike names some numbers that one side has otherwise.
+func unlike(found, want map[string]core.DifferenceKind) (sample string) {
+	for number, kind := range found {
+		if want[number] != kind && len(sample) < 300 {
+			sample += fmt.Sprintf("%s: found %q, want %q; ", number, kind, want[number])
+		}
+	}
+	for number, kind := range want {
+		if _, ok := found[number]; !ok && len(sample) < 600 {
+			sample += fmt.Sprintf("%s: not found, want %q; ", number, kind)
+		}
+	}
+	return sample
 }
