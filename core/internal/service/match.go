@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -12,7 +13,10 @@ const lookAhead = 1000
 // matcher compares the two sides of an account's day while it reads them, each in the order of
 // our numbers. What it keeps does not grow with them.
 type matcher struct {
-	day   core.Day
+	day core.Day
+	// from and to bound it, so that a million orders need no calendar.
+	from, to time.Time
+
 	bills map[core.ID]core.Bill // with lines
 	// answers are those of them that hold what the provider said about orders behind its sums.
 	answers map[core.ID]bool
@@ -85,6 +89,7 @@ var slotKinds = [3]core.MovementKind{core.MovementPayment, core.MovementRefund, 
 
 // run reads both sides to their ends.
 func (m *matcher) run(ctx context.Context, ours core.MovementStream, theirs core.LineStream) error {
+	m.from, m.to = m.day.Start(), m.day.End()
 	mine, mineIs, err := ours.Next(ctx)
 	if err != nil {
 		return err
@@ -197,8 +202,13 @@ func (m *matcher) leavesDay(p pair) bool {
 	if p.ours == nil {
 		return true
 	}
-	return p.ours.Moved && (p.ours.FirstDay() < m.day || p.ours.LastDay() > m.day)
+	o := p.ours
+	return o.Moved && (o.CreatedAt.Add(-core.MidnightGrace).Before(m.from) || o.MovedAt.Add(-core.MidnightGrace).Before(m.from) ||
+		!o.MovedAt.Add(core.MidnightGrace).Before(m.to))
 }
+
+// onDay says whether a time is on the day that is compared.
+func (m *matcher) onDay(t time.Time) bool { return !t.Before(m.from) && t.Before(m.to) }
 
 // settle makes the looks that orders wait for and judges them.
 func (m *matcher) settle(ctx context.Context) error {

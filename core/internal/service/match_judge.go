@@ -46,7 +46,7 @@ func (m *matcher) judgeForeign(ctx context.Context, p pair, theirs bool) error {
 // judgeMissing is for an order that the day's bills do not show. It is told of on the day on
 // which it succeeded, when no bill on which it may stand is still to come.
 func (m *matcher) judgeMissing(ctx context.Context, p pair, other otherDays) error {
-	if !p.ours.Moved || core.DayOf(p.ours.MovedAt) != m.day {
+	if !p.ours.Moved || !m.onDay(p.ours.MovedAt) {
 		return nil
 	}
 	cover := m.covers(*p.ours)

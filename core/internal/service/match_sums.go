@@ -28,7 +28,7 @@ func (s sumsByKind) list() []core.MovementTotal {
 
 // countOurs sums what moved on the day itself.
 func (m *matcher) countOurs(o core.Movement) {
-	if !o.Moved || core.DayOf(o.MovedAt) != m.day {
+	if !o.Moved || !m.onDay(o.MovedAt) {
 		return
 	}
 	fee, _ := knownFee(o)
@@ -90,7 +90,7 @@ func (m *matcher) addStated(p pair, theirs bool) {
 		c = &cellSum{}
 		s.cells[cell{p.kind, p.ours.Channel}] = c
 	}
-	held := p.ours.Moved && core.DayOf(p.ours.MovedAt) == m.day
+	held := p.ours.Moved && m.onDay(p.ours.MovedAt)
 	if held {
 		c.ours.Count++
 		c.ours.Amount += p.ours.Amount.Minor
@@ -102,7 +102,7 @@ func (m *matcher) addStated(p pair, theirs bool) {
 			c.told.Count++
 			c.told.Amount += p.ours.Amount.Minor
 		}
-	case theirs && (p.line.At.IsZero() && (held || !p.ours.Moved) || core.DayOf(p.line.At) == m.day):
+	case theirs && (p.line.At.IsZero() && (held || !p.ours.Moved) || m.onDay(p.line.At)):
 		c.told.Count++
 		c.told.Amount += positive(p.line.Amount).Minor
 	case held && p.back == nil && saysNothing(p.line):

@@ -43,7 +43,7 @@ func main() {
 
 type options struct {
 	bin, echo, reference string
-	tenants              string
+	tenants, books       string
 	callers, rounds      int
 	time, warmUp         time.Duration
 	calls                int
@@ -57,6 +57,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.echo, "echo", "bin/bench", "directory that holds the plugin echo and nothing else")
 	flags.StringVar(&o.reference, "reference", "bench/reference.sql", "pgbench script of one payment")
 	flags.StringVar(&o.tenants, "tenants", "1,1000", "numbers of merchants to measure with; empty leaves payments out")
+	flags.StringVar(&o.books, "books", "100000,1000000", "numbers of bill lines to compare with as many orders, multiples of 20000; empty leaves reconciliation out")
 	flags.IntVar(&o.callers, "callers", 32, "HTTP clients, and clients of pgbench")
 	flags.IntVar(&o.rounds, "rounds", 3, "how often each is measured, in turn; the median counts")
 	flags.DurationVar(&o.time, "time", 10*time.Second, "how long one measurement takes")
@@ -69,15 +70,18 @@ func parse(args []string) (options, error) {
 	return o, nil
 }
 
-func (o options) merchants() ([]int, error) {
+func (o options) merchants() ([]int, error) { return numbersOf("-tenants", o.tenants) }
+
+// numbersOf reads a list of numbers.
+func numbersOf(flag, text string) ([]int, error) {
 	var counts []int
-	for field := range strings.SplitSeq(o.tenants, ",") {
+	for field := range strings.SplitSeq(text, ",") {
 		if field == "" {
 			continue
 		}
 		n, err := strconv.Atoi(field)
 		if err != nil || n < 1 {
-			return nil, fmt.Errorf("-tenants: %q is no number of merchants", field)
+			return nil, fmt.Errorf("%s: %q is no number from 1", flag, field)
 		}
 		counts = append(counts, n)
 	}
@@ -100,9 +104,15 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 	}
 	if o.calls > 0 {
-		return measureBoundary(ctx, o, out)
+		if err := measureBoundary(ctx, o, out); err != nil {
+			return err
+		}
 	}
-	return nil
+	lines, err := numbersOf("-books", o.books)
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	return measureBooks(ctx, lines, out)
 }
 
 // measurePayments measures payments and the reference in turn, on one cluster.

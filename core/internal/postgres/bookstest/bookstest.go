@@ -16,27 +16,29 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
-// planted is how many orders of a day are not plain, whatever its size; classes is how many ways
-// there are not to be plain.
+// planted is how many orders of a day differ, whatever its size, and how many look as if they did.
+const planted = 1000
+
+// How an order differs.
 const (
-	planted = 1000
-	classes = 12
+	surplus    = iota // a line without an order
+	shortage          // an order without a line
+	amount            // a fen more there
+	state             // failed by our books
+	unanswered        // the line says nothing
+	fee               // a fen more there
+	otherDay          // moved two days before
+	twice             // listed twice
+	ways
 )
 
-// What is not plain about an order, by its number.
+// What looks like a difference and is none.
 const (
-	surplus   = 0  // a line without an order
-	shortage  = 1  // an order without a line
-	amount    = 2  // a fen more there
-	failed    = 3  // failed by our books
-	canceled  = 4  // canceled by our books
-	fee       = 5  // a fen more there
-	otherDay  = 6  // moved two days before
-	twice     = 7  // listed twice
-	nextBill  = 8  // before midnight, on the next day's bill: no difference
-	thisBill  = 9  // after midnight, on this day's bill: no difference
-	carried   = 10 // after midnight, and the day before has no bill yet: no difference
-	theirsNum = 11 // the bill has the provider's number only: no difference
+	nextBill   = ways + iota // before midnight, on the next day's bill
+	thisBill                 // after midnight, on this day's bill
+	carried                  // after midnight, and the day before has no bill yet
+	theirsOnly               // the bill has the provider's number only
+	looks      = iota
 )
 
 // Day is what was planted.
@@ -58,6 +60,7 @@ type Options struct {
 	Tenant, Account core.ID
 	Day             core.Day
 	Orders          int64 // at least 20,000, and a multiple of 20,000
+	First           int64 // added to the orders' numbers, which are unique over all merchants
 	Now             time.Time
 }
 
@@ -68,7 +71,7 @@ func Plant(ctx context.Context, o Options) (Day, error) {
 		return Day{}, fmt.Errorf("bookstest: %d orders are no multiple of %d", o.Orders, 20*planted)
 	}
 	d := Day{Orders: o.Orders, Want: map[string]core.DifferenceKind{}}
-	d.expect()
+	d.expect(o.First)
 	next, err := o.bills(ctx, &d)
 	if err != nil {
 		return d, err
@@ -84,33 +87,35 @@ func Plant(ctx context.Context, o Options) (Day, error) {
 // number is that of the i-th order, as the SQL below writes it.
 func number(i int64) string { return fmt.Sprintf("261123%014d", i) }
 
-// expect says what a comparison must find.
-func (d *Day) expect() {
+// expect says what a comparison must find, when it is final.
+func (d *Day) expect(first int64) {
 	step := d.Orders / planted
-	kinds := map[int64]core.DifferenceKind{
-		surplus: core.DifferSurplus, shortage: core.DifferShortage, amount: core.DifferAmount, failed: core.DifferState, canceled: core.DifferState,
-		fee: core.DifferFee, otherDay: core.DifferDay, twice: core.DifferDuplicate,
+	kinds := [ways]core.DifferenceKind{
+		surplus: core.DifferSurplus, shortage: core.DifferShortage, amount: core.DifferAmount, state: core.DifferState,
+		unanswered: core.DifferUnanswered, fee: core.DifferFee, otherDay: core.DifferDay, twice: core.DifferDuplicate,
 	}
 	d.Matched, d.Lines = d.Orders-planted, d.Orders
 	for p := int64(1); p <= planted; p++ {
-		of := number(p * step)
-		if kind := kinds[p%classes]; kind != "" {
-			if kind == core.DifferSurplus {
-				of = "F" + of
-			}
-			d.Want[of] = kind
+		of := number(first + p*step)
+		if p%ways == surplus {
+			of = "F" + of
 		}
-		switch p % classes {
-		case shortage, nextBill:
+		d.Want[of] = kinds[p%ways]
+		switch p % ways {
+		case shortage:
 			d.Lines--
-		case carried:
-			d.Lines--
-			d.Carried++
 		case twice:
 			d.Lines++
 			d.Matched++
-		case thisBill, theirsNum:
-			d.Matched++
+		}
+		switch ways + (p-1)%looks {
+		case nextBill:
+			d.Lines--
+			d.Matched--
+		case carried:
+			d.Lines--
+			d.Matched--
+			d.Carried++
 		}
 	}
 }
@@ -168,11 +173,11 @@ func (o Options) fill(ctx context.Context, owner *sql.DB, bill, next core.ID) er
 	for from := int64(1); from <= o.Orders; from += batch {
 		to := min(from+batch-1, o.Orders)
 		for _, statement := range []string{payments, refunds, payouts} {
-			if err := write(ctx, owner, statement, o.Tenant, o.Account, o.Day.Start(), from, to, step); err != nil {
+			if err := write(ctx, owner, statement, o.Tenant, o.Account, o.Day.Start(), from, to, step, o.First); err != nil {
 				return err
 			}
 		}
-		if err := write(ctx, owner, lines, o.Tenant, bill, from, to, step, o.Orders, next); err != nil {
+		if err := write(ctx, owner, lines, o.Tenant, bill, from, to, step, o.Orders, next, o.First); err != nil {
 			return err
 		}
 	}
