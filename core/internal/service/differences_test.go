@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -157,18 +156,11 @@ func TestALinkWaitsForTheOrdersOwnDay(t *testing.T) {
 	t.Parallel()
 	x, l := newBooks(t)
 	long := l.surplus(t, "S1", 1000)
+	l.clock.Move(24 * time.Hour)
 	paid := payAs(t, x, l, core.PaymentSucceeded)
-	run := func(n int) {
-		l.in(t, func(ctx context.Context, tx core.TenantTx) error {
-			d, err := tx.ReconciliationDay(ctx, l.day.ID)
-			d.Run = n
-			return errors.Join(err, tx.UpdateReconciliationDay(ctx, d))
-		})
-	}
-	run(0)
 	_, err := l.LinkDifference(l.maker, long.ID, paid.ID, "it is")
 	wantCode(t, "its day was not compared", err, core.CodeInvalidState)
-	run(1)
+	l.compared(t, core.DayOf(l.clock.Now()))
 	_, err = l.LinkDifference(l.maker, long.ID, paid.ID, "it is")
 	must(t, err)
 }
