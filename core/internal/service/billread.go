@@ -334,6 +334,7 @@ func (t *billTaking) flush() error {
 	if err != nil {
 		return err
 	}
+	t.service.Hook("bill.batch")
 	if t.of.ErrorCount == 0 {
 		t.bill.Version++
 		t.bill.Lines += int64(len(batch))
