@@ -75,6 +75,12 @@ export const shift: S['Shift'] = {
   items: (['barcode', 'qr'] as const).map((method, i) => ({ store_id: stores[0]!.id, account_id: data.accounts[0]!.id, provider: 'demo', method, channel: String(1 + 2 * i), count: 43, amount: 102_175, refunded: i * 1250 })),
 };
 
+export const exports: S['Export'][] = (['running', 'queued', 'ready', 'ready', 'failed', 'expired', 'canceled'] as const).map((state, i) => ({
+  id: data.id('exp'), tenant_id: tenant, kind: i % 2 ? 'refunds' : 'payments', format: i % 2 ? 'csv' : 'xlsx', filter: i % 3 ? ({ state: 'succeeded' } as Record<string, string>) : {}, columns: ['order_no', 'amount'], language: 'zh', state, total: 1_000_000, rows: state === 'running' ? 432_000 : 1_000_000,
+  bytes: 84_213_445, file_name: `orders-${beijing(i)}.xlsx`, restarts: i === 3 ? 1 : 0, ...(state === 'failed' ? { reason: 'interrupted' } : {}), created_by: `user:${data.owner.id}`, created_at: ago(i * 90 + 2), expires_at: ago(-9000 + i * 100), version: 2,
+}));
+export const exportColumns: S['ExportColumn'][] = [['order_no', '掌柜订单号', 'Order number'], ['merchant_order_no', '商户订单号', 'Merchant number'], ['created_at', '下单时间（北京时间）', 'Created (Beijing time)'], ['amount', '金额（元）', 'Amount (yuan)'], ['state', '状态', 'State']].map(([name, zh, en]) => ({ name: name!, label: { zh: zh!, en: en! } }));
+
 const label = (zh: string, en: string) => ({ zh, en });
 export const fields: S['BillField'][] = [
   { name: 'time', label: label('时间', 'Time'), required: true }, { name: 'amount', label: label('金额', 'Amount'), required: true }, { name: 'order_no', label: label('我方订单号', 'Our order number'), required: false },

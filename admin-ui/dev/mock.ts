@@ -146,6 +146,9 @@ function books(c: Call, key: string, parts: string[]): Reply | undefined {
   if (key === 'GET /settlement') return ok({ from: c.query.get('from'), to: c.query.get('to'), items: mine(c, booked.settlement), total: booked.settlementTotal });
   if (key === 'GET /settlement/entries') return page(booked.entries, c.query);
   if (key === 'GET /shifts') return ok(booked.shift);
+  if (key === 'GET /export-columns') return items(booked.exportColumns);
+  if (key === 'POST /exports') return [202, booked.exports[1]];
+  if (parts[0] === 'exports') return parts[1] ? ok(Object.assign(booked.exports.find((e) => e.id === parts[1])!, { state: 'canceled' })) : page(booked.exports, c.query);
   if (key === 'POST /bill-mappings/preview') return ok({ ...booked.preview, ...((c.body.rules as { columns: Body }).columns.time === '?1' ? { lines: [] } : {}) });
   if (parts[0] === 'bill-mappings') return c.method === 'GET' ? ok({ items: booked.mappings, fields: booked.fields }) : [201, booked.mappings[0]];
   if (key === 'GET /bill-imports') return page(booked.imports, c.query);

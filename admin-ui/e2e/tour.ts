@@ -58,6 +58,7 @@ const stops: Record<'platform' | 'owner', Stop[]> = {
     { name: 'settlement', path: '/settlement' },
     { name: 'entries', path: '/settlement/entries' },
     { name: 'shift', path: '/shift' },
+    { name: 'exports', path: '/exports' },
     { name: 'bill-imports', path: '/bill-imports' },
     { name: 'bill-import-new', path: '/bill-imports/new' },
     { name: 'bill-mappings', path: '/bill-imports/mappings' },

@@ -1,5 +1,5 @@
 import {
-  AccountBookOutlined, ApiOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
+  AccountBookOutlined, ApiOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -47,6 +47,7 @@ const groups: MenuGroup[] = [
       { to: '/reconciliation', label: 'nav.reconciliation', icon: <CalendarOutlined aria-hidden="true" />, may: 'reconciliation:read', scope: 'both' },
       { to: '/differences', label: 'nav.differences', icon: <DiffOutlined aria-hidden="true" />, may: 'reconciliation:read', scope: 'both' },
       { to: '/settlement', label: 'nav.settlement', icon: <AccountBookOutlined aria-hidden="true" />, may: 'settlement:read', scope: 'both' },
+      { to: '/exports', label: 'nav.exports', icon: <DownloadOutlined aria-hidden="true" />, may: 'exports:read', scope: 'both' },
     ],
   },
   {

@@ -71,6 +71,7 @@ const signedIn: RouteObject[] = [
   { path: 'settlement', ...pageFor('settlement:read', () => import('@/features/settlement/SettlementPage')) },
   { path: 'settlement/entries', ...pageFor('settlement:read', () => import('@/features/settlement/EntriesPage')) },
   { path: 'shift', ...pageFor('shifts:read', () => import('@/features/settlement/ShiftPage')) },
+  { path: 'exports', ...pageFor('exports:read', () => import('@/features/exports/ExportsPage')) },
   { path: 'merchants', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantsPage')) },
   { path: 'merchants/new', ...pageFor('tenants:create', () => import('@/features/merchants/OnboardPage')) },
   { path: 'merchants/:id', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantPage')) },

@@ -12,7 +12,7 @@ export const permissions = [
   'approvals:read', 'approvals:decide', 'approvals:withdraw', 'approvals:tiers',
   'cases:read', 'cases:assign', 'cases:resolve', 'cases:close',
   'reconciliation:read', 'reconciliation:run', 'reconciliation:resolve', 'reconciliation:correct',
-  'bills:read', 'bills:import', 'bills:map', 'settlement:read', 'shifts:read', 'shifts:any',
+  'bills:read', 'bills:import', 'bills:map', 'settlement:read', 'shifts:read', 'shifts:any', 'exports:create', 'exports:read', 'exports:cancel',
   'callbacks:read', 'callbacks:rerun', 'callbacks:reveal', 'alerts:read', 'alerts:take', 'alert_channels:read', 'alert_channels:manage', 'actors:read',
   'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'search:read', 'summary:read',
 ] as const;

@@ -3,6 +3,7 @@ import { Button, Input, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ErrorSentence } from '@/components/ErrorSentence';
+import { ExportButton } from '@/components/ExportButton';
 import { DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -27,7 +28,12 @@ export default function AuditPage() {
     <ListPage<Entry>
       title={t('nav.audit')}
       lead={t('audit.lead')}
-      actions={<PermissionGate may="audit:verify"><Verify /></PermissionGate>}
+      actions={
+        <>
+          <PermissionGate may="audit:verify"><Verify /></PermissionGate>
+          <ExportButton kind="audit" query={filters} />
+        </>
+      }
       filters={
         <>
           {fields.map((field) => (

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
+import { ExportButton } from '@/components/ExportButton';
 import { ListPage } from '@/components/ListPage';
 import { PaymentStatus } from '@/components/states';
 import { type Payment, useNames } from '@/lib/queries';
@@ -17,11 +18,13 @@ export default function OrdersPage() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
   const { search, filtered, clear } = useFilters();
-  const query = usePayments(queryFrom(search));
+  const asked = queryFrom(search);
+  const query = usePayments(asked);
   return (
     <ListPage<Payment>
       title={t('nav.orders')}
       lead={t('common.timesAreBeijing')}
+      actions={<ExportButton kind="payments" query={asked} />}
       filters={<OrderFilters />}
       query={query}
       columns={useColumns()}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
+import { ExportButton } from '@/components/ExportButton';
 import { DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { RefundStatus } from '@/components/states';
@@ -13,11 +14,13 @@ import { queryFrom, refundStates, useRefunds } from './api';
 export default function RefundsPage() {
   const { t } = useTranslation();
   const { search, filtered, clear } = useFilters();
-  const query = useRefunds(queryFrom(search));
+  const asked = queryFrom(search);
+  const query = useRefunds(asked);
   return (
     <ListPage<Refund>
       title={t('nav.refunds')}
       lead={t('common.timesAreBeijing')}
+      actions={<ExportButton kind="refunds" query={asked} />}
       filters={<Filters />}
       query={query}
       columns={useColumns()}
