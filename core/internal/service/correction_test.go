@@ -289,6 +289,17 @@ func TestACorrectionIsOvertaken(t *testing.T) {
 	wantCode(t, "answered meanwhile", err, core.CodeInvalidState)
 	l.events(t, "payment.corrected", 1) // by the provider
 
+	moved := payAs(t, x, l, core.PaymentClosed)
+	other := l.paidThere(t, moved)
+	_, err = l.CorrectDifference(l.maker, other.ID, "the bill shows it")
+	must(t, err)
+	l.in(t, func(ctx context.Context, tx core.TenantTx) error {
+		moved.State = core.PaymentCanceled
+		return tx.UpdatePayment(ctx, moved, core.PaymentClosed)
+	})
+	_, err = l.DecideApproval(l.second, l.pendingApproval(t, other).ID, true, "late")
+	wantCode(t, "another state than was shown", err, core.CodeInvalidState)
+
 	gone := l.paidThere(t, q)
 	_, err = l.CorrectDifference(l.maker, gone.ID, "the bill shows it")
 	must(t, err)
