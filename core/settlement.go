@@ -101,9 +101,22 @@ type SettlementFilter struct {
 	ByAccount bool // lines are told apart by account
 }
 
+// Within is the filter with the days that were left out: today, and the week that ends with the
+// last day.
+func (f SettlementFilter) Within(now time.Time) SettlementFilter {
+	if f.To == "" {
+		f.To = DayOf(now)
+	}
+	if f.From == "" {
+		f.From = f.To.Next(-6)
+	}
+	return f
+}
+
 // EntryFilter narrows a list of entries.
 type EntryFilter struct {
-	From, To  Day // both included
+	From, To  Day       // both included
+	Until     time.Time // booked before; zero: whenever
 	StoreIDs  []ID
 	AccountID ID
 	ObjectID  ID
@@ -167,6 +180,8 @@ type EntryReader interface {
 	// EntriesOf gives an order's entries in the order they were booked.
 	EntriesOf(ctx context.Context, object ID) ([]Entry, error)
 	Entries(ctx context.Context, f EntryFilter) ([]Entry, error)
+	// CountEntries counts entries, and the days they are of; the filter's page is not looked at.
+	CountEntries(ctx context.Context, f EntryFilter) (entries, days int64, err error)
 	// EntriesAfter gives up to limit entries after a mark, the oldest day first; the filter's
 	// page is not looked at.
 	EntriesAfter(ctx context.Context, f EntryFilter, after EntryMark, limit int) ([]Entry, error)

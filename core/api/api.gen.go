@@ -7008,10 +7008,10 @@ type SearchParams struct {
 // ListSettlementParams defines parameters for ListSettlement.
 type ListSettlementParams struct {
 	// From The first Beijing day; seven days before the last when absent.
-	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	From BeijingDay `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
 	// To The last Beijing day, included; today when absent. At most 92 days.
-	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+	To BeijingDay `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// TenantID Platform only: only this merchant.
 	TenantID TenantID `form:"tenant_id,omitempty" json:"tenant_id,omitempty,omitzero"`
@@ -7032,10 +7032,10 @@ type ListSettlementParamsBy string
 // ListEntriesParams defines parameters for ListEntries.
 type ListEntriesParams struct {
 	// From This Beijing day or a later one.
-	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	From BeijingDay `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
 	// To This Beijing day or an earlier one.
-	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+	To BeijingDay `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// StoreID Only these stores; repeat the parameter for several.
 	StoreID []StoreID `form:"store_id,omitempty" json:"store_id,omitempty,omitzero"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -82,6 +83,7 @@ func (t *tenantTx) EntriesOf(ctx context.Context, object core.ID) ([]core.Entry,
 func (t *tenantTx) entryConditions(f core.EntryFilter) conditions {
 	c := t.own("x.tenant_id")
 	c.days(f.From, f.To)
+	c.between("x.at", time.Time{}, f.Until)
 	c.stores(f.StoreIDs)
 	c.id("x.account_id", f.AccountID)
 	c.id("x.object_id", f.ObjectID)
@@ -102,6 +104,17 @@ func dayBefore(p core.Page) core.Day {
 		return ""
 	}
 	return core.DayOf(p.BeforeTime)
+}
+
+// CountEntries implements core.EntryReader.
+func (t *tenantTx) CountEntries(ctx context.Context, f core.EntryFilter) (entries, days int64, err error) {
+	c := t.entryConditions(f)
+	var n struct {
+		Entries int64 `db:"entries"`
+		Days    int64 `db:"days"`
+	}
+	err = t.s.get(ctx, &n, nil, unprepared+"SELECT count(*) AS entries, count(DISTINCT x.day) AS days FROM entries x WHERE "+strings.Join(c.parts, " AND "), c.args...)
+	return n.Entries, n.Days, err
 }
 
 // EntriesAfter implements core.EntryReader.

@@ -85,6 +85,16 @@ func TestEntriesAreReadInBothDirections(t *testing.T) {
 			mark = core.EntryMark{Day: list[len(list)-1].Day, ID: list[len(list)-1].ID}
 		}
 	}))
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+		f := days
+		for until, want := range map[time.Time]int64{{}: 7, noon(): 0, noon().Add(time.Second): 7} {
+			f.Until = until
+			if n, of, err := tx.CountEntries(ctx, f); err != nil || n != want || of != min(want, 3) {
+				t.Errorf("until %v: %d entries of %d days, %v", until, n, of, err)
+			}
+		}
+		return nil
+	}))
 	if len(down) != 7 || len(up) != 7 {
 		t.Fatalf("%d and %d entries", len(down), len(up))
 	}

@@ -27,17 +27,25 @@ func (s *Service) ListSettlement(ctx context.Context, f core.SettlementFilter) (
 	if f.TenantID, err = narrowed(tenant, f.TenantID); err != nil {
 		return nil, err
 	}
-	switch {
-	case f.From == "" || f.To == "" || f.To < f.From:
-		return nil, core.Errorf(core.CodeInvalidRequest, "The first day must not be after the last.").At("from")
-	case f.From.Next(settlementDays) <= f.To:
-		return nil, core.Errorf(core.CodeInvalidRequest, "At most %d days can be summed at once.", settlementDays).At("from")
+	if err := checkSettlementDays(f.From, f.To, settlementDays); err != nil {
+		return nil, err
 	}
 	err = s.read(ctx, tenant, func(tx reader) error {
 		lines, err = tx.Settlement(ctx, f)
 		return err
 	})
 	return lines, err
+}
+
+// checkSettlementDays wants a first and a last day, and not too many.
+func checkSettlementDays(from, to core.Day, most int) error {
+	switch {
+	case from == "" || to == "" || to < from:
+		return core.Errorf(core.CodeInvalidRequest, "The first day must not be after the last.").At("from")
+	case from.Next(most) <= to:
+		return core.Errorf(core.CodeInvalidRequest, "At most %d days can be summed at once.", most).At("from")
+	}
+	return nil
 }
 
 // ListEntries lists the movements that are summed.

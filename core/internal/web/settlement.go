@@ -8,31 +8,14 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/api"
 )
 
-// settlementWeek is how many days are summed when no first day is named.
-const settlementWeek = 7
-
 // ListSettlement sums what moved.
 func (o *operations) ListSettlement(ctx context.Context, r api.ListSettlementRequestObject) (api.ListSettlementResponseObject, error) {
-	p, now := r.Params, o.opt.Clock()
-	f := core.SettlementFilter{To: core.DayOf(now), ByAccount: p.By == api.ListSettlementParamsByAccount}
-	var err error
-	if p.To != "" {
-		if f.To, err = beijingDay("to", p.To); err != nil {
-			return nil, err
-		}
-	}
-	f.From = f.To.Next(1 - settlementWeek)
-	if p.From != "" {
-		if f.From, err = beijingDay("from", p.From); err != nil {
-			return nil, err
-		}
-	}
-	if f.TenantID, err = fieldID(core.PrefixTenant, p.TenantID, "tenant_id"); err != nil {
+	now := o.opt.Clock()
+	f, err := settlementFilter(r.Params)
+	if err != nil {
 		return nil, err
 	}
-	if f.AccountID, f.StoreIDs, err = whereMoved(p.AccountID, p.StoreID); err != nil {
-		return nil, err
-	}
+	f = f.Within(now)
 	rows, err := o.opt.Settlement.ListSettlement(ctx, f)
 	if err != nil {
 		return nil, err
@@ -49,24 +32,15 @@ func (o *operations) ListSettlement(ctx context.Context, r api.ListSettlementReq
 
 // ListEntries lists what is summed.
 func (o *operations) ListEntries(ctx context.Context, r api.ListEntriesRequestObject) (api.ListEntriesResponseObject, error) {
-	p := r.Params
-	page, limit, err := pageOf(p.Limit, p.Cursor)
+	page, limit, err := pageOf(r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	f := core.EntryFilter{Page: page}
-	if f.From, err = beijingDay("from", p.From); err != nil {
+	f, err := entryFilter(r.Params)
+	if err != nil {
 		return nil, err
 	}
-	if f.To, err = beijingDay("to", p.To); err != nil {
-		return nil, err
-	}
-	if f.AccountID, f.StoreIDs, err = whereMoved(p.AccountID, p.StoreID); err != nil {
-		return nil, err
-	}
-	if f.ObjectID, err = objectID(p.ObjectID); err != nil {
-		return nil, err
-	}
+	f.Page = page
 	rows, err := o.opt.Settlement.ListEntries(ctx, f)
 	if err != nil {
 		return nil, err
@@ -94,6 +68,31 @@ func (o *operations) GetShift(ctx context.Context, r api.GetShiftRequestObject) 
 	}, nil
 }
 
+// settlementFilter reads what is summed, but for the days that are left out.
+func settlementFilter(p api.ListSettlementParams) (f core.SettlementFilter, err error) {
+	f.ByAccount = p.By == api.ListSettlementParamsByAccount
+	if f.From, f.To, err = daysOf(p.From, p.To); err != nil {
+		return f, err
+	}
+	if f.TenantID, err = fieldID(core.PrefixTenant, p.TenantID, "tenant_id"); err != nil {
+		return f, err
+	}
+	f.AccountID, f.StoreIDs, err = whereMoved(p.AccountID, p.StoreID)
+	return f, err
+}
+
+// entryFilter reads which entries are listed.
+func entryFilter(p api.ListEntriesParams) (f core.EntryFilter, err error) {
+	if f.From, f.To, err = daysOf(p.From, p.To); err != nil {
+		return f, err
+	}
+	if f.AccountID, f.StoreIDs, err = whereMoved(p.AccountID, p.StoreID); err != nil {
+		return f, err
+	}
+	f.ObjectID, err = objectID(p.ObjectID)
+	return f, err
+}
+
 // whereMoved reads the account and the stores that a query narrows settlement to.
 func whereMoved(account string, stores []string) (core.ID, []core.ID, error) {
 	of, err := fieldID(core.PrefixAccount, account, "account_id")
@@ -102,18 +101,6 @@ func whereMoved(account string, stores []string) (core.ID, []core.ID, error) {
 	}
 	in, err := fieldIDs(core.PrefixStore, stores, "store_id")
 	return of, in, err
-}
-
-// beijingDay reads a day of a query; an empty one is none.
-func beijingDay(field, text string) (core.Day, error) {
-	if text == "" {
-		return "", nil
-	}
-	day, err := core.ParseDay(text)
-	if err != nil {
-		return "", core.Errorf(core.CodeInvalidRequest, "%q is no day; write it as 2026-11-28.", text).At(field)
-	}
-	return day, nil
 }
 
 func settlementSumOf(l core.SettlementLine) api.SettlementSum {

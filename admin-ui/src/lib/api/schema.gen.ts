@@ -10161,9 +10161,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The first Beijing day; seven days before the last when absent. */
-                from?: string;
+                from?: components["schemas"]["BeijingDay"];
                 /** @description The last Beijing day, included; today when absent. At most 92 days. */
-                to?: string;
+                to?: components["schemas"]["BeijingDay"];
                 /** @description Platform only: only this merchant. */
                 tenant_id?: components["schemas"]["TenantId"];
                 /** @description Only these stores; repeat the parameter for several. */
@@ -10195,9 +10195,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description This Beijing day or a later one. */
-                from?: string;
+                from?: components["schemas"]["BeijingDay"];
                 /** @description This Beijing day or an earlier one. */
-                to?: string;
+                to?: components["schemas"]["BeijingDay"];
                 /** @description Only these stores; repeat the parameter for several. */
                 store_id?: components["schemas"]["StoreId"][];
                 /** @description Only this provider account. */
