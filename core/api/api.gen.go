@@ -514,10 +514,12 @@ func (e ExportFormat) Valid() bool {
 
 // Defines values for ExportKind.
 const (
-	ExportKindAudit    ExportKind = "audit"
-	ExportKindPayments ExportKind = "payments"
-	ExportKindPayouts  ExportKind = "payouts"
-	ExportKindRefunds  ExportKind = "refunds"
+	ExportKindAudit      ExportKind = "audit"
+	ExportKindPayments   ExportKind = "payments"
+	ExportKindPayouts    ExportKind = "payouts"
+	ExportKindRefunds    ExportKind = "refunds"
+	ExportKindSettlement ExportKind = "settlement"
+	ExportKindStatement  ExportKind = "statement"
 )
 
 // Valid indicates whether the value is a known member of the ExportKind enum.
@@ -530,6 +532,10 @@ func (e ExportKind) Valid() bool {
 	case ExportKindPayouts:
 		return true
 	case ExportKindRefunds:
+		return true
+	case ExportKindSettlement:
+		return true
+	case ExportKindStatement:
 		return true
 	default:
 		return false
@@ -3269,7 +3275,7 @@ type Export struct {
 	// Example: exp_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID ExportID `json:"id"`
 
-	// Kind Which list is exported.
+	// Kind Which list is exported. settlement: a line for each merchant, day and store; statement: every movement of a merchant with its fee, by the filter of /v1/settlement/entries.
 	Kind ExportKind `json:"kind"`
 
 	// Language zh or en.
@@ -3323,7 +3329,7 @@ type ExportFormat string
 // Example: exp_01kc5rh2s8e7zr3v9f6m4t1x0q
 type ExportID = string
 
-// ExportKind Which list is exported.
+// ExportKind Which list is exported. settlement: a line for each merchant, day and store; statement: every movement of a merchant with its fee, by the filter of /v1/settlement/entries.
 type ExportKind string
 
 // ExportPage A page of exports.
@@ -3346,7 +3352,7 @@ type ExportRequest struct {
 	// Format csv: UTF-8 with BOM, long numbers marked as text. xlsx: a workbook, with a further sheet from 1,048,575 rows on.
 	Format ExportFormat `json:"format"`
 
-	// Kind Which list is exported.
+	// Kind Which list is exported. settlement: a line for each merchant, day and store; statement: every movement of a merchant with its fee, by the filter of /v1/settlement/entries.
 	Kind ExportKind `json:"kind"`
 
 	// Language Of headings and states; absent: that of the request.

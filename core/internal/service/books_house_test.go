@@ -129,6 +129,12 @@ func newLedgers(t *testing.T) func(ctx context.Context) (*ledger, error) {
 		x.maker, x.second = people[0], people[1]
 		for _, person := range []*core.Identity{&x.maker, &x.second} {
 			person.TenantID, person.Subject = x.tenant, string(core.RoleTenantOwner)
+			err := x.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
+				return tx.BindRole(ctx, person.UserID, core.RoleBinding{TenantID: x.tenant, Role: core.RoleTenantOwner})
+			})
+			if err != nil {
+				return nil, err
+			}
 		}
 		return x, nil
 	}

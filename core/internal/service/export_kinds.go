@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -32,6 +31,7 @@ type exportSource interface {
 // exportReader is what a tenant's and the platform's transactions can both read in pages.
 type exportReader interface {
 	core.ExportReader
+	core.SettlementReader
 }
 
 // exportKinds are the lists that can be exported.
@@ -41,6 +41,9 @@ func exportKinds() map[core.ExportKind]exportKind {
 		core.ExportRefunds:  exportRefunds(),
 		core.ExportPayouts:  exportPayouts(),
 		core.ExportAudit:    exportAudit(),
+
+		core.ExportSettlement: exportSettlement(),
+		core.ExportStatement:  exportStatement(),
 	}
 }
 
@@ -73,16 +76,10 @@ type exportField[R any] struct {
 func (l listExport[F, R]) object() string   { return l.permission }
 func (l listExport[F, R]) title() core.Text { return l.name }
 
-func (l listExport[F, R]) columns() []core.ExportColumn {
-	out := make([]core.ExportColumn, 0, len(l.fields))
-	for _, f := range l.fields {
-		out = append(out, core.ExportColumn{Name: f.name, Label: core.Text{ZH: f.zh, EN: f.en}})
-	}
-	return out
-}
+func (l listExport[F, R]) columns() []core.ExportColumn { return exportColumnsOf(l.fields) }
 
 func (l listExport[F, R]) bind(id core.Identity, query json.RawMessage, before time.Time) (json.RawMessage, error) {
-	f, err := l.read(query)
+	f, err := readQuery[F](query)
 	if err != nil {
 		return nil, err
 	}
@@ -92,30 +89,14 @@ func (l listExport[F, R]) bind(id core.Identity, query json.RawMessage, before t
 	return marshal(f)
 }
 
-func (l listExport[F, R]) read(query json.RawMessage) (f F, err error) {
-	if len(query) == 0 {
-		return f, nil
-	}
-	if err := json.Unmarshal(query, &f); err != nil {
-		return f, fmt.Errorf("service: the query of an export: %w", err)
-	}
-	return f, nil
-}
-
 func (l listExport[F, R]) open(query json.RawMessage, columns []string, words exportWords) (exportSource, error) {
-	f, err := l.read(query)
+	f, err := readQuery[F](query)
 	if err != nil {
 		return nil, err
 	}
 	s := &listSource[F, R]{list: l, filter: f, words: words, page: core.Page{Limit: core.ExportPage}}
-	for _, name := range columns {
-		at := slices.IndexFunc(l.fields, func(f exportField[R]) bool { return f.name == name })
-		if at < 0 { // asked for by an older version
-			return nil, core.Errorf(core.CodeInvalidRequest, "There is no column %q.", name).At("columns")
-		}
-		s.fields = append(s.fields, l.fields[at])
-	}
-	return s, nil
+	s.fields, err = chosenFields(l.fields, columns)
+	return s, err
 }
 
 // listSource reads one list for one export.

@@ -29,6 +29,8 @@ func exportedLists() map[core.ExportKind]exportedList {
 		core.ExportAudit: {http.MethodGet + " /v1/audit", filterBy(func(p api.ListAuditParams) (core.AuditFilter, error) {
 			return auditFilter(p), nil
 		})},
+		core.ExportSettlement: {http.MethodGet + " /v1/settlement", filterBy(settlementFilter)},
+		core.ExportStatement:  {http.MethodGet + " /v1/settlement/entries", filterBy(entryFilter)},
 	}
 }
 
