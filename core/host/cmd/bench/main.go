@@ -43,7 +43,8 @@ func main() {
 
 type options struct {
 	bin, echo, reference string
-	tenants, books       string
+	tenants              string
+	books, exports       string
 	callers, rounds      int
 	time, warmUp         time.Duration
 	calls                int
@@ -64,6 +65,7 @@ func parse(args []string) (options, error) {
 	flags.DurationVar(&o.warmUp, "warm-up", 2*time.Second, "load before each measurement that does not count")
 	flags.IntVar(&o.calls, "calls", 2000, "calls to measure the plugin's process with; 0 leaves it out")
 	flags.StringVar(&o.cpuProfile, "cpuprofile", "", "prefix of files for the node's CPU profiles; its HTTP clients are not in them")
+	flags.StringVar(&o.exports, "exports", "100000,1000000", "numbers of orders to export; empty leaves exports out")
 	if err := flags.Parse(args); err != nil {
 		return o, fmt.Errorf("read the arguments: %w", err)
 	}
@@ -109,10 +111,19 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 	}
 	lines, err := numbersOf("-books", o.books)
-	if err != nil || len(lines) == 0 {
+	if err != nil {
 		return err
 	}
-	return measureBooks(ctx, lines, out)
+	if len(lines) > 0 {
+		if err := measureBooks(ctx, lines, out); err != nil {
+			return err
+		}
+	}
+	orders, err := numbersOf("-exports", o.exports)
+	if err != nil || len(orders) == 0 {
+		return err
+	}
+	return measureExports(ctx, o, orders, out)
 }
 
 // measurePayments measures payments and the reference in turn, on one cluster.
