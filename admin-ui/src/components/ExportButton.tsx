@@ -1,113 +1,23 @@
-import { ArrowDownOutlined, ArrowUpOutlined, DownloadOutlined } from '@ant-design/icons';
-import { App, Button, Checkbox, Form, Modal, Radio, Skeleton } from 'antd';
-import { useState } from 'react';
+import { DownloadOutlined } from '@ant-design/icons';
+import { Button } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
-import type { Schemas } from '@/lib/api/client';
-import { type Choice, choicesOf, chosenColumns, type ExportKind, filterOf, keepColumns, moved, useCreateExport, useExportColumns } from '@/lib/exports';
-import { useSubmissionKey } from '@/lib/idempotency';
+import type { ExportKind } from '@/lib/exports';
 import { useMay } from '@/lib/permissions';
-import { inLanguage } from '@/lib/schema';
-import { ErrorSentence } from './ErrorSentence';
 
-interface Props {
-  kind: ExportKind;
-  /** The query of the list as it stands, which the file obeys. */
-  query: Record<string, unknown>;
-  /** What the button says, where "export" alone does not say it. */
-  label?: string;
-}
+// Loaded when it is opened: a list is read far more often than it is exported.
+const ExportDialog = lazy(() => import('./ExportDialog'));
 
 /** Has the list written to a file, with its filters and the columns that are wanted. */
-export function ExportButton({ kind, query, label }: Props) {
+export function ExportButton({ kind, query }: { kind: ExportKind; query: Record<string, unknown> }) {
   const { t } = useTranslation();
   const may = useMay();
   const [open, setOpen] = useState(false);
-  const busy = useState(false);
   if (!may('exports:create')) return null;
   return (
     <>
-      <Button icon={<DownloadOutlined aria-hidden="true" />} onClick={() => setOpen(true)} data-testid={`export-${kind}`}>{label ?? t('exports.export')}</Button>
-      <Modal open={open} title={t('exports.titleOf', { what: t(`exports.kinds.${kind}`) })} footer={null} onCancel={() => !busy[0] && setOpen(false)} mask={{ closable: false }} destroyOnHidden>
-        <ExportForm kind={kind} query={query} onClose={() => setOpen(false)} setBusy={busy[1]} />
-      </Modal>
-    </>
-  );
-}
-
-function ExportForm({ kind, query, onClose, setBusy }: Omit<Props, 'label'> & { onClose: () => void; setBusy: (busy: boolean) => void }) {
-  const columns = useExportColumns(kind);
-  if (columns.error) return <ErrorSentence error={columns.error} onRetry={() => void columns.refetch()} />;
-  if (!columns.data) return <div aria-busy="true"><Skeleton active /></div>;
-  return <Chooser kind={kind} query={query} columns={columns.data} onClose={onClose} setBusy={setBusy} />;
-}
-
-function Chooser({ kind, query, columns, onClose, setBusy }: Omit<Props, 'label'> & { columns: Schemas['ExportColumn'][]; onClose: () => void; setBusy: (busy: boolean) => void }) {
-  const { t, i18n } = useTranslation();
-  const { message } = App.useApp();
-  const navigate = useNavigate();
-  const create = useCreateExport();
-  const submission = useSubmissionKey();
-  const [format, setFormat] = useState<Schemas['ExportFormat']>('xlsx');
-  const [choices, setChoices] = useState<Choice[]>(() => choicesOf(columns.map((c) => c.name), chosenColumns(kind)));
-  const wanted = choices.filter((c) => c.on).map((c) => c.name);
-  const filter = filterOf(query);
-  const narrowed = Object.keys(filter).length;
-  const submit = () => {
-    if (create.isPending || wanted.length === 0) return;
-    const content: Schemas['ExportRequest'] = { kind, format, filter, columns: wanted, language: i18n.language === 'en' ? 'en' : 'zh' };
-    keepColumns(kind, wanted);
-    setBusy(true);
-    create.mutate(
-      { content, key: submission.keyFor(content) },
-      {
-        onSuccess: () => {
-          submission.done();
-          void message.info(t('exports.asked'));
-          onClose();
-          void navigate('/exports');
-        },
-        onSettled: () => setBusy(false),
-      },
-    );
-  };
-  return (
-    <Form layout="vertical" requiredMark={false} onFinish={submit} data-testid="export-form">
-      <p className="zg-once zg-modal-lead">{t(narrowed > 0 ? 'exports.obeys' : 'exports.everything', { count: narrowed })}</p>
-      <Form.Item label={t('exports.format')}>
-        <Radio.Group aria-label={t('exports.format')} value={format} onChange={(e) => setFormat(e.target.value as Schemas['ExportFormat'])} options={(['xlsx', 'csv'] as const).map((f) => ({ value: f, label: t(`exports.formats.${f}`) }))} vertical />
-      </Form.Item>
-      <Form.Item label={t('exports.columns')} validateStatus={wanted.length === 0 ? 'error' : undefined} help={wanted.length === 0 ? t('exports.noColumns') : undefined}>
-        <Columns columns={columns} choices={choices} onChange={setChoices} />
-      </Form.Item>
-      {create.error && <Form.Item><ErrorSentence error={create.error} /></Form.Item>}
-      <div className="zg-actions zg-actions-end">
-        <Button onClick={onClose} disabled={create.isPending}>{t('common.cancel')}</Button>
-        <Button type="primary" htmlType="submit" loading={create.isPending}>{t('exports.export')}</Button>
-      </div>
-    </Form>
-  );
-}
-
-/** Which columns, and in which order. */
-function Columns({ columns, choices, onChange }: { columns: Schemas['ExportColumn'][]; choices: Choice[]; onChange: (choices: Choice[]) => void }) {
-  const { t, i18n } = useTranslation();
-  const label = (name: string) => inLanguage(columns.find((c) => c.name === name)?.label, i18n.language) || name;
-  const all = choices.every((c) => c.on);
-  return (
-    <>
-      <Checkbox checked={all} indeterminate={!all && choices.some((c) => c.on)} onChange={(e) => onChange(choices.map((c) => ({ ...c, on: e.target.checked })))}>{t('exports.all')}</Checkbox>
-      <ul className="zg-columns-list" aria-label={t('exports.columns')}>
-        {choices.map((c, i) => (
-          <li key={c.name} className="zg-spread">
-            <Checkbox checked={c.on} onChange={(e) => onChange(choices.map((o) => (o.name === c.name ? { ...o, on: e.target.checked } : o)))}>{label(c.name)}</Checkbox>
-            <span>
-              <Button type="text" size="small" disabled={i === 0} icon={<ArrowUpOutlined aria-hidden="true" />} aria-label={t('exports.up', { column: label(c.name) })} onClick={() => onChange(moved(choices, c.name, -1))} />
-              <Button type="text" size="small" disabled={i === choices.length - 1} icon={<ArrowDownOutlined aria-hidden="true" />} aria-label={t('exports.down', { column: label(c.name) })} onClick={() => onChange(moved(choices, c.name, 1))} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Button icon={<DownloadOutlined aria-hidden="true" />} onClick={() => setOpen(true)} data-testid={`export-${kind}`}>{t('exports.export')}</Button>
+      {open && <Suspense fallback={null}><ExportDialog kind={kind} query={query} onClose={() => setOpen(false)} /></Suspense>}
     </>
   );
 }
