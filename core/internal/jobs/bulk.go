@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	// bulkWorkers is how many bills, imports and exports a node works on at once: they read and
-	// write much, and payments come first.
-	bulkWorkers = 2
+	// bulkWorkers is how many bills, imports and exports a node works on at once: few, because they
+	// read and write much and payments come first. A day that asks its provider order by order
+	// mostly waits, and gives its place up now and then.
+	bulkWorkers = 4
 	// bulkLongest is how long one of them may take before others try too.
 	bulkLongest = 2 * time.Hour
 )

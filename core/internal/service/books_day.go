@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -35,7 +36,15 @@ type dayWork struct {
 	sources  []billSource // those that the account uses
 	// since is from when on a bill serves; zero: any that is current does.
 	since time.Time
+	began time.Time // this turn
 }
+
+// sweepTurn is how long a day asks its provider about order by order before other bulk work has
+// its turn: questions are spaced, and a large day's take hours.
+const sweepTurn = 2 * time.Minute
+
+// errTurnOver ends a turn. What was asked is kept, and the day is due at once.
+var errTurnOver = errors.New("service: the day goes on in its next turn")
 
 func (s *Service) inTenant(ctx context.Context, w *dayWork, fn func(core.TenantTx) error) error {
 	return s.Database.InTenant(ctx, w.day.TenantID, fn)
@@ -52,19 +61,30 @@ func (s *Service) checkDueDay(ctx context.Context, due core.Due) error {
 		return s.Database.ReleaseDue(ctx, due)
 	}
 	short, err := s.fetchDay(ctx, w)
-	if err != nil {
-		return err
+	switch {
+	case err != nil:
+	case short != nil && !w.complete():
+		err = s.postponeDay(ctx, w, *short)
+	default:
+		err = s.concludeDay(ctx, w, short)
 	}
-	if short != nil && !w.complete() {
-		return s.postponeDay(ctx, w, *short)
+	if errors.Is(err, errTurnOver) {
+		return s.endTurn(ctx, w)
 	}
-	return s.concludeDay(ctx, w, short)
+	return err
+}
+
+// endTurn has the day go on after what was due before.
+func (s *Service) endTurn(ctx context.Context, w *dayWork) error {
+	d := w.day
+	d.NextCheckAt = s.Clock()
+	return s.inTenant(ctx, w, func(tx core.TenantTx) error { return tx.UpdateReconciliationDay(ctx, d) })
 }
 
 // takeDay notes that the day is worked on. While it runs its lease is kept.
 func (s *Service) takeDay(ctx context.Context, due core.Due) (*dayWork, bool, error) {
-	w, now := &dayWork{}, s.Clock()
-	taken := false
+	now := s.Clock()
+	w, taken := &dayWork{began: now}, false
 	err := s.Database.InTenant(ctx, due.TenantID, func(tx core.TenantTx) (err error) {
 		if w.day, err = tx.ReconciliationDay(ctx, due.ID); err != nil {
 			return err

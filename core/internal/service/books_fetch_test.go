@@ -220,6 +220,42 @@ func TestASweepAsksOnce(t *testing.T) {
 	}
 }
 
+// TestASweepTakesTurns: a day with many orders to ask about lets others have their turn, goes on
+// by itself, and asks about nothing twice.
+func TestASweepTakesTurns(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, askedProduct())
+	paid := o.take(t, 5)
+	next := o.day.Next(1)
+	o.at(t, next, time.Minute)
+	o.clock.Move(4 * time.Hour)
+	o.clerk.set(func() {
+		o.clerk.onAnswer = func(asked int) {
+			if asked == 2 {
+				o.clock.Move(sweepTurn)
+			}
+		}
+	})
+	before := o.clock.Now()
+	due, err := o.Database.ClaimBulk(t.Context(), before, 10, time.Second)
+	o.must(t, err)
+	for _, d := range due {
+		o.must(t, o.CheckDue(t.Context(), d))
+	}
+	d, bills := o.read(t, o.day)
+	if asked, _ := o.clerk.count(); asked != 2 || d.State != core.DayRunning || d.NextCheckAt.Before(before.Add(sweepTurn)) || bills[0].Asked != 2 {
+		t.Fatalf("after its turn: %+v %+v, %d questions", d, bills, asked)
+	}
+	o.must(t, o.bulk(t))
+	d, bills = o.read(t, o.day)
+	if d.State != core.DayClean || bills[0].State != core.BillReady || bills[0].Asked != 5 {
+		t.Errorf("in the end: %+v %+v", d, bills)
+	}
+	if asked, _ := o.clerk.count(); asked != len(paid) {
+		t.Errorf("%d questions about %d orders", asked, len(paid))
+	}
+}
+
 // TestOrdersWithoutAnAnswer: they are asked about again, and only they; what was answered is
 // applied to the order as any answer is.
 func TestOrdersWithoutAnAnswer(t *testing.T) {

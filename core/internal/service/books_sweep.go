@@ -105,6 +105,9 @@ func (s *Service) sweepOrders(ctx context.Context, w *dayWork, b core.Bill, q co
 		}
 		for _, o := range orders {
 			var short *shortfall
+			if s.Clock().Sub(w.began) >= sweepTurn {
+				return b, nil, errTurnOver
+			}
 			if b, short, err = s.askOrder(ctx, w, b, o); short != nil || err != nil {
 				return b, short, err
 			}
