@@ -97,7 +97,7 @@ func TestOnlyAnAgreedCorrectionChangesAnOrder(t *testing.T) {
 	t.Parallel()
 	x, l := newBooks(t)
 	x.provider.says(core.OutcomeUnknown, nil)
-	steps := []string{"assign", "accept", "reopen", "link", "correct", "correct", "agree", "refuse", "withdraw", "ask"}
+	steps := []string{"assign", "accept", "reopen", "link", "correct", "correct", "correct", "correct", "agree", "agree", "agree", "agree", "refuse", "withdraw", "ask"}
 	corrected := 0
 	rapid.Check(t, func(r *rapid.T) {
 		states := []core.PaymentState{core.PaymentClosed, core.PaymentFailed, core.PaymentExpired, core.PaymentCanceled}
