@@ -9,14 +9,14 @@ import { useMay } from '@/lib/permissions';
 const ExportDialog = lazy(() => import('./ExportDialog'));
 
 /** Has the list written to a file, with its filters and the columns that are wanted. */
-export function ExportButton({ kind, query }: { kind: ExportKind; query: Record<string, unknown> }) {
+export function ExportButton({ kind, query, label }: { kind: ExportKind; query: Record<string, unknown>; label?: string }) {
   const { t } = useTranslation();
   const may = useMay();
   const [open, setOpen] = useState(false);
   if (!may('exports:create')) return null;
   return (
     <>
-      <Button icon={<DownloadOutlined aria-hidden="true" />} onClick={() => setOpen(true)} data-testid={`export-${kind}`}>{t('exports.export')}</Button>
+      <Button icon={<DownloadOutlined aria-hidden="true" />} onClick={() => setOpen(true)} data-testid={`export-${kind}`}>{label ?? t('exports.export')}</Button>
       {open && <Suspense fallback={null}><ExportDialog kind={kind} query={query} onClose={() => setOpen(false)} /></Suspense>}
     </>
   );

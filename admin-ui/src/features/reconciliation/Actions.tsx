@@ -6,7 +6,7 @@ import { asApiError } from '@/lib/api/error';
 import { useMay } from '@/lib/permissions';
 import { useActors } from '@/lib/queries';
 import { useSession } from '@/lib/session';
-import { type Difference, type DifferenceDetail, useAssign, waits } from './api';
+import { type Difference, type DifferenceDetail, useAsk, useAssign, waits } from './api';
 import { LinkDialog } from './LinkDialog';
 import { RemarkDialog } from './RemarkDialog';
 
@@ -24,6 +24,7 @@ export function Actions({ detail: x }: { detail: DifferenceDetail }) {
   return (
     <>
       {waits(d) && resolve && <Assign value={d} />}
+      {open && resolve && x.askable && <Ask value={d} />}
       {open && resolve && d.kind === 'surplus' && <Button onClick={() => setDialog('link')}>{t('differences.link')}</Button>}
       {open && resolve && <Button type={x.correctable ? 'default' : 'primary'} onClick={() => setDialog('accept')}>{t('differences.accept')}</Button>}
       {open && x.correctable && may('reconciliation:correct') && <Button type="primary" onClick={() => setDialog('correct')}>{t('differences.correct')}</Button>}
@@ -32,6 +33,18 @@ export function Actions({ detail: x }: { detail: DifferenceDetail }) {
       <LinkDialog value={d} open={dialog === 'link'} onClose={close} />
     </>
   );
+}
+
+function Ask({ value }: { value: Difference }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const ask = useAsk(value);
+  const go = () =>
+    ask.mutate(undefined, {
+      onSuccess: (d) => void message.info(t(waits(d) ? 'differences.askedStill' : 'differences.askedEnded')),
+      onError: (error) => void message.error(errorSentence(t, asApiError(error))),
+    });
+  return <Button onClick={go} loading={ask.isPending}>{t('orders.sync')}</Button>;
 }
 
 /** Gives the difference to oneself, to somebody else, or to nobody. */

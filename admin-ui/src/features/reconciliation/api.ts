@@ -173,6 +173,12 @@ export function useLink(d: Difference) {
   });
 }
 
+/** Asks the provider about the order now, and compares again. */
+export function useAsk(d: Difference) {
+  const refresh = useRefresh();
+  return useMutation({ mutationFn: () => call(() => api.POST('/v1/differences/{difference_id}/ask', path(d))), onSettled: () => refresh(...shown) });
+}
+
 /** Our orders under a number, whatever they are. */
 export function useOrdersOf(tenant: string) {
   return useMutation({ mutationFn: (number: string) => call(() => api.GET('/v1/search', { params: { query: { number } }, ...forTenant(tenant) })) });

@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
+import { ExportButton } from '@/components/ExportButton';
 import { DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { TenantOnly } from '@/components/TenantOnly';
 import { beijingDay } from '@/lib/beijing';
 import { useSession } from '@/lib/session';
-import { type Entry, useEntries } from './api';
+import { entriesFrom, type Entry, useEntries } from './api';
 import { useLineNames } from './names';
 
 /** The movements that a settlement sums: written once and never changed. */
@@ -22,13 +23,19 @@ function Entries() {
   const { t } = useTranslation();
   const [search] = useSearchParams();
   const [today] = useState(() => beijingDay(Date.now()));
+  const asked = entriesFrom(search, today);
   return (
     <ListPage<Entry>
       title={t('settlement.entries')}
       lead={t('settlement.entriesLead')}
-      actions={<Link to="/settlement">{t('nav.settlement')}</Link>}
+      actions={
+        <>
+          <Link to="/settlement">{t('nav.settlement')}</Link>
+          <ExportButton kind="statement" query={asked} label={t('settlement.statement')} />
+        </>
+      }
       filters={<DayFilters />}
-      query={useEntries(search, today)}
+      query={useEntries(asked)}
       rowKey={(e) => e.id}
       columns={useColumns()}
       card={(e) => <Card entry={e} />}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { EmptyState } from '@/components/EmptyState';
+import { ExportButton } from '@/components/ExportButton';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { ChoiceFilter, ClearFilters } from '@/components/Filters';
 import { PageHead } from '@/components/PageHead';
@@ -29,7 +30,12 @@ export default function SettlementPage() {
       <PageHead
         title={t('nav.settlement')}
         lead={t('settlement.lead')}
-        actions={<Button icon={<ReloadOutlined aria-hidden="true" spin={query.isFetching} />} onClick={() => void query.refetch()}>{t('common.refresh')}</Button>}
+        actions={
+          <>
+            <Button icon={<ReloadOutlined aria-hidden="true" spin={query.isFetching} />} onClick={() => void query.refetch()}>{t('common.refresh')}</Button>
+            <ExportButton kind="settlement" query={asked} />
+          </>
+        }
       />
       <section className="zg-filters" aria-label={t('common.filters')}><Filters today={today} /></section>
       {Boolean(query.error) && <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />}

@@ -40,14 +40,17 @@ export function useSettlement(query: ReturnType<typeof settlementFrom>) {
   });
 }
 
-/** The movements behind a line: of a day, a store, an account. */
-export function useEntries(search: URLSearchParams, today: string) {
-  const query = asked({
+/** Which movements the address asks for: of a day, a store, an account. */
+export function entriesFrom(search: URLSearchParams, today: string) {
+  return asked({
     ...periodFrom(search, today),
     store_id: search.getAll('store').length > 0 ? search.getAll('store') : undefined,
     account_id: search.get('account') ?? undefined,
     cursor: search.get('cursor') ?? undefined,
   });
+}
+
+export function useEntries(query: ReturnType<typeof entriesFrom>) {
   return useQuery({
     queryKey: ['entries', query],
     queryFn: () => call(() => api.GET('/v1/settlement/entries', { params: { query } })),
