@@ -78,10 +78,10 @@ func fieldID(prefix, s, field string) (core.ID, error) {
 	return v, nil
 }
 
-func fieldIDs(prefix string, in []string, field string) ([]core.ID, error) {
+func storeIDs(in []string, field string) ([]core.ID, error) {
 	out := make([]core.ID, 0, len(in))
 	for _, s := range in {
-		v, err := fieldID(prefix, s, field)
+		v, err := fieldID(core.PrefixStore, s, field)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func bindings(caller core.Identity, in []api.RoleBindingRequest) ([]core.RoleBin
 		if err != nil {
 			return nil, err
 		}
-		stores, err := fieldIDs(core.PrefixStore, r.StoreIds, "roles")
+		stores, err := storeIDs(r.StoreIds, "roles")
 		if err != nil {
 			return nil, err
 		}

@@ -115,7 +115,7 @@ func paymentFilter(p api.ListPaymentsParams) (f core.PaymentFilter, err error) {
 	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
 		return f, err
 	}
-	f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id")
+	f.StoreIDs, err = storeIDs(p.StoreID, "store_id")
 	return f, err
 }
 
@@ -232,7 +232,7 @@ func refundFilter(p api.ListRefundsParams) (f core.RefundFilter, err error) {
 	if f.PaymentID, err = fieldID(core.PrefixPayment, p.PaymentID, "payment_id"); err != nil {
 		return f, err
 	}
-	f.StoreIDs, err = fieldIDs(core.PrefixStore, p.StoreID, "store_id")
+	f.StoreIDs, err = storeIDs(p.StoreID, "store_id")
 	return f, err
 }
 

@@ -99,7 +99,7 @@ func whereMoved(account string, stores []string) (core.ID, []core.ID, error) {
 	if err != nil {
 		return of, nil, err
 	}
-	in, err := fieldIDs(core.PrefixStore, stores, "store_id")
+	in, err := storeIDs(stores, "store_id")
 	return of, in, err
 }
 
