@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Language } from './browser.ts';
 import { charge, chargeByQR, nextCustomer, openOrder, openRefund, type Order, refund, refusedAtTheTill, result } from './money.ts';
 import { acceptLink, type Keys, merchantWithOwner, providerAccount, secondKey, signOutAndIn, testedAndLive } from './onboarding.ts';
+import { exportsOrders } from './exports.ts';
 import { findsOrders, reads } from './orders.ts';
 import { refundNeedsAnother, setTier } from './secondPerson.ts';
 import { canary } from './secrets.ts';
@@ -92,6 +93,8 @@ for (const language of ['zh-CN', 'en'] as const) {
       await findsOrders(owner, Object.values(orders), doubt[language]);
       await reads(owner, orders.unknown!, doubt[language]);
     });
+
+    await story.chapter('the list is exported, and the file read', () => exportsOrders(owner, [orders.paid!, orders.slow!]));
 
     await story.chapter('an order is refunded, never beyond what is left', async () => {
       const { page, t } = owner;
