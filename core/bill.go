@@ -242,7 +242,9 @@ type DifferenceFilter struct {
 	Owner     string
 	Unowned   bool
 	AnyNumber string
-	Page      Page
+	// FoundBefore leaves out what was found later.
+	FoundBefore time.Time
+	Page        Page
 }
 
 // ReconciliationDetail is a day with the bills it was compared with.

@@ -218,6 +218,8 @@ type ExportReader interface {
 	CountPayouts(ctx context.Context, f PayoutFilter) (int64, error)
 	AuditPage(ctx context.Context, f AuditFilter) ([]AuditEntry, error)
 	CountAudit(ctx context.Context, f AuditFilter) (int64, error)
+	DifferencePage(ctx context.Context, f DifferenceFilter) ([]Difference, error)
+	CountDifferencesFound(ctx context.Context, f DifferenceFilter) (int64, error)
 }
 
 // IdempotencyTx takes the keys of requests that must not be done twice.

@@ -514,18 +514,21 @@ func (e ExportFormat) Valid() bool {
 
 // Defines values for ExportKind.
 const (
-	ExportKindAudit      ExportKind = "audit"
-	ExportKindPayments   ExportKind = "payments"
-	ExportKindPayouts    ExportKind = "payouts"
-	ExportKindRefunds    ExportKind = "refunds"
-	ExportKindSettlement ExportKind = "settlement"
-	ExportKindStatement  ExportKind = "statement"
+	ExportKindAudit       ExportKind = "audit"
+	ExportKindDifferences ExportKind = "differences"
+	ExportKindPayments    ExportKind = "payments"
+	ExportKindPayouts     ExportKind = "payouts"
+	ExportKindRefunds     ExportKind = "refunds"
+	ExportKindSettlement  ExportKind = "settlement"
+	ExportKindStatement   ExportKind = "statement"
 )
 
 // Valid indicates whether the value is a known member of the ExportKind enum.
 func (e ExportKind) Valid() bool {
 	switch e {
 	case ExportKindAudit:
+		return true
+	case ExportKindDifferences:
 		return true
 	case ExportKindPayments:
 		return true

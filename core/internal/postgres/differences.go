@@ -189,7 +189,8 @@ func (t *tenantTx) CountDifferences(ctx context.Context, day core.ID) ([]core.Di
 	return counts, nil
 }
 
-func (s *session) differences(ctx context.Context, c conditions, f core.DifferenceFilter) ([]core.Difference, error) {
+// differences narrows to what a filter asks for.
+func (c *conditions) differences(f core.DifferenceFilter) {
 	c.id("x.account_id", f.AccountID)
 	c.id("x.day_id", f.DayID)
 	c.days(f.From, f.To)
@@ -200,6 +201,11 @@ func (s *session) differences(ctx context.Context, c conditions, f core.Differen
 		c.parts = append(c.parts, "x.owner = ''")
 	}
 	c.number("differences", f.AnyNumber, "number", "provider_number")
+	c.between("x.found_at", time.Time{}, f.FoundBefore)
+}
+
+func (s *session) differences(ctx context.Context, c conditions, f core.DifferenceFilter) ([]core.Difference, error) {
+	c.differences(f)
 	var rows []differenceRow
 	if err := s.list(ctx, &rows, c.page(differenceSelect, f.Page, "x.found_at", "x.id"), c.args...); err != nil {
 		return nil, err

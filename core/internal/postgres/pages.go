@@ -41,6 +41,11 @@ func (r pageRoom) AuditPage(ctx context.Context, f core.AuditFilter) ([]core.Aud
 	return r.session.auditEntries(ctx, r.of("a.tenant_id", f.TenantID), f)
 }
 
+// DifferencePage implements core.ExportReader.
+func (r pageRoom) DifferencePage(ctx context.Context, f core.DifferenceFilter) ([]core.Difference, error) {
+	return r.session.differences(ctx, r.of("x.tenant_id", f.TenantID), f)
+}
+
 // CountPayments implements core.ExportReader.
 func (r pageRoom) CountPayments(ctx context.Context, f core.PaymentFilter) (int64, error) {
 	c := r.of("x.tenant_id", f.TenantID)
@@ -67,6 +72,13 @@ func (r pageRoom) CountAudit(ctx context.Context, f core.AuditFilter) (int64, er
 	c := r.of("a.tenant_id", f.TenantID)
 	c.audit(f)
 	return r.count(ctx, "audit_log a", c)
+}
+
+// CountDifferencesFound implements core.ExportReader.
+func (r pageRoom) CountDifferencesFound(ctx context.Context, f core.DifferenceFilter) (int64, error) {
+	c := r.of("x.tenant_id", f.TenantID)
+	c.differences(f)
+	return r.count(ctx, "differences x", c)
 }
 
 // count may take longer than what a person waits for: nobody waits for it.

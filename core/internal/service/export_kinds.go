@@ -44,6 +44,8 @@ func exportKinds() map[core.ExportKind]exportKind {
 
 		core.ExportSettlement: exportSettlement(),
 		core.ExportStatement:  exportStatement(),
+
+		core.ExportDifferences: exportDifferences(),
 	}
 }
 

@@ -10,32 +10,36 @@ import (
 
 // ListDifferences lists where the two sides disagree.
 func (o *operations) ListDifferences(ctx context.Context, r api.ListDifferencesRequestObject) (api.ListDifferencesResponseObject, error) {
-	p := r.Params
-	page, limit, err := pageOf(p.Limit, p.Cursor)
+	page, limit, err := pageOf(r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	f := core.DifferenceFilter{
-		Kinds: states[core.DifferenceKind](p.Kind), States: states[core.DifferenceState](p.State), Unowned: p.Owner == ownerNone, AnyNumber: p.Number, Page: page,
-	}
-	if p.Owner != "" && !f.Unowned {
-		f.Owner = "user:" + p.Owner
-	}
-	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
+	f, err := differenceFilter(r.Params)
+	if err != nil {
 		return nil, err
 	}
-	if f.DayID, err = fieldID(core.PrefixReconciliation, p.ReconciliationID, "reconciliation_id"); err != nil {
-		return nil, err
-	}
-	if f.From, f.To, err = daysOf(p.From, p.To); err != nil {
-		return nil, err
-	}
+	f.Page = page
 	rows, err := o.opt.Reconciliation.ListDifferences(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	rows, next := cut(rows, limit, func(d core.Difference) (time.Time, core.ID) { return d.FoundAt, d.ID })
 	return api.ListDifferences200JSONResponse{Items: each(rows, differenceOf), NextCursor: next}, nil
+}
+
+func differenceFilter(p api.ListDifferencesParams) (f core.DifferenceFilter, err error) {
+	f = core.DifferenceFilter{Kinds: states[core.DifferenceKind](p.Kind), States: states[core.DifferenceState](p.State), Unowned: p.Owner == ownerNone, AnyNumber: p.Number}
+	if p.Owner != "" && !f.Unowned {
+		f.Owner = "user:" + p.Owner
+	}
+	if f.AccountID, err = fieldID(core.PrefixAccount, p.AccountID, "account_id"); err != nil {
+		return f, err
+	}
+	if f.DayID, err = fieldID(core.PrefixReconciliation, p.ReconciliationID, "reconciliation_id"); err != nil {
+		return f, err
+	}
+	f.From, f.To, err = daysOf(p.From, p.To)
+	return f, err
 }
 
 // GetDifference reads a difference with what it is about.

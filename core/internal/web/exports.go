@@ -31,6 +31,8 @@ func exportedLists() map[core.ExportKind]exportedList {
 		})},
 		core.ExportSettlement: {http.MethodGet + " /v1/settlement", filterBy(settlementFilter)},
 		core.ExportStatement:  {http.MethodGet + " /v1/settlement/entries", filterBy(entryFilter)},
+
+		core.ExportDifferences: {http.MethodGet + " /v1/differences", filterBy(differenceFilter)},
 	}
 }
 

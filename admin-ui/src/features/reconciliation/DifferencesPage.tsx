@@ -2,6 +2,7 @@ import { Button, Input, Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { Actor } from '@/components/Actor';
+import { ExportButton } from '@/components/ExportButton';
 import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { useActors, useNames } from '@/lib/queries';
@@ -16,12 +17,18 @@ import { DifferenceKind, DifferenceStatus } from './states';
 export default function DifferencesPage() {
   const { t } = useTranslation();
   const { search, clear, filtered } = useFilters();
-  const query = useDifferences(differencesFrom(search));
+  const asked = differencesFrom(search);
+  const query = useDifferences(asked);
   return (
     <ListPage<Difference>
       title={t('nav.differences')}
       lead={t('differences.lead')}
-      actions={<Link to="/reconciliation">{t('nav.reconciliation')}</Link>}
+      actions={
+        <>
+          <Link to="/reconciliation">{t('nav.reconciliation')}</Link>
+          <ExportButton kind="differences" query={asked} />
+        </>
+      }
       filters={<Filters />}
       query={query}
       rowKey={(d) => d.id}

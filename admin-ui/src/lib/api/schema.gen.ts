@@ -3009,7 +3009,7 @@ export interface components {
          * @description Which list is exported. settlement: a line for each merchant, day and store; statement: every movement of a merchant with its fee, by the filter of /v1/settlement/entries.
          * @enum {string}
          */
-        ExportKind: "payments" | "refunds" | "payouts" | "audit" | "settlement" | "statement";
+        ExportKind: "payments" | "refunds" | "payouts" | "audit" | "settlement" | "statement" | "differences";
         /**
          * @description csv: UTF-8 with BOM, long numbers marked as text. xlsx: a workbook, with a further sheet from 1,048,575 rows on.
          * @enum {string}
