@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { i18n } from 'i18next';
 import { createBrowserRouter, type RouteObject } from 'react-router';
-import { loadPages } from '@/i18n';
+import { loadBooks, loadPages } from '@/i18n';
 import type { Permission } from '@/lib/permissions';
 import { RouteFailure } from './RouteFailure';
 
@@ -22,6 +22,14 @@ function pageFor(may: Permission, load: () => Promise<Page>): Pick<RouteObject, 
   };
 }
 
+/** A page of the books, with the words that only they say. */
+function booksFor(i18n: i18n, may: Permission, load: () => Promise<Page>): Pick<RouteObject, 'lazy'> {
+  return pageFor(may, async () => {
+    const [loaded] = await Promise.all([load(), loadBooks(i18n)]);
+    return loaded;
+  });
+}
+
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
     {
@@ -36,7 +44,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadPages(i18n)]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: signedIn }],
+          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), notFound] }],
         },
       ],
     },
@@ -59,18 +67,6 @@ const signedIn: RouteObject[] = [
   { path: 'alerts/channels', ...pageFor('alert_channels:read', () => import('@/features/alerts/ChannelsPage')) },
   { path: 'callbacks', ...pageFor('callbacks:read', () => import('@/features/callbacks/CallbacksPage')) },
   { path: 'callbacks/:id', ...pageFor('callbacks:read', () => import('@/features/callbacks/CallbackPage')) },
-  { path: 'reconciliation', ...pageFor('reconciliation:read', () => import('@/features/reconciliation/ReconciliationPage')) },
-  { path: 'reconciliation/:id', ...pageFor('reconciliation:read', () => import('@/features/reconciliation/DayPage')) },
-  { path: 'differences', ...pageFor('reconciliation:read', () => import('@/features/reconciliation/DifferencesPage')) },
-  { path: 'differences/:id', ...pageFor('reconciliation:read', () => import('@/features/reconciliation/DifferencePage')) },
-  { path: 'bills/:id', ...pageFor('reconciliation:read', () => import('@/features/reconciliation/BillPage')) },
-  { path: 'bill-imports', ...pageFor('bills:read', () => import('@/features/bill-import/ImportsPage')) },
-  { path: 'bill-imports/new', ...pageFor('bills:import', () => import('@/features/bill-import/NewImportPage')) },
-  { path: 'bill-imports/mappings', ...pageFor('bills:read', () => import('@/features/bill-import/MappingsPage')) },
-  { path: 'bill-imports/:id', ...pageFor('bills:read', () => import('@/features/bill-import/ImportPage')) },
-  { path: 'settlement', ...pageFor('settlement:read', () => import('@/features/settlement/SettlementPage')) },
-  { path: 'settlement/entries', ...pageFor('settlement:read', () => import('@/features/settlement/EntriesPage')) },
-  { path: 'shift', ...pageFor('shifts:read', () => import('@/features/settlement/ShiftPage')) },
   { path: 'exports', ...pageFor('exports:read', () => import('@/features/exports/ExportsPage')) },
   { path: 'merchants', ...pageFor('tenants:read', () => import('@/features/merchants/MerchantsPage')) },
   { path: 'merchants/new', ...pageFor('tenants:create', () => import('@/features/merchants/OnboardPage')) },
@@ -83,5 +79,21 @@ const signedIn: RouteObject[] = [
   { path: 'api-keys', ...pageFor('apikeys:read', () => import('@/features/api-keys/APIKeysPage')) },
   { path: 'audit', ...pageFor('audit:read', () => import('@/features/audit/AuditPage')) },
   { path: 'profile', ...page(() => import('@/features/profile/ProfilePage')) },
-  { path: '*', ...page(() => import('./NotFoundPage')) },
 ];
+
+const books = (i18n: i18n): RouteObject[] => [
+  { path: 'reconciliation', ...booksFor(i18n, 'reconciliation:read', () => import('@/features/reconciliation/ReconciliationPage')) },
+  { path: 'reconciliation/:id', ...booksFor(i18n, 'reconciliation:read', () => import('@/features/reconciliation/DayPage')) },
+  { path: 'differences', ...booksFor(i18n, 'reconciliation:read', () => import('@/features/reconciliation/DifferencesPage')) },
+  { path: 'differences/:id', ...booksFor(i18n, 'reconciliation:read', () => import('@/features/reconciliation/DifferencePage')) },
+  { path: 'bills/:id', ...booksFor(i18n, 'reconciliation:read', () => import('@/features/reconciliation/BillPage')) },
+  { path: 'bill-imports', ...booksFor(i18n, 'bills:read', () => import('@/features/bill-import/ImportsPage')) },
+  { path: 'bill-imports/new', ...booksFor(i18n, 'bills:import', () => import('@/features/bill-import/NewImportPage')) },
+  { path: 'bill-imports/mappings', ...booksFor(i18n, 'bills:read', () => import('@/features/bill-import/MappingsPage')) },
+  { path: 'bill-imports/:id', ...booksFor(i18n, 'bills:read', () => import('@/features/bill-import/ImportPage')) },
+  { path: 'settlement', ...booksFor(i18n, 'settlement:read', () => import('@/features/settlement/SettlementPage')) },
+  { path: 'settlement/entries', ...booksFor(i18n, 'settlement:read', () => import('@/features/settlement/EntriesPage')) },
+  { path: 'shift', ...booksFor(i18n, 'shifts:read', () => import('@/features/settlement/ShiftPage')) },
+];
+
+const notFound: RouteObject = { path: '*', ...page(() => import('./NotFoundPage')) };

@@ -2,13 +2,17 @@ import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '@/lib/preferences';
 
-// Two chunks per language: the sign-in page loads the words it says, the others come with the session.
+// Three chunks per language: the sign-in page loads the words it says, those of most pages come
+// with the session, and those of the books with the first of their pages.
 const FIRST = 'translation';
 const PAGES = 'pages';
+const BOOKS = 'books';
 
-const load: Record<Language, Record<typeof FIRST | typeof PAGES, () => Promise<{ default: object }>>> = {
-  'zh-CN': { [FIRST]: () => import('./zh-CN/first'), [PAGES]: () => import('./zh-CN/pages') },
-  en: { [FIRST]: () => import('./en/first'), [PAGES]: () => import('./en/pages') },
+type Part = typeof FIRST | typeof PAGES | typeof BOOKS;
+
+const load: Record<Language, Record<Part, () => Promise<{ default: object }>>> = {
+  'zh-CN': { [FIRST]: () => import('./zh-CN/first'), [PAGES]: () => import('./zh-CN/pages'), [BOOKS]: () => import('./zh-CN/books') },
+  en: { [FIRST]: () => import('./en/first'), [PAGES]: () => import('./en/pages'), [BOOKS]: () => import('./en/books') },
 };
 
 /** Starts the translations in one language. */
@@ -18,14 +22,14 @@ export async function startI18n(language: Language): Promise<i18n> {
   await instance.use(initReactI18next).init({
     lng: language,
     resources: { [language]: { [FIRST]: messages.default } },
-    fallbackNS: PAGES,
+    fallbackNS: [PAGES, BOOKS],
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
   });
   return instance;
 }
 
-async function add(instance: i18n, language: Language, part: typeof FIRST | typeof PAGES): Promise<void> {
+async function add(instance: i18n, language: Language, part: Part): Promise<void> {
   if (instance.hasResourceBundle(language, part)) return;
   const messages = await load[language][part]();
   instance.addResourceBundle(language, part, messages.default);
@@ -36,9 +40,16 @@ export function loadPages(instance: i18n): Promise<void> {
   return add(instance, instance.language as Language, PAGES);
 }
 
+/** Loads what the pages of the books say. */
+export function loadBooks(instance: i18n): Promise<void> {
+  return add(instance, instance.language as Language, BOOKS);
+}
+
 /** Switches to a language, loading as much of it as of the one before. */
 export async function switchLanguage(instance: i18n, language: Language): Promise<void> {
   await add(instance, language, FIRST);
-  if (instance.hasResourceBundle(instance.language, PAGES)) await add(instance, language, PAGES);
+  for (const part of [PAGES, BOOKS] as const) {
+    if (instance.hasResourceBundle(instance.language, part)) await add(instance, language, part);
+  }
   await instance.changeLanguage(language);
 }

@@ -1,4 +1,5 @@
 import first from './first';
 import pages from './pages';
+import books from './books';
 
-export default { ...first, ...pages };
+export default { ...first, ...pages, ...books };

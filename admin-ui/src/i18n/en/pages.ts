@@ -8,10 +8,7 @@ import approvals from './approvals.json';
 import alerts from './alerts.json';
 import cases from './cases.json';
 import callbacks from './callbacks.json';
-import reconciliation from './reconciliation.json';
 import exports from './exports.json';
-import settlement from './settlement.json';
-import billImport from './billImport.json';
 
 /** What the pages behind the sign-in say. */
-export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...approvals, ...alerts, ...cases, ...callbacks, ...reconciliation, ...exports, ...settlement, ...billImport };
+export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...approvals, ...alerts, ...cases, ...callbacks, ...exports };
