@@ -1,11 +1,10 @@
-import { App, Button, Dropdown } from 'antd';
+import { App, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Assign } from '@/components/Assign';
 import { errorSentence } from '@/components/ErrorSentence';
 import { asApiError } from '@/lib/api/error';
 import { useMay } from '@/lib/permissions';
-import { useActors } from '@/lib/queries';
-import { useSession } from '@/lib/session';
 import { type Difference, type DifferenceDetail, useAsk, useAssign, waits } from './api';
 import { LinkDialog } from './LinkDialog';
 import { RemarkDialog } from './RemarkDialog';
@@ -18,12 +17,13 @@ export function Actions({ detail: x }: { detail: DifferenceDetail }) {
   const may = useMay();
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const d = x.difference;
+  const assign = useAssign(d);
   const close = () => setDialog(null);
   const resolve = may('reconciliation:resolve');
   const open = d.state === 'open';
   return (
     <>
-      {waits(d) && resolve && <Assign value={d} />}
+      {waits(d) && resolve && <Assign tenantId={d.tenant_id} owner={d.owner} assign={assign} />}
       {open && resolve && x.askable && <Ask value={d} />}
       {open && resolve && d.kind === 'surplus' && <Button onClick={() => setDialog('link')}>{t('differences.link')}</Button>}
       {open && resolve && <Button type={x.correctable ? 'default' : 'primary'} onClick={() => setDialog('accept')}>{t('differences.accept')}</Button>}
@@ -45,26 +45,4 @@ function Ask({ value }: { value: Difference }) {
       onError: (error) => void message.error(errorSentence(t, asApiError(error))),
     });
   return <Button onClick={go} loading={ask.isPending}>{t('orders.sync')}</Button>;
-}
-
-/** Gives the difference to oneself, to somebody else, or to nobody. */
-function Assign({ value: d }: { value: Difference }) {
-  const { t } = useTranslation();
-  const { message } = App.useApp();
-  const { me } = useSession();
-  const assign = useAssign(d);
-  const own = `user:${me.user?.id}`;
-  const others = (useActors(d.tenant_id).data ?? []).filter((a) => a.active && a.actor.startsWith('user:') && a.actor !== own);
-  const items = [
-    ...(me.user && d.owner !== own ? [{ key: own, label: t('cases.assignMe') }] : []),
-    ...others.map((a) => ({ key: a.actor, label: a.name })),
-    ...(d.owner ? [{ key: '', label: t('cases.assignNobody') }] : []),
-  ];
-  const choose = ({ key }: { key: string }) =>
-    assign.mutate(key ? key.slice('user:'.length) : undefined, { onError: (error) => void message.error(errorSentence(t, asApiError(error))) });
-  return (
-    <Dropdown menu={{ items, onClick: choose }} trigger={['click']}>
-      <Button loading={assign.isPending} data-testid="assign">{t('cases.assign')}</Button>
-    </Dropdown>
-  );
 }
