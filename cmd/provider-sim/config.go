@@ -11,6 +11,7 @@ import (
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/bestpay"
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/metro"
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/mmsp"
+	"github.com/zhanggui-pay/zhanggui/plugins/sim/wechatpay"
 )
 
 // config is the file's form: a section for each provider, all of them optional.
@@ -19,6 +20,7 @@ type config struct {
 	Metro      metro.Config     `json:"metro"`
 	BestPay    bestpay.Config   `json:"bestpay"`
 	MMSP       mmsp.Config      `json:"mmsp"`
+	WeChatPay  wechatpay.Config `json:"wechatpay"`
 }
 
 // readConfig reads the file; unknown fields and anything behind the object are refused.
@@ -65,7 +67,7 @@ type provider struct {
 func (c config) start(ledgerFile string) ([]provider, error) {
 	var running []provider
 	for _, build := range []func(ledgerFile string) (provider, error){
-		c.startShouqianba, c.startMetro, c.startBestPay, c.startMMSP,
+		c.startShouqianba, c.startMetro, c.startBestPay, c.startMMSP, c.startWeChatPay,
 	} {
 		p, err := build(ledgerFile)
 		if err != nil {

@@ -136,7 +136,7 @@ func TestTheLedgerSurvivesARestart(t *testing.T) {
 func TestItEndsWithStandardInputIfAsked(t *testing.T) {
 	t.Parallel()
 	r := start(t, "--exit-on-stdin-eof")
-	for _, name := range []string{"shouqianba", "metro", "bestpay", "mmsp"} {
+	for _, name := range []string{"shouqianba", "metro", "bestpay", "mmsp", "wechatpay"} {
 		if text := get(t, r.Control[name]+"/health"); !strings.Contains(text, `"ok":true`) || !strings.Contains(text, `"`+name+`"`) {
 			t.Errorf("health of %s: %s", name, text)
 		}
@@ -181,6 +181,9 @@ func TestBadArguments(t *testing.T) {
 		"bestpay's fault":       {configured(t, `{"bestpay":{"faults":[{"kind":"explode"}]}}`), "bestpay: fault 1 in the configuration"},
 		"mmsp's key":            {configured(t, `{"mmsp":{"platform_key":"x"}}`), "not PEM"},
 		"mmsp's fault":          {configured(t, `{"mmsp":{"faults":[{"operation":"pay","kind":"fail"}]}}`), `mmsp: fault 1 in the configuration: mmsp has no operation "pay"`},
+		"wechatpay's key":       {configured(t, `{"wechatpay":{"certificate_key":"x"}}`), "wechatpay: certificate_key: the private key is not PEM"},
+		"wechatpay's merchant":  {configured(t, `{"wechatpay":{"merchants":[{"mchid":"1900000109"}]}}`), "wechatpay: merchant 1900000109: the public key"},
+		"wechatpay's fault":     {configured(t, `{"wechatpay":{"faults":[{"operation":"pay","kind":"fail"}]}}`), "wechatpay: fault 1 in the configuration"},
 		"shouqianba's fault":    {configured(t, `{"shouqianba":{"faults":[{"kind":"explode"}]}}`), "shouqianba: fault 1 in the configuration"},
 		"the second of faults":  {configured(t, `{"shouqianba":{"faults":[{"kind":"garbage"},{"kind":"explode"}]}}`), "fault 2"},
 		"shouqianba's operator": {configured(t, `{"shouqianba":{"faults":[{"operation":"payout","kind":"fail"}]}}`), `shouqianba has no operation "payout"`},
