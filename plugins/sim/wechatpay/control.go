@@ -2,7 +2,6 @@ package wechatpay
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -168,7 +167,7 @@ func (s *Simulator) deliver(w http.ResponseWriter, r *http.Request, body any, se
 	control.Write(w, http.StatusOK, delivery)
 }
 
-// controlBill takes mchid, date (yyyy-MM-dd) and type (default ALL) as parameters and answers the bill's text.
+// controlBill takes mchid, date (yyyy-MM-dd) and type (default ALL) as parameters and answers {"bill":"<text>"}.
 func (s *Simulator) controlBill(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	text, err := s.Bill(query.Get("mchid"), query.Get("date"), or(query.Get("type"), BillAll))
@@ -176,8 +175,7 @@ func (s *Simulator) controlBill(w http.ResponseWriter, r *http.Request) {
 		control.Fail(w, http.StatusNotFound, err)
 		return
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	_, _ = io.WriteString(w, text)
+	control.Write(w, http.StatusOK, map[string]string{"bill": text})
 }
 
 // controlDeliveries takes the parameter key as a filter.
