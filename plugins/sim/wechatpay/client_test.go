@@ -271,8 +271,8 @@ func (w *world) authorization(c call) string {
 	w.t.Helper()
 	timestamp, nonce := strconv.FormatInt(c.at.Unix(), 10), "593BEC0C930BF1AFEB40B4A08C8FB242"
 	text := strings.Join([]string{c.method, c.target, timestamp, nonce, string(c.body), ""}, "\n")
-	return fmt.Sprintf(`WECHATPAY2-SHA256-RSA2048 mchid="%s",nonce_str="%s",signature="%s",timestamp="%s",serial_no="%s"`,
-		c.from.id, nonce, signed(w.t, c.from.key, text), timestamp, c.serial)
+	return `WECHATPAY2-SHA256-RSA2048 mchid="` + c.from.id + `",nonce_str="` + nonce + `",signature="` +
+		signed(w.t, c.from.key, text) + `",timestamp="` + timestamp + `",serial_no="` + c.serial + `"`
 }
 
 func signed(t *testing.T, key *rsa.PrivateKey, text string) string {
@@ -423,7 +423,8 @@ func (w *world) sendRaw(c call) (answer, error) {
 	if err := w.genuine(resp.Header, body); err != nil {
 		return a, fmt.Errorf("HTTP %d %s: %w", resp.StatusCode, body, err)
 	}
-	return a, a.read(body)
+	err = a.read(body)
+	return a, err
 }
 
 func (a *answer) read(body []byte) error {

@@ -149,7 +149,7 @@ func TestControlOfKeys(t *testing.T) {
 		t.Error("the remote control tells private keys")
 	}
 	c.do("POST", "/platform/certificates/retire", "", http.StatusConflict)
-	if out := c.do("POST", "/platform/certificates/issue", "", http.StatusOK); len(out["certificates"].([]any)) != 2 {
+	if out := c.do("POST", "/platform/certificates/issue", "", http.StatusOK); strings.Count(fmt.Sprint(out["certificates"]), "serial_no") != 2 {
 		t.Errorf("%v", out)
 	}
 	c.do("POST", "/merchants/"+mchID+"/mode", `{"mode":"public-key"}`, http.StatusOK)

@@ -45,7 +45,8 @@ func (w *world) unpack(one received) (envelope, map[string]any, error) {
 		return e, nil, err
 	}
 	var resource map[string]any
-	return e, resource, json.Unmarshal(plain, &resource)
+	err = json.Unmarshal(plain, &resource)
+	return e, resource, err
 }
 
 // careful accepts what unpack can read, if it is about this order and amount.
