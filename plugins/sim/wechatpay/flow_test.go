@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -319,4 +321,36 @@ func TestCoupons(t *testing.T) {
 		t.Errorf("the payer got %v fen back", sum)
 	}
 	w.books("COUPON-1", 1, 0)
+}
+
+// TestConcurrentCalls: one order is paid once and never given back more than once, whatever comes at the same time.
+func TestConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *wechatpay.Options) { o.Notices.Off = true })
+	var group sync.WaitGroup
+	together := func(n int, do func(i int)) {
+		for i := range n {
+			group.Go(func() { do(i) })
+		}
+		group.Wait()
+	}
+	send := func(target string, body fields) {
+		if _, err := w.sendRaw(call{method: http.MethodPost, target: target, body: encode(t, body)}); err != nil {
+			t.Error(err)
+		}
+	}
+	together(8, func(int) { send(nativePath, w.order("TOGETHER-1", 1000)) })
+	var paid atomic.Int64
+	together(64, func(int) {
+		if w.sim.PayOrder(mchID, "TOGETHER-1") == nil {
+			paid.Add(1)
+		}
+	})
+	w.books("TOGETHER-1", 1, 1000)
+	together(16, func(i int) { send(refundPath, w.refund("TOGETHER-1", fmt.Sprint("R", i%4), 400, 1000)) })
+	w.books("TOGETHER-1", 1, 200)
+	if len(w.sim.Orders()) != 1 || paid.Load() != 1 {
+		t.Errorf("%d orders, paid %d times", len(w.sim.Orders()), paid.Load())
+	}
+	w.clean()
 }
