@@ -42,6 +42,7 @@ const (
 	CodeProviderUnavailable Code = "provider_unavailable"     // the plugin or its provider cannot be called; nothing was sent
 	CodeProviderRefused     Code = "provider_refused"         // the provider refused the message
 	CodePluginPending       Code = "plugin_not_enabled"       // the plugin is found and not approved
+	CodePluginRefused       Code = "plugin_refused"           // a plugin's file or version cannot go live; the sentence says why
 	CodeKeysUnavailable     Code = "keys_unavailable"         // Vault is sealed or unreachable; nothing was sent
 	CodeDatabaseUnavailable Code = "database_unavailable"     // PostgreSQL is unreachable; nothing was done
 	CodeOutcomeUnknown      Code = "outcome_unknown"          // the commit's answer was lost; ask again with the same key

@@ -449,6 +449,10 @@ type CheckResult struct {
 // or answered nonsense after bytes may have left is no error but OutcomeUnknown.
 type Providers interface {
 	Plugins(ctx context.Context) []PluginStatus
+	// TestVersion starts a binary of a plugin beside the one that runs, tests it and ends it:
+	// it starts, answers, and every account could go on with it. Errors: CodeNotFound when it is
+	// not here; CodePluginRefused with the reason.
+	TestVersion(ctx context.Context, provider, sha256 string) error
 	Manifest(provider string) (Manifest, error)
 	CreatePayment(ctx context.Context, call ProviderCall, req PaymentRequest) (PaymentResult, error)
 	ConfirmPayment(ctx context.Context, call ProviderCall, req ConfirmRequest) (PaymentResult, error)
@@ -489,15 +493,18 @@ const (
 
 // PluginStatus describes one plugin found.
 type PluginStatus struct {
-	ID        string
-	Path      string // file name only
-	State     PluginState
-	Reason    string // one sentence, when State is not enabled
-	SHA256    string
-	Manifest  *Manifest
-	PID       int
-	Restarts  int
-	LastCrash time.Time
+	ID     string
+	Path   string // file name only
+	State  PluginState
+	Reason string // one sentence, when State is not enabled or a version could not take over
+	// ReasonText is Reason in the console's two languages.
+	ReasonText Text
+	SHA256     string // of the binary that runs, else of the one that lies there
+	Versions   []PluginVersion
+	Manifest   *Manifest
+	PID        int
+	Restarts   int
+	LastCrash  time.Time
 	// CrashesInARow counts failures since it last ran for a while; GaveUp says that it is not
 	// started again by itself.
 	CrashesInARow int
@@ -512,6 +519,17 @@ type PluginStatus struct {
 	// Violations counts what the plugin asked for outside its grants; all of it was refused.
 	Violations    int64
 	LastViolation string
+}
+
+// PluginVersion is one binary of a plugin as a node found it.
+type PluginVersion struct {
+	SHA256   string // hexadecimal; empty when the file could not be read
+	Files    []string
+	State    PluginState
+	Reason   Text      // a sentence, when State is not enabled
+	Manifest *Manifest // nil when it could not be read
+	Wanted   bool      // it is the version that is approved to be live
+	Running  bool      // new calls are made with it on this node
 }
 
 // ConfinementLayer is one kernel feature that holds a plugin, and whether it is in force.

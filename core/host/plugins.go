@@ -33,6 +33,17 @@ func (a approvals) Approval(ctx context.Context, file, sha256 string) (pluginhos
 	return pluginhost.ApprovalPending, nil
 }
 
+// ApprovedAs implements pluginhost.Approvals.
+func (a approvals) ApprovedAs(ctx context.Context, sha256 string) (string, error) {
+	list, err := a.db.PluginApprovals(ctx)
+	for _, p := range list {
+		if hex.EncodeToString(p.SHA256) == sha256 {
+			return p.ID, err
+		}
+	}
+	return "", err
+}
+
 // openPlugins starts what is approved and waits for it, so that the first call does not.
 func (h *Host) openPlugins(ctx context.Context, observer pluginhost.Observer) (*pluginhost.Host, error) {
 	c := h.cfg.Plugins

@@ -15,7 +15,10 @@ func (ApproveAll) Approval(context.Context, string, string) (Approval, error) {
 	return ApprovalEnabled, nil
 }
 
-// TrustFirst lets the first file it sees under a name run and no other, until Approve is called.
+// ApprovedAs knows nobody by their hash.
+func (ApproveAll) ApprovedAs(context.Context, string) (string, error) { return "", nil }
+
+// TrustFirst lets the first binary it sees of a plugin run and no other, until Approve is called.
 type TrustFirst struct {
 	mu    sync.Mutex
 	known map[string]string
@@ -24,15 +27,15 @@ type TrustFirst struct {
 var _ Approvals = (*TrustFirst)(nil)
 
 // Approval compares with what was seen first.
-func (t *TrustFirst) Approval(_ context.Context, file, sha256 string) (Approval, error) {
+func (t *TrustFirst) Approval(_ context.Context, id, sha256 string) (Approval, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known == nil {
 		t.known = map[string]string{}
 	}
-	switch t.known[file] {
+	switch t.known[id] {
 	case "":
-		t.known[file] = sha256
+		t.known[id] = sha256
 		return ApprovalEnabled, nil
 	case sha256:
 		return ApprovalEnabled, nil
@@ -41,12 +44,15 @@ func (t *TrustFirst) Approval(_ context.Context, file, sha256 string) (Approval,
 	}
 }
 
-// Approve lets the file with this SHA-256 run under the name, and no other.
-func (t *TrustFirst) Approve(file, sha256 string) {
+// Approve lets the binary with this SHA-256 run as the plugin, and no other.
+func (t *TrustFirst) Approve(id, sha256 string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known == nil {
 		t.known = map[string]string{}
 	}
-	t.known[file] = sha256
+	t.known[id] = sha256
 }
+
+// ApprovedAs gives the id of a binary that runs.
+func (t *TrustFirst) ApprovedAs(_ context.Context, sha256 string) (string, error) { return "", nil }

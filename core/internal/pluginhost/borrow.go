@@ -18,10 +18,12 @@ func (u *unit) borrow(ctx context.Context) (*instance, error) {
 		u.mu.Lock()
 		i, undecided, changed, err := u.current, u.undecided(), u.changed, u.unavailable()
 		soon := u.soon()
-		u.mu.Unlock()
 		if i != nil && !undecided && !i.over() {
+			i.users++ // within the lock: it is not ended while a call has it
+			u.mu.Unlock()
 			return i, nil
 		}
+		u.mu.Unlock()
 		if !undecided && !soon {
 			return nil, err
 		}
@@ -51,9 +53,9 @@ func (u *unit) soon() bool {
 func (u *unit) unavailable() error {
 	switch u.state {
 	case core.PluginPending, core.PluginModified, core.PluginDisabled:
-		return core.Errorf(core.CodePluginPending, "The plugin of the provider %s cannot be used: %s Nothing was sent.", u.file, u.reason)
+		return core.Errorf(core.CodePluginPending, "The plugin of the provider %s cannot be used: %s Nothing was sent.", u.id, u.reason.EN)
 	default:
-		return core.Errorf(core.CodeProviderUnavailable, "The plugin of the provider %s is not running: %s Nothing was sent.", u.file, u.reason)
+		return core.Errorf(core.CodeProviderUnavailable, "The plugin of the provider %s is not running: %s Nothing was sent.", u.id, u.reason.EN)
 	}
 }
 
@@ -69,7 +71,7 @@ func (u *unit) settled(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("the plugin %s is still being started: %w", u.file, ctx.Err())
+			return fmt.Errorf("the plugin %s is still being started: %w", u.id, ctx.Err())
 		}
 	}
 }
@@ -83,7 +85,7 @@ func (u *unit) manifest() (core.Manifest, error) {
 	return u.license.manifest, nil
 }
 
-// label names the plugin on attempts: id, version and the beginning of the file's hash.
+// label names the version that runs, or ran last, as instance.label does.
 func (u *unit) label() string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -91,10 +93,10 @@ func (u *unit) label() string {
 	if u.license != nil {
 		version = u.license.manifest.Version
 	}
-	if u.image != nil {
-		sum = u.image.sha256[:12]
+	if u.release != nil && len(u.release.sha256) >= 12 {
+		sum = u.release.sha256[:12]
 	}
-	return u.file + " " + version + " " + sum
+	return u.id + " " + version + " " + sum
 }
 
 func (u *unit) count(took time.Duration, failed bool) {
@@ -105,30 +107,4 @@ func (u *unit) count(took time.Duration, failed bool) {
 	if failed {
 		u.counters.failures++
 	}
-}
-
-// status describes the unit.
-func (u *unit) status() core.PluginStatus {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	s := core.PluginStatus{
-		ID: u.file, Path: u.file, State: u.state, Reason: u.reason, Restarts: u.restarts, LastCrash: u.crashed, LastLines: u.lastSaid,
-		Confinement: u.layers, Calls: u.counters.calls, Failures: u.counters.failures,
-		CrashesInARow: u.streak, GaveUp: u.gaveUp, Unreachable: u.egress.breaker.open(),
-		Violations: u.counters.violations, LastViolation: u.counters.violation,
-	}
-	if u.image != nil {
-		s.SHA256 = u.image.sha256
-	}
-	if u.license != nil {
-		m := u.license.manifest
-		s.Manifest = &m
-	}
-	if u.current != nil {
-		s.PID = u.current.process.pid()
-	}
-	if u.counters.calls > 0 {
-		s.MeanMillis = float64(u.counters.spent.Microseconds()) / 1000 / float64(u.counters.calls)
-	}
-	return s
 }

@@ -74,6 +74,7 @@ func (h *Host) once(ctx context.Context, o order, previous bool) (v verdict, ref
 		v.exchange.Plugin = u.label()
 		return v, false, err
 	}
+	defer u.giveBack(i)
 	defer func() { <-i.slots }()
 	defer i.services.calls.remove(s.token)
 	answer, rpcErr := o.do(ctx, i.remote, s.wire(h.now()))
@@ -100,14 +101,19 @@ func (h *Host) timeout(c core.Capability) time.Duration {
 
 // open borrows the plugin and opens a session with the grant of the operation. Every error
 // means that nothing was sent.
-func (h *Host) open(ctx context.Context, u *unit, o order, previous bool) (*instance, *session, error) {
+func (h *Host) open(ctx context.Context, u *unit, o order, previous bool) (_ *instance, _ *session, err error) {
 	i, err := u.borrow(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer func() {
+		if err != nil {
+			u.giveBack(i)
+		}
+	}()
 	g := i.license.grants[o.call.Operation]
 	if g == nil || !i.license.offered[o.call.Operation] {
-		return nil, nil, core.Errorf(core.CodeNotSupported, "The provider %s does not offer %s.", u.file, o.call.Operation)
+		return nil, nil, core.Errorf(core.CodeNotSupported, "The provider %s does not offer %s.", u.id, o.call.Operation)
 	}
 	base, err := parseBase(o.call.Account.BaseURL)
 	if err != nil {
@@ -123,7 +129,7 @@ func (h *Host) open(ctx context.Context, u *unit, o order, previous bool) (*inst
 		select {
 		case i.slots <- struct{}{}:
 		case <-ctx.Done():
-			return nil, nil, core.Errorf(core.CodeProviderUnavailable, "Too many calls to the provider %s are running; nothing was sent.", u.file)
+			return nil, nil, core.Errorf(core.CodeProviderUnavailable, "Too many calls to the provider %s are running; nothing was sent.", u.id)
 		}
 	}
 	s := newSession(ctx, i, o, g, keys, base)
@@ -144,7 +150,7 @@ func parseBase(raw string) (*url.URL, error) {
 
 func newSession(ctx context.Context, i *instance, o order, g *grant, keys *callKeys, base *url.URL) *session {
 	s := &session{
-		token: newToken(), unit: i.unit, call: o.call, grant: g.of(o.call.Account.Settings), license: i.license, keys: keys, base: base,
+		token: newToken(), unit: i.unit, call: o.call, grant: g.of(o.call.Account.Settings), license: i.license, label: i.label(), keys: keys, base: base,
 		idle: make(chan struct{}), uses: map[string]int{}, secrets: append(keys.secrets(), o.secrets...),
 	}
 	s.expires, _ = ctx.Deadline()
@@ -174,16 +180,16 @@ func (h *Host) judge(s *session, v *verdict, answer reply, rpcErr error) error {
 	nothingLeft := v.exchange.Sent == core.SentNo
 	switch {
 	case rpcErr != nil && nothingLeft:
-		return core.Wrap(rpcErr, core.CodeProviderUnavailable, "The plugin of the provider %s ended or did not answer; nothing was sent.", s.unit.file)
+		return core.Wrap(rpcErr, core.CodeProviderUnavailable, "The plugin of the provider %s ended or did not answer; nothing was sent.", s.unit.id)
 	case rpcErr != nil:
 		v.provider.Message = "The plugin ended or did not answer after the request may have left."
-		h.log.WarnContext(s.ctx, "plugin call broke off", "plugin", s.unit.file, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(), "error", rpcErr)
+		h.log.WarnContext(s.ctx, "plugin call broke off", "plugin", s.unit.id, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(), "error", rpcErr)
 		return nil
 	case answer.failure != nil && nothingLeft:
 		return refusal(s, answer.failure)
 	case answer.failure != nil:
 		v.provider.Message = clip(v.redact.text(answer.failure.GetMessage()))
-		h.log.WarnContext(s.ctx, "plugin call failed", "plugin", s.unit.file, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(),
+		h.log.WarnContext(s.ctx, "plugin call failed", "plugin", s.unit.id, "operation", string(s.call.Operation), "attempt", s.call.AttemptID.String(),
 			"code", answer.failure.GetCode(), "message", clip(s.redactor().text(answer.failure.GetMessage())))
 		return nil
 	}

@@ -128,7 +128,7 @@ func TestPathsThatSettingsChoose(t *testing.T) {
 	if sentence := checkManifest("p", core.Manifest{
 		ID: "p", ReplyAuthentication: "signature", Settings: json.RawMessage(`{}`), Credentials: json.RawMessage(`{}`),
 		Grants: map[core.Capability]core.Grant{core.CapQueryPayment: {Requests: []core.GrantRequest{{Method: "POST", Path: "{nowhere}"}}}},
-	}); sentence == "" {
+	}); sentence == (core.Text{}) {
 		t.Error("a path from a setting that is not there was accepted")
 	}
 }

@@ -9,7 +9,7 @@ func (u *unit) deny(s *session, what string) *providerpb.Failure {
 	u.counters.violations++
 	u.counters.violation = what
 	u.mu.Unlock()
-	attributes := []any{"plugin", u.file, "asked_for", what}
+	attributes := []any{"plugin", u.id, "asked_for", what}
 	if s != nil {
 		attributes = append(attributes, "operation", string(s.call.Operation), "tenant", s.call.TenantID.String(),
 			"account", s.call.Account.ID.String(), "attempt", s.call.AttemptID.String())

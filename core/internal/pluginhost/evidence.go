@@ -136,7 +136,7 @@ func (r redactor) headers(h http.Header) map[string]string {
 func (s *session) settle(complete bool, keep ...string) core.Exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := core.Exchange{Sent: core.SentNo, KeyUses: s.uses, KeyVersion: s.keys.current.set.Version, Plugin: s.unit.label()}
+	e := core.Exchange{Sent: core.SentNo, KeyUses: s.uses, KeyVersion: s.keys.current.set.Version, Plugin: s.label}
 	if s.left || !complete {
 		e.Sent = core.SentMaybe
 	}

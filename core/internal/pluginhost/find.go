@@ -10,7 +10,7 @@ import (
 
 // Found is a plugin's file.
 type Found struct {
-	Name   string // of the file, which is the provider's id
+	Name   string // of the file
 	SHA256 string // hexadecimal
 }
 

@@ -180,34 +180,45 @@ func operationsKnown() []string {
 	return []string{"sign", "verify", "encrypt", "decrypt", "seal", "open", "digest", opConnect}
 }
 
-// checkManifest says in one sentence what is wrong with a manifest, or nothing.
-func checkManifest(file string, m core.Manifest) string {
+// checkManifest says in one sentence what is wrong with a manifest, or nothing. id is the
+// plugin it has to be, or empty.
+func checkManifest(id string, m core.Manifest) core.Text {
 	switch {
-	case m.ID == "" || m.ID != file:
-		return "The plugin calls itself " + quote(m.ID) + " and the file is named " + quote(file) + ". The two must be the same."
+	case !validID(m.ID):
+		return both("The plugin calls itself %s. An id has up to 40 small letters, digits, - and _, and begins with a letter.",
+			"插件自称 %s。标识最多 40 个字符，只能包含小写字母、数字、- 和 _，并以字母开头。", quote(m.ID))
+	case id != "" && m.ID != id:
+		return both("The plugin calls itself %s and was approved as %s.", "插件自称 %s，而批准的是 %s。", quote(m.ID), quote(id))
 	case m.ReplyAuthentication != "signature" && m.ReplyAuthentication != "tls-only":
-		return "The manifest's reply authentication must be signature or tls-only."
+		return both("The manifest's reply authentication must be signature or tls-only.", "插件自述中的应答认证方式必须是 signature 或 tls-only。")
 	case !json.Valid(m.Settings) || !json.Valid(m.Credentials):
-		return "The manifest's schemas for settings and credentials must be JSON."
+		return both("The manifest's schemas for settings and credentials must be JSON.", "插件自述中的设置与密钥表单必须是 JSON。")
 	}
 	for c, g := range m.Grants {
-		if g.Sends < 0 || g.Sends > 1 && moves(c) {
-			return "The grant of " + string(c) + " asks for more than one request; a call that moves money sends once."
+		if wrong := checkGrant(c, g, settingDefaults(m.Settings)); wrong != (core.Text{}) {
+			return wrong
 		}
-		for _, r := range g.Requests {
-			if name, ok := settingName(r.Path); ok && settingDefaults(m.Settings)[name] == "" {
-				return "The grant of " + string(c) + " takes a path from the setting " + quote(name) + ", which is not there or has no default."
-			}
+	}
+	return core.Text{}
+}
+
+func checkGrant(c core.Capability, g core.Grant, defaults map[string]string) core.Text {
+	if g.Sends < 0 || g.Sends > 1 && moves(c) {
+		return both("The grant of %s asks for more than one request; a call that moves money sends once.", "%s 的授权要求多次请求；涉及资金的调用只能发送一次。", c)
+	}
+	for _, r := range g.Requests {
+		if name, ok := settingName(r.Path); ok && defaults[name] == "" {
+			return both("The grant of %s takes a path from the setting %s, which is not there or has no default.", "%s 的授权引用设置 %s 作为路径，但该设置不存在或没有默认值。", c, quote(name))
 		}
-		for _, k := range g.Keys {
-			for _, op := range k.Operations {
-				if !slices.Contains(operationsKnown(), op) {
-					return "The grant of " + string(c) + " asks for the unknown key operation " + quote(op) + "."
-				}
+	}
+	for _, k := range g.Keys {
+		for _, op := range k.Operations {
+			if !slices.Contains(operationsKnown(), op) {
+				return both("The grant of %s asks for the unknown key operation %s.", "%s 的授权要求未知的密钥操作 %s。", c, quote(op))
 			}
 		}
 	}
-	return ""
+	return core.Text{}
 }
 
 // moves says whether an operation moves money or ends an order.

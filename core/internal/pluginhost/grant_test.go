@@ -327,6 +327,8 @@ func TestPendingPluginsDoNotRun(t *testing.T) {
 
 type approveNone struct{}
 
+func (approveNone) ApprovedAs(context.Context, string) (string, error) { return "", nil }
+
 func (approveNone) Approval(context.Context, string, string) (Approval, error) {
 	return ApprovalPending, nil
 }

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sort"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,16 +23,26 @@ type Approval int
 // The approvals. The zero value keeps a plugin from running.
 const (
 	ApprovalPending  Approval = iota // found, nobody has decided yet
-	ApprovalEnabled                  // this very file may run
-	ApprovalModified                 // another file of this name was approved
-	ApprovalDisabled                 // switched off
+	ApprovalEnabled                  // this very binary is to run
+	ApprovalModified                 // another binary of this plugin is
+	ApprovalDisabled                 // the plugin is switched off
 )
 
 // Approvals decides which files may run. An error also means no.
 type Approvals interface {
-	// Approval is asked with the file's name and its SHA-256 in hexadecimal, when the file
-	// is found and whenever it has changed.
-	Approval(ctx context.Context, file, sha256 string) (Approval, error)
+	// Approval is asked with a plugin's id and the SHA-256 of a binary in hexadecimal, when it
+	// is found and whenever something has changed.
+	Approval(ctx context.Context, id, sha256 string) (Approval, error)
+	// ApprovedAs is the id that a binary was approved under, or empty: a file may have any name.
+	ApprovedAs(ctx context.Context, sha256 string) (string, error)
+}
+
+// Examiner judges what this package does not know. Its errors are sentences for people.
+type Examiner interface {
+	// CheckManifest says what is wrong with a manifest's forms.
+	CheckManifest(m core.Manifest) error
+	// CheckAccounts says which account could not be used any more with the manifest.
+	CheckAccounts(ctx context.Context, m core.Manifest) error
 }
 
 // BackOff says when a plugin that ended is started again.
@@ -52,6 +60,8 @@ type Options struct {
 	Clock     core.Clock // default time.Now
 	Logger    *slog.Logger
 	Approvals Approvals // required: nothing runs without
+	// Examiner knows forms and accounts; nil leaves them unchecked.
+	Examiner Examiner
 
 	// AllowPrivateNetworks lets plugins reach loopback and private addresses and plain
 	// http: for simulators and tests.
@@ -135,8 +145,13 @@ type Host struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	mu    sync.RWMutex
-	units map[string]*unit // by file name, which is the provider's id
+	describing chan struct{} // bounds how many binaries are asked at once what they are
+
+	mu      sync.RWMutex
+	units   map[string]*unit    // by the plugin's id
+	files   map[string]*reading // by name
+	unread  int                 // files that are being read
+	allRead chan struct{}       // closed and replaced when none is
 }
 
 var _ core.Providers = (*Host)(nil)
@@ -158,11 +173,11 @@ func New(o Options) (*Host, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Host{
 		options: o, log: o.Logger, tracer: o.Tracing.Tracer("pluginhost"), keys: newKeyCache(o.Keyring, o.Clock), starter: newStarter(), run: run,
-		ctx: ctx, cancel: cancel, units: map[string]*unit{},
+		ctx: ctx, cancel: cancel, describing: make(chan struct{}, describeAtOnce),
+		units: map[string]*unit{}, files: map[string]*reading{}, allRead: make(chan struct{}),
 	}
 	h.scan()
-	h.wg.Add(1)
-	go h.watch()
+	h.wg.Go(h.watch)
 	return h, nil
 }
 
@@ -182,10 +197,12 @@ func (h *Host) Close() error {
 // Invalidate forgets an account's cached credentials: they were changed.
 func (h *Host) Invalidate(path core.KeyPath) { h.keys.invalidate(path) }
 
-// Rescan looks at the directory and asks for approvals again, at once.
+// Rescan looks at the directory and asks for approvals again, at once. A version that failed
+// its self-test is given another try.
 func (h *Host) Rescan() {
 	h.scan()
 	for _, u := range h.list() {
+		u.pardon()
 		u.reconsider()
 	}
 }
@@ -200,8 +217,22 @@ func (h *Host) Restart(provider string) error {
 	return nil
 }
 
-// WaitReady waits until every approved plugin runs, is refused, or ctx ends.
+// WaitReady waits until every approved plugin runs, is refused, or ctx ends. What nobody
+// has approved may still be being asked what it is.
 func (h *Host) WaitReady(ctx context.Context) error {
+	for {
+		h.mu.RLock()
+		unread, allRead := h.unread, h.allRead
+		h.mu.RUnlock()
+		if unread == 0 {
+			break
+		}
+		select {
+		case <-allRead:
+		case <-ctx.Done():
+			return fmt.Errorf("the plugin directory is still being read: %w", ctx.Err())
+		}
+	}
 	for _, u := range h.list() {
 		if err := u.settled(ctx); err != nil {
 			return err
@@ -218,56 +249,54 @@ func (h *Host) hook(point string) {
 	}
 }
 
+// decideEvery is how often approvals are asked for again when nothing is heard.
+const decideEvery = 30 * time.Second
+
+// watch looks at the directory when the kernel says that it changed, and now and then.
 func (h *Host) watch() {
-	defer h.wg.Done()
+	changes := noticeChanges(h.ctx, h.options.Dir, h.log)
 	tick := time.NewTicker(h.options.RescanEvery)
 	defer tick.Stop()
+	decide := time.NewTicker(decideEvery)
+	defer decide.Stop()
 	for {
 		select {
 		case <-tick.C:
 			h.scan()
+		case <-changes:
+			h.scan()
+		case <-decide.C:
+			for _, u := range h.list() {
+				if u.stateNow() != core.PluginIncompatible { // the same file is not tried again by itself
+					u.reconsider()
+				}
+			}
 		case <-h.ctx.Done():
 			return
 		}
 	}
 }
 
-// scan finds new files and tells the known plugins that have changed.
+// scan finds files that are new, have changed or are gone.
 func (h *Host) scan() {
 	entries, err := os.ReadDir(h.options.Dir)
 	if err != nil {
 		h.log.Error("the plugin directory cannot be read", "error", err)
 		return
 	}
+	present := map[string]bool{}
 	for _, e := range entries {
-		if isPlugin(e) {
-			h.meet(e.Name())
+		info, err := e.Info()
+		if err != nil || !isPlugin(e) {
+			continue
 		}
+		present[e.Name()] = true
+		h.meet(e.Name(), stampOf(info))
 	}
+	h.lose(present)
 	for _, u := range h.list() {
 		u.look()
 	}
-}
-
-// isPlugin says whether an entry of the directory is an executable file that is not hidden.
-func isPlugin(e os.DirEntry) bool {
-	info, err := e.Info()
-	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && !strings.HasPrefix(e.Name(), ".")
-}
-
-func (h *Host) meet(file string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.units[file] != nil || h.ctx.Err() != nil {
-		return
-	}
-	u := newUnit(h, file, filepath.Join(h.options.Dir, file))
-	h.units[file] = u
-	h.wg.Add(1)
-	go func() {
-		defer h.wg.Done()
-		u.supervise(h.ctx)
-	}()
 }
 
 func (h *Host) find(provider string) *unit {
@@ -283,17 +312,7 @@ func (h *Host) list() []*unit {
 	for _, u := range h.units {
 		out = append(out, u)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].file < out[j].file })
-	return out
-}
-
-// Plugins describes every plugin found, by name.
-func (h *Host) Plugins(context.Context) []core.PluginStatus {
-	units := h.list()
-	out := make([]core.PluginStatus, 0, len(units))
-	for _, u := range units {
-		out = append(out, u.status())
-	}
+	sort.Slice(out, func(i, j int) bool { return out[i].id < out[j].id })
 	return out
 }
 

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zhanggui-pay/zhanggui/core"
 )
 
 // maxImage bounds a plugin's file, in bytes.
@@ -82,22 +84,22 @@ func machine() elf.Machine {
 }
 
 // checkExecutable says in one sentence why the bytes cannot be a plugin here, or nothing.
-func checkExecutable(data []byte) string {
+func checkExecutable(data []byte) core.Text {
 	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
-		return "The file is no Linux executable. Build the plugin with CGO_ENABLED=0 go build."
+		return both("The file is no Linux executable. Build the plugin with CGO_ENABLED=0 go build.", "该文件不是 Linux 可执行文件。请用 CGO_ENABLED=0 go build 构建插件。")
 	}
 	defer func() { _ = f.Close() }()
 	if f.Machine != machine() {
-		return fmt.Sprintf("The file is built for %s, this machine is %s. Build the plugin with GOARCH=%s.",
+		return both("The file is built for %s, this machine is %s. Build the plugin with GOARCH=%s.", "该文件为 %s 架构构建，本机为 %s。请用 GOARCH=%s 构建插件。",
 			strings.TrimPrefix(f.Machine.String(), "EM_"), strings.TrimPrefix(machine().String(), "EM_"), runtime.GOARCH)
 	}
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
-			return "The file needs shared libraries, which a confined plugin cannot load. Build it with CGO_ENABLED=0."
+			return both("The file needs shared libraries, which a confined plugin cannot load. Build it with CGO_ENABLED=0.", "该文件依赖动态库，受限运行的插件无法加载。请用 CGO_ENABLED=0 构建。")
 		}
 	}
-	return ""
+	return core.Text{}
 }
 
 // sealed copies the image into anonymous memory that can be executed and no longer changed.

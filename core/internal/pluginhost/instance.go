@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +33,12 @@ type instance struct {
 	license  *license
 	dir      string
 	slots    chan struct{}
+	sha256   string
+
+	// The calls that have borrowed it; held by the unit's lock.
+	users   int
+	retired bool
+	idle    chan struct{} // closed when it is retired and its last call has ended
 }
 
 // wireEnds is what go-plugin gives us of a connection.
@@ -56,18 +64,18 @@ func (endsPlugin) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, con
 	return wireEnds{broker, conn}, nil
 }
 
-// start launches the image and waits for its manifest, within the start time-out. On an
-// error nothing of it is left.
-func (u *unit) start(ctx context.Context, img *image) (*instance, error) {
+// start launches the image, which lay in file, and waits for its manifest, within the start
+// time-out. On an error nothing of it is left.
+func (u *unit) start(ctx context.Context, file string, img *image) (*instance, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.host.options.StartTimeout)
 	defer cancel()
 	dir, err := os.MkdirTemp(u.host.run.path, "")
 	if err != nil {
 		return nil, fmt.Errorf("make the plugin's directory: %w", err)
 	}
-	i := &instance{unit: u, dir: dir, slots: make(chan struct{}, u.host.options.MaxCalls)}
+	i := &instance{unit: u, dir: dir, slots: make(chan struct{}, u.host.options.MaxCalls), sha256: img.sha256, idle: make(chan struct{})}
 	i.services = &services{host: u.host, unit: u}
-	i.client = goplugin.NewClient(i.config(img))
+	i.client = goplugin.NewClient(i.config(file, img))
 	// go-plugin's waits have no end of their own: they run aside and we leave when ours is over.
 	done := make(chan error, 1)
 	go func() { done <- i.connect(ctx) }()
@@ -83,10 +91,13 @@ func (u *unit) start(ctx context.Context, img *image) (*instance, error) {
 	return i, nil
 }
 
-func (i *instance) config(img *image) *goplugin.ClientConfig {
+func (i *instance) config(file string, img *image) *goplugin.ClientConfig {
 	o := i.unit.host.options
 	i.process = &process{
-		starter: i.unit.host.starter, name: i.unit.file, image: img, namespaces: !o.WithoutNamespaces, full: o.RequireFullConfinement, output: i.unit.output,
+		starter: i.unit.host.starter, name: file, image: img, namespaces: !o.WithoutNamespaces, full: o.RequireFullConfinement, output: i.unit.output,
+	}
+	if i.unit.id == "" {
+		i.process.needs = []string{"landlock-files", "seccomp"}
 	}
 	return &goplugin.ClientConfig{
 		HandshakeConfig:  goplugin.HandshakeConfig{MagicCookieKey: providerpb.CookieKey, MagicCookieValue: providerpb.CookieValue},
@@ -115,6 +126,9 @@ func (i *instance) config(img *image) *goplugin.ClientConfig {
 func (i *instance) connect(ctx context.Context) error {
 	protocol, err := i.client.Client()
 	if err != nil {
+		if theirs, ok := strangersVersion(err); ok {
+			return incompatible(otherProtocol(theirs))
+		}
 		return fmt.Errorf("start the plugin: %w", err)
 	}
 	raw, err := protocol.Dispense(providerpb.PluginName)
@@ -135,10 +149,9 @@ func (i *instance) connect(ctx context.Context) error {
 	}
 	manifest := manifestFromWire(reply.GetManifest())
 	if manifest.ProtocolVersion != providerpb.ProtocolVersion {
-		return incompatible(fmt.Sprintf("The plugin speaks version %d of the contract and this host version %d. Rebuild the plugin with a matching SDK.",
-			manifest.ProtocolVersion, providerpb.ProtocolVersion))
+		return incompatible(otherProtocol(strconv.Itoa(manifest.ProtocolVersion)))
 	}
-	if wrong := checkManifest(i.unit.file, manifest); wrong != "" {
+	if wrong := checkManifest(i.unit.id, manifest); wrong != (core.Text{}) {
 		return incompatible(wrong)
 	}
 	i.license = newLicense(manifest)
@@ -146,9 +159,21 @@ func (i *instance) connect(ctx context.Context) error {
 }
 
 // incompatible is an error that no restart mends.
-type incompatible string
+type incompatible core.Text
 
-func (e incompatible) Error() string { return string(e) }
+func (e incompatible) Error() string { return e.EN }
+
+func otherProtocol(theirs string) core.Text {
+	return both("The plugin speaks version %s of the contract and this host version %d. Rebuild the plugin with a matching SDK.",
+		"插件使用的协议版本为 %s，本系统为 %d。请用匹配的 SDK 重新构建插件。", theirs, providerpb.ProtocolVersion)
+}
+
+// strangersVersion reads the version of the contract out of go-plugin's refusal.
+func strangersVersion(err error) (string, bool) {
+	_, rest, ok := strings.Cut(err.Error(), "incompatible API version with plugin. Plugin version: ")
+	theirs, _, _ := strings.Cut(rest, ",")
+	return theirs, ok
+}
 
 // attach serves the host's services and tells the plugin where, once in its life.
 func (i *instance) attach(ctx context.Context, broker *goplugin.GRPCBroker) error {
@@ -171,6 +196,11 @@ func (i *instance) attach(ctx context.Context, broker *goplugin.GRPCBroker) erro
 		return fmt.Errorf("attach the host's services: %w", err)
 	}
 	return nil
+}
+
+// label names the version on attempts: id, version and the beginning of the file's hash.
+func (i *instance) label() string {
+	return i.unit.id + " " + i.license.manifest.Version + " " + i.sha256[:12]
 }
 
 // healthy makes a real call: a plugin blocked on its output still answers pings.
@@ -208,7 +238,7 @@ func (i *instance) end() {
 		select {
 		case <-exited:
 		case <-timer.C:
-			i.unit.host.log.Error("a killed plugin does not end", "plugin", i.unit.file, "pid", i.process.pid())
+			i.unit.host.log.Error("a killed plugin does not end", "plugin", i.unit.id, "pid", i.process.pid())
 		}
 	}
 	// Both may wait for a connection that is gone; nothing depends on them any more.
@@ -220,7 +250,7 @@ func (i *instance) end() {
 		_ = os.RemoveAll(i.dir)
 	}()
 	if err := os.RemoveAll(i.dir); err != nil {
-		i.unit.host.log.Warn("the plugin's directory stays behind", "plugin", i.unit.file, "error", err)
+		i.unit.host.log.Warn("the plugin's directory stays behind", "plugin", i.unit.id, "error", err)
 	}
 }
 

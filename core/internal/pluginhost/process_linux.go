@@ -69,6 +69,7 @@ type process struct {
 	environ    []string
 	namespaces bool
 	full       bool
+	needs      []string // layers without which it is not started
 	output     *lines
 
 	hello  *io.PipeReader
@@ -158,7 +159,7 @@ func (p *process) launch(ctx context.Context, memory *os.File, try isolation) er
 		return err
 	}
 	defer pipes.closeChild()
-	order, err := json.Marshal(shimOrder{Name: p.name, Dir: p.dir, Full: p.full})
+	order, err := json.Marshal(shimOrder{Name: p.name, Dir: p.dir, Full: p.full, Needs: p.needs})
 	if err != nil {
 		return err
 	}

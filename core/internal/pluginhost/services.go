@@ -35,7 +35,7 @@ func (s *services) failureOf(err error) *providerpb.Failure {
 	}
 	known, ok := errors.AsType[*core.Error](err)
 	if !ok {
-		s.host.log.Error("host service failed", "plugin", s.unit.file, "error", err)
+		s.host.log.Error("host service failed", "plugin", s.unit.id, "error", err)
 		return failure("internal", "The host could not do it; its log says why.")
 	}
 	code := "internal"
@@ -237,7 +237,7 @@ func (s *services) Log(_ context.Context, r *providerpb.LogRequest) (*providerpb
 	redact := redactor{fields: session.license.redact, secrets: session.secrets, keep: map[string]bool{session.call.OrderNo: true}}
 	session.mu.Unlock()
 	attributes := make([]any, 0, 2*len(r.GetAttributes())+6)
-	attributes = append(attributes, "plugin", s.unit.file, "operation", string(session.call.Operation), "attempt", session.call.AttemptID.String())
+	attributes = append(attributes, "plugin", s.unit.id, "operation", string(session.call.Operation), "attempt", session.call.AttemptID.String())
 	for name, value := range r.GetAttributes() {
 		if len(attributes) > 40 {
 			break

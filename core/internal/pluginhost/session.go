@@ -20,6 +20,7 @@ type session struct {
 	call    core.ProviderCall
 	grant   *grant
 	license *license
+	label   string // of the version that makes the call
 	keys    *callKeys
 	base    *url.URL
 	expires time.Time

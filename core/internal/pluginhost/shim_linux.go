@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"syscall"
 	"unsafe"
 
@@ -36,6 +37,8 @@ type shimOrder struct {
 	Name string // of the plugin, for its process title
 	Dir  string // its private directory
 	Full bool   // refuse to start with a layer missing
+	// Needs are layers without which it is not started either.
+	Needs []string
 }
 
 // shimReport is what the launcher answers before it becomes the plugin.
@@ -94,11 +97,13 @@ func becomePlugin(argument string, report *shimReport) error {
 		return err
 	}
 	report.Layers = append(report.Layers, layer{Name: "limits", Active: true}, filterSystemCalls())
-	if order.Full {
-		for _, l := range report.Layers {
-			if !l.Active {
-				return fmt.Errorf("the full confinement is required and %s is missing: %s", l.Name, l.Reason)
-			}
+	for _, l := range report.Layers {
+		switch {
+		case l.Active:
+		case order.Full:
+			return fmt.Errorf("the full confinement is required and %s is missing: %s", l.Name, l.Reason)
+		case slices.Contains(order.Needs, l.Name):
+			return fmt.Errorf("a file that nobody has approved is not started without %s: %s", l.Name, l.Reason)
 		}
 	}
 	writeReport(*report)

@@ -5,28 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
-// unit is one plugin's file and whatever runs of it. One goroutine, supervise, starts and
-// ends its processes; calls only borrow the one that runs.
+// unit is one plugin and whatever runs of it. One goroutine, supervise, starts and ends its
+// processes; calls only borrow the one that runs.
 type unit struct {
 	host   *Host
-	file   string
-	path   string
+	id     string // empty while a binary is only asked what it is
 	output *lines
 	egress *egress
 	wake   chan struct{} // something may have changed
 
 	mu       sync.Mutex
 	state    core.PluginState
-	reason   string
-	image    *image // as last read
-	asked    uint64 // counts reasons to read the file and ask for its approval again
-	answered uint64 // the last of them that led to a decision
+	reason   core.Text
+	release  *release             // that is to run, or ran last
+	image    *image               // its bytes
+	asked    uint64               // counts reasons to judge again before another call is made
+	answered uint64               // the last of them that led to a decision
+	nudged   bool                 // a reason to judge again that calls need not wait for
+	refused  map[string]core.Text // versions that failed their self-test, by hash
 	current  *instance
 	license  *license // of the last instance that ran
 	layers   []core.ConfinementLayer
@@ -48,10 +52,10 @@ type counters struct {
 	violation                   string
 }
 
-func newUnit(h *Host, file, path string) *unit {
+func newUnit(h *Host, id string) *unit {
 	plain := redactor{}
 	return &unit{
-		host: h, file: file, path: path, output: &lines{redact: plain.text},
+		host: h, id: id, output: &lines{redact: plain.text}, refused: map[string]core.Text{},
 		egress: newEgress(h.options.AllowPrivateNetworks, h.options.RootCAs, h.options.Clock),
 		wake:   make(chan struct{}, 1), state: core.PluginStarting, asked: 1, changed: make(chan struct{}),
 	}
@@ -65,42 +69,60 @@ func (u *unit) stir() {
 }
 
 // become changes the state and tells who waits for that.
-func (u *unit) become(state core.PluginState, reason string) {
+func (u *unit) become(state core.PluginState, reason core.Text) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.becomeLocked(state, reason)
 }
 
-func (u *unit) becomeLocked(state core.PluginState, reason string) {
+func (u *unit) becomeLocked(state core.PluginState, reason core.Text) {
 	if u.state != state || u.reason != reason {
-		u.host.log.Info("plugin", "file", u.file, "state", string(state), "reason", reason)
+		u.host.log.Info("plugin", "plugin", u.id, "state", string(state), "reason", reason.EN)
 	}
 	u.state, u.reason = state, reason
 	close(u.changed)
 	u.changed = make(chan struct{})
 }
 
-// look compares the file with what was read of it, cheaply, and has it read again if it differs.
+// look compares the file that runs with what was read of it, cheaply, and holds calls back
+// until it has been judged again if it differs.
 func (u *unit) look() {
-	info, err := os.Stat(u.path)
+	u.mu.Lock()
+	r, undecided := u.release, u.undecided()
+	u.mu.Unlock()
+	if r == nil || undecided {
+		return
+	}
+	if info, err := os.Stat(filepath.Join(u.host.options.Dir, r.file)); err == nil && stampOf(info) == r.stamp {
+		return
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	same := err == nil && u.image != nil && stampOf(info) == u.image.stamp || err != nil && u.image == nil
-	if !same && !u.undecided() {
+	if u.release == r && !u.undecided() {
 		u.asked++
 		u.stir()
 	}
 }
 
-// undecided says that the file is to be read and judged again. The caller holds the lock.
+// undecided says that the plugin is to be judged before another call. The caller holds the lock.
 func (u *unit) undecided() bool { return u.asked != u.answered }
 
-// reconsider asks for the approval again.
+// reconsider asks for the approval again. While the plugin runs, calls go on.
 func (u *unit) reconsider() {
 	u.mu.Lock()
-	u.asked++
+	if u.current == nil {
+		u.asked++
+	}
+	u.nudged = true
 	u.mu.Unlock()
 	u.stir()
+}
+
+// pardon gives versions that failed their self-test another try.
+func (u *unit) pardon() {
+	u.mu.Lock()
+	clear(u.refused)
+	u.mu.Unlock()
 }
 
 // forgive forgets the failures and starts again.
@@ -115,7 +137,7 @@ func (u *unit) forgive() {
 func (u *unit) supervise(ctx context.Context) {
 	defer u.egress.close()
 	for ctx.Err() == nil {
-		img := u.decide(ctx)
+		r, img := u.decide(ctx)
 		if img == nil {
 			u.sleep(ctx, 0)
 			continue
@@ -124,8 +146,8 @@ func (u *unit) supervise(ctx context.Context) {
 			u.sleep(ctx, wait)
 			continue
 		}
-		u.become(core.PluginStarting, "The plugin is being started.")
-		i, err := u.start(ctx, img)
+		u.become(core.PluginStarting, starting())
+		i, err := u.start(ctx, r.file, img)
 		if err != nil {
 			u.failed(ctx, err)
 			continue
@@ -133,6 +155,8 @@ func (u *unit) supervise(ctx context.Context) {
 		u.run(ctx, i)
 	}
 }
+
+func starting() core.Text { return both("The plugin is being started.", "插件正在启动。") }
 
 // sleep waits to be stirred, and no longer than d unless that is zero.
 func (u *unit) sleep(ctx context.Context, d time.Duration) {
@@ -149,46 +173,63 @@ func (u *unit) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// decide reads the file if it may have changed and asks whether it may run. It gives nil,
-// and has set the state, when it may not.
-func (u *unit) decide(ctx context.Context) *image {
+// decide finds out which binary is to run, and reads it. It gives nil, and has set the
+// state, when none is.
+func (u *unit) decide(ctx context.Context) (*release, *image) {
 	u.mu.Lock()
-	known, state, asked, undecided := u.image, u.state, u.asked, u.undecided()
+	known, img, state, asked, again := u.release, u.image, u.state, u.asked, u.undecided() || u.nudged
+	u.nudged = false
 	u.mu.Unlock()
-	if !undecided && known != nil {
+	if !again && img != nil && known != nil {
 		if state == core.PluginCrashed || state == core.PluginStarting || state == core.PluginEnabled {
-			return known
+			return known, img
 		}
-		return nil
+		return nil, nil
 	}
-	img, err := readImage(u.path)
-	if err != nil {
-		u.decided(asked, nil, core.PluginDisabled, "The plugin's file cannot be read: "+fileError(err)+".")
-		return nil
+	r, state, reason, _ := u.judge(ctx)
+	if state != core.PluginEnabled {
+		u.decided(asked, r, nil, state, reason)
+		return nil, nil
 	}
-	if known != nil && known.sha256 != img.sha256 {
+	if img == nil || img.sha256 != r.sha256 {
+		var err error
+		if img, err = u.host.reload(r); err != nil {
+			u.decided(asked, r, nil, core.PluginModified, both("The plugin's file changed while it was being started: %v.", "插件文件在启动过程中发生变化：%v。", err))
+			u.retryDecision()
+			return nil, nil
+		}
+	}
+	if known != nil && known.sha256 != r.sha256 {
 		u.forgive()
 	}
-	state, reason := u.judge(ctx, img)
-	u.decided(asked, img, state, reason)
-	if state != core.PluginEnabled {
-		return nil
+	u.decided(asked, r, img, state, reason)
+	return r, img
+}
+
+// reload reads a release's bytes again and holds them against its hash.
+func (h *Host) reload(r *release) (*image, error) {
+	img, err := readImage(filepath.Join(h.options.Dir, r.file))
+	if err != nil {
+		return nil, errors.New(fileError(err))
 	}
-	return img
+	if img.sha256 != r.sha256 {
+		return nil, errors.New("it is another file now")
+	}
+	return img, nil
 }
 
 // decided records a decision. A plugin that may run is being started, or waits after a crash.
-func (u *unit) decided(asked uint64, img *image, state core.PluginState, reason string) {
+func (u *unit) decided(asked uint64, r *release, img *image, state core.PluginState, reason core.Text) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.image, u.answered = img, asked
+	u.release, u.image, u.answered = r, img, asked
 	switch {
 	case state != core.PluginEnabled:
 		u.becomeLocked(state, reason)
 	case u.state == core.PluginCrashed:
 		u.becomeLocked(u.state, u.reason) // whoever waits looks again
 	default:
-		u.becomeLocked(core.PluginStarting, "The plugin is being started.")
+		u.becomeLocked(core.PluginStarting, starting())
 	}
 }
 
@@ -202,29 +243,44 @@ func fileError(err error) string {
 	return err.Error()
 }
 
-// judge says what the operator and the file's form make of it.
-func (u *unit) judge(ctx context.Context, img *image) (core.PluginState, string) {
-	approval, err := u.host.options.Approvals.Approval(ctx, u.file, img.sha256)
-	if err != nil {
-		u.host.log.Error("the approval of a plugin cannot be read", "plugin", u.file, "error", err)
-		u.retryDecision()
-		return core.PluginPending, "Whether this plugin is approved cannot be read now."
+// judge says which of the plugin's binaries is to run. Without one, the release is what lies
+// there instead. An error means that nobody could be asked.
+func (u *unit) judge(ctx context.Context) (*release, core.PluginState, core.Text, error) {
+	releases := u.host.current(ctx, u.id)
+	if len(releases) == 0 {
+		return nil, core.PluginDisabled, both("The plugin's file cannot be read: it is gone.", "插件文件已不存在。"), nil
 	}
-	switch approval {
-	case ApprovalEnabled:
+	first, worst := releases[0], ApprovalPending
+	for _, r := range releases {
+		approval, err := u.host.options.Approvals.Approval(ctx, u.id, r.sha256)
+		if err != nil {
+			u.host.log.Error("the approval of a plugin cannot be read", "plugin", u.id, "error", err)
+			u.retryDecision()
+			return r, core.PluginPending, both("Whether this plugin is approved cannot be read now.", "暂时无法读取该插件的批准状态。"), err
+		}
+		switch approval {
+		case ApprovalEnabled:
+			if r.problem == core.PluginIncompatible {
+				return r, r.problem, r.reason, nil
+			}
+			return r, core.PluginEnabled, core.Text{}, nil
+		case ApprovalModified, ApprovalDisabled:
+			worst = approval
+		case ApprovalPending:
+		}
+	}
+	switch worst {
 	case ApprovalModified:
-		return core.PluginModified, "The plugin's file has changed since it was approved. Approve the new file, or put the approved one back."
+		return first, core.PluginModified, both("The plugin's file has changed since it was approved. Approve the new file, or put the approved one back.",
+			"插件文件在批准后发生了变化。请批准新文件，或放回已批准的文件。"), nil
 	case ApprovalDisabled:
-		return core.PluginDisabled, "The plugin is switched off."
-	case ApprovalPending:
-		return core.PluginPending, "The plugin was found and is not approved yet."
+		return first, core.PluginDisabled, both("The plugin is switched off.", "插件已停用。"), nil
 	default:
-		return core.PluginPending, "The plugin was found and is not approved yet."
+		if first.problem != "" && !slices.ContainsFunc(releases, func(r *release) bool { return r.problem == "" }) {
+			return first, first.problem, first.reason, nil
+		}
+		return first, core.PluginPending, both("The plugin was found and is not approved yet.", "已发现插件，尚未批准。"), nil
 	}
-	if wrong := checkExecutable(img.bytes); wrong != "" {
-		return core.PluginIncompatible, wrong
-	}
-	return core.PluginEnabled, ""
 }
 
 // retryDecision asks again in a while.
@@ -249,16 +305,16 @@ func (u *unit) pause() (wait time.Duration, tired bool) {
 // failed records a start that did not succeed.
 func (u *unit) failed(ctx context.Context, err error) {
 	if wrong, ok := errors.AsType[incompatible](err); ok {
-		u.become(core.PluginIncompatible, wrong.Error())
+		u.become(core.PluginIncompatible, core.Text(wrong))
 		return
 	}
 	if ctx.Err() == nil {
-		u.crash(fmt.Sprintf("The plugin could not be started: %v.", err), 0)
+		u.crash(both("The plugin could not be started: %v.", "插件无法启动：%v。", err), 0)
 	}
 }
 
 // crash records a failure and sets when to try again.
-func (u *unit) crash(reason string, lived time.Duration) {
+func (u *unit) crash(reason core.Text, lived time.Duration) {
 	b := u.host.options.BackOff
 	now := time.Now()
 	u.mu.Lock()
@@ -269,10 +325,13 @@ func (u *unit) crash(reason string, lived time.Duration) {
 	u.streak++
 	u.failures = append(recent(u.failures, now), now)
 	u.crashed, u.lastSaid = u.host.now(), u.output.last()
-	u.host.log.Error("plugin failed", "file", u.file, "reason", reason, "output", u.lastSaid)
+	u.host.log.Error("plugin failed", "plugin", u.id, "reason", reason.EN, "output", u.lastSaid)
 	if len(u.failures) >= b.MaxPerHour {
 		u.gaveUp = true
-		u.becomeLocked(core.PluginCrashed, fmt.Sprintf("%s It failed %d times within an hour and is not started again by itself.", reason, len(u.failures)))
+		u.becomeLocked(core.PluginCrashed, core.Text{
+			EN: fmt.Sprintf("%s It failed %d times within an hour and is not started again by itself.", reason.EN, len(u.failures)),
+			ZH: fmt.Sprintf("%s一小时内失败 %d 次，不再自动启动。", reason.ZH, len(u.failures)),
+		})
 		return
 	}
 	wait := b.First
@@ -283,7 +342,9 @@ func (u *unit) crash(reason string, lived time.Duration) {
 		}
 	}
 	u.next = now.Add(wait)
-	u.becomeLocked(core.PluginCrashed, fmt.Sprintf("%s It is started again in %s.", reason, wait))
+	u.becomeLocked(core.PluginCrashed, core.Text{
+		EN: fmt.Sprintf("%s It is started again in %s.", reason.EN, wait), ZH: fmt.Sprintf("%s将在 %s 后重新启动。", reason.ZH, wait),
+	})
 }
 
 func recent(times []time.Time, now time.Time) []time.Time {
@@ -294,84 +355,4 @@ func recent(times []time.Time, now time.Time) []time.Time {
 		}
 	}
 	return out
-}
-
-// run serves calls with an instance until it ends, hangs, or its file changes.
-func (u *unit) run(ctx context.Context, i *instance) {
-	born := time.Now()
-	u.install(i)
-	defer i.end()
-	tick := time.NewTicker(u.host.options.HealthEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			u.remove(i)
-			u.become(core.PluginDisabled, "The host is shutting down.")
-			return
-		case <-i.exited():
-			u.remove(i)
-			u.crash("The plugin ended unexpectedly ("+i.process.ending()+").", time.Since(born))
-			return
-		case <-tick.C:
-			if !i.healthy(ctx) && ctx.Err() == nil {
-				u.remove(i)
-				i.end()
-				u.crash(unhealthy(i), time.Since(born))
-				return
-			}
-		case <-u.wake:
-			if u.outdated(ctx, i) {
-				return
-			}
-		}
-	}
-}
-
-func unhealthy(i *instance) string {
-	if ending := i.process.ending(); ending != "" && ending != "signal: killed" {
-		return "The plugin ended unexpectedly (" + ending + ")."
-	}
-	return "The plugin no longer answered and was ended."
-}
-
-func (u *unit) install(i *instance) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.license != nil {
-		u.restarts++
-	}
-	u.current, u.license, u.layers = i, i.license, i.confinement()
-	u.becomeLocked(core.PluginEnabled, "")
-}
-
-func (u *unit) remove(i *instance) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.current == i {
-		u.current = nil
-	}
-}
-
-// outdated reads a changed file. The instance goes on when the bytes are the same; else
-// it is taken out of service before anything else happens.
-func (u *unit) outdated(ctx context.Context, i *instance) bool {
-	u.mu.Lock()
-	known, asked, undecided := u.image, u.asked, u.undecided()
-	u.mu.Unlock()
-	if !undecided {
-		return false
-	}
-	img, err := readImage(u.path)
-	if err == nil && img.sha256 == known.sha256 {
-		if state, _ := u.judge(ctx, img); state == core.PluginEnabled {
-			u.mu.Lock()
-			defer u.mu.Unlock()
-			u.image, u.answered = img, asked
-			u.becomeLocked(core.PluginEnabled, "")
-			return false
-		}
-	}
-	u.remove(i) // decide reads and judges it again
-	return true
 }

@@ -96,6 +96,7 @@ func codeTexts() map[core.Code][2]string {
 		core.CodeNotSupported:        {"The provider does not offer the operation.", "See the provider's capabilities."},
 		core.CodeProviderUnavailable: {"The plugin or its provider cannot be called. Nothing was sent.", "Try again later; the providers page says what is wrong."},
 		core.CodeProviderRefused:     {"The provider refused the message.", "Its own code and sentence are with the object; correct what it names."},
+		core.CodePluginRefused:       {"A plugin's file or version cannot go live; the one that runs goes on.", "The sentence says why. Build or choose another version."},
 		core.CodePluginPending:       {"The plugin was found and is not approved.", "Ask the platform's administrator to enable it."},
 		core.CodeKeysUnavailable:     {"The key store is sealed or unreachable. Nothing was sent.", "Unseal or reach Vault; see `/readyz`."},
 		core.CodeDatabaseUnavailable: {"The database is unreachable. Nothing was done.", "Try again; see `/readyz`."},

@@ -50,6 +50,7 @@ func statuses() map[core.Code]int {
 		core.CodeProviderUnavailable: http.StatusServiceUnavailable,
 		core.CodeProviderRefused:     http.StatusUnprocessableEntity,
 		core.CodePluginPending:       http.StatusServiceUnavailable,
+		core.CodePluginRefused:       http.StatusUnprocessableEntity,
 		core.CodeKeysUnavailable:     http.StatusServiceUnavailable,
 		core.CodeDatabaseUnavailable: http.StatusServiceUnavailable,
 		core.CodeOutcomeUnknown:      http.StatusServiceUnavailable,

@@ -22,9 +22,35 @@ import (
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
 )
 
-func main() { sdk.Serve(&actor{}) }
+func main() {
+	id, version, traits := called()
+	switch {
+	case traits["mute"]:
+		time.Sleep(time.Hour)
+	case traits["dying"]:
+		os.Exit(3)
+	}
+	sdk.Serve(&actor{id: id, version: version, traits: traits})
+}
+
+// called reads what to be out of the name of its file: id@version+trait+trait.
+func called() (id, version string, traits map[string]bool) {
+	id, rest, _ := strings.Cut(os.Args[0], "@")
+	version, rest, _ = strings.Cut(rest, "+")
+	traits = map[string]bool{}
+	for trait := range strings.SplitSeq(rest, "+") {
+		traits[trait] = true
+	}
+	if version == "" {
+		version = "1.2.3"
+	}
+	return id, version, traits
+}
 
 type actor struct {
+	id, version string
+	traits      map[string]bool
+
 	mu    sync.Mutex
 	saved *sdk.Call // of an earlier call, for the expired token
 	hoard [][]byte
@@ -55,8 +81,8 @@ func (a *actor) Manifest() sdk.Manifest {
 	property := func(kind string) string {
 		return `{"type":"string","x-type":"` + kind + `","x-label":{"zh":"` + kind + `","en":"` + kind + `"}}`
 	}
-	return sdk.Manifest{
-		ID: os.Args[0], Name: text("actor"), Version: "1.2.3", ProtocolVersion: sdk.ProtocolVersion,
+	m := sdk.Manifest{
+		ID: a.id, Name: text("actor"), Version: a.version, ProtocolVersion: sdk.ProtocolVersion,
 		Products: []sdk.Product{{ID: "scan", Name: text("scan"), Capabilities: []sdk.Capability{
 			sdk.CapCreatePayment, sdk.CapQueryPayment, sdk.CapCheckIn, sdk.CapActivate,
 		}}},
@@ -67,6 +93,30 @@ func (a *actor) Manifest() sdk.Manifest {
 			sdk.CapCreatePayment: one, sdk.CapQueryPayment: one, sdk.CapCheckIn: check, sdk.CapActivate: check,
 		},
 		ReplyAuthentication: sdk.ReplyTLSOnly, Redact: []string{"dynamic_id", "terminal_key"},
+	}
+	a.differ(&m)
+	return m
+}
+
+// differ makes the manifest what the file's name says.
+func (a *actor) differ(m *sdk.Manifest) {
+	if a.traits["more"] {
+		m.Hosts = append(m.Hosts, "more.example")
+		g := m.Grants[sdk.CapQueryPayment]
+		g.Reveal = []string{"terminal_key"}
+		m.Grants[sdk.CapQueryPayment] = g
+	}
+	if a.traits["newer"] {
+		m.ProtocolVersion++
+	}
+	if a.traits["schema"] {
+		m.Settings = json.RawMessage(`{"properties":`)
+	}
+	if a.traits["strict"] {
+		m.Settings = json.RawMessage(`{"required":["Region"]}`)
+	}
+	if a.traits["other"] {
+		m.Products[0].ID = "another"
 	}
 }
 
