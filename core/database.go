@@ -270,6 +270,7 @@ type DirectoryTx interface {
 	AppendPlatformAudit(ctx context.Context, a AuditEntry) error
 
 	CalendarTx
+	PluginTx
 }
 
 // OneTimeLink lets a person in once: the first administrator, an invited user, the

@@ -49,6 +49,7 @@ const (
 	PrefixBillMapping    = "bmp"
 	PrefixExport         = "exp"
 	PrefixEntry          = "ent"
+	PrefixPluginUpload   = "plu"
 )
 
 // crockford is the base 32 alphabet without I, L, O and U, in lower case.

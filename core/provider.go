@@ -453,6 +453,9 @@ type Providers interface {
 	// it starts, answers, and every account could go on with it. Errors: CodeNotFound when it is
 	// not here; CodePluginRefused with the reason.
 	TestVersion(ctx context.Context, provider, sha256 string) error
+	// CheckBinary says why a file cannot be a plugin here: it is no executable, or for another
+	// machine, or needs shared libraries. Errors: CodePluginRefused.
+	CheckBinary(data []byte) error
 	Manifest(provider string) (Manifest, error)
 	CreatePayment(ctx context.Context, call ProviderCall, req PaymentRequest) (PaymentResult, error)
 	ConfirmPayment(ctx context.Context, call ProviderCall, req ConfirmRequest) (PaymentResult, error)

@@ -101,6 +101,10 @@ deliveries.resend        x     x     .     .       x     .     .     x     .
 audit.read               x     .     .     x       x     .     .     .     .
 audit.verify             x     .     .     x       x     .     .     .     .
 plugins.read             x     x     x     x       x     x     x     x     x
+plugins.inspect          x     x     .     .       .     .     .     .     .
+plugins.approve          x     .     .     .       .     .     .     .     .
+plugins.switch           x     .     .     .       .     .     .     .     .
+plugins.upload           x     .     .     .       .     .     .     .     .
 actors.read              x     x     x     x       x     x     .     x     x
 alerts.read              x     x     x     x       x     x     .     x     x
 alerts.take              x     x     .     .       x     x     .     x     .

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -24,34 +23,6 @@ func migrateCommand() *cobra.Command {
 			return host.Migrate(cmd.Context(), cfg, cmd.OutOrStdout())
 		},
 	}
-}
-
-func pluginCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "plugin", Short: "List and approve provider plugins"}
-	cmd.PersistentFlags().String("plugins.dir", "plugins", "folder of the provider plugins")
-	cmd.AddCommand(
-		&cobra.Command{
-			Use: "list", Short: "List the plugins found, with their hashes", Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				cfg, err := config(cmd)
-				if err != nil {
-					return err
-				}
-				return host.ListPlugins(cmd.Context(), cfg, cmd.OutOrStdout())
-			},
-		},
-		&cobra.Command{
-			Use: "approve NAME…", Short: "Let plugins in, by the hash of the file that lies there now", Args: cobra.MinimumNArgs(1),
-			RunE: func(cmd *cobra.Command, names []string) error {
-				cfg, err := config(cmd)
-				if err != nil {
-					return err
-				}
-				return host.ApprovePlugins(cmd.Context(), cfg, "command:"+os.Getenv("USER"), names)
-			},
-		},
-	)
-	return cmd
 }
 
 func userCommand() *cobra.Command {
@@ -116,7 +87,7 @@ func doctorCommand() *cobra.Command {
 				return err
 			}
 			if restored {
-				return host.AfterRestore(cmd.Context(), cfg, "command:"+os.Getenv("USER"), cmd.OutOrStdout())
+				return host.AfterRestore(cmd.Context(), cfg, commander(), cmd.OutOrStdout())
 			}
 			return host.Doctor(cmd.Context(), cfg, cmd.OutOrStdout())
 		},

@@ -1720,6 +1720,14 @@ type ApprovalTiersRequest struct {
 	Tiers []ApprovalTierRequest `json:"tiers"`
 }
 
+// ApprovePluginRequest Which version is to be live.
+type ApprovePluginRequest struct {
+	// Sha256 SHA-256 of a file, in hexadecimal.
+	//
+	// Example: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+	Sha256 Sha256 `json:"sha256"`
+}
+
 // AssignCaseRequest Who takes care of a case.
 type AssignCaseRequest struct {
 	// UserID Id of a user.
@@ -2838,6 +2846,22 @@ type CreateBillImportRequest struct {
 
 	// Scope The product whose bill it is; left out for a file of all of the account's, which takes the place of all other bills of the day.
 	Scope string `json:"scope,omitempty,omitzero"`
+}
+
+// CreatePluginUploadRequest A plugin's file that is about to be sent.
+type CreatePluginUploadRequest struct {
+	// Bytes How many bytes it has.
+	Bytes int64 `json:"bytes"`
+
+	// FileName What it is to be called in the plugin directory.
+	//
+	// Example: wechatpay-1.1.0
+	FileName string `json:"file_name"`
+
+	// Sha256 SHA-256 of a file, in hexadecimal.
+	//
+	// Example: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+	Sha256 Sha256 `json:"sha256"`
 }
 
 // CreateWebhookRequest A new webhook.
@@ -4790,8 +4814,154 @@ type Permission struct {
 	Object string `json:"object"`
 }
 
+// Plugin A plugin, as the node that answers runs it, with its versions. A file of which nobody knows what plugin it is has its name for an id.
+type Plugin struct {
+	// Calls Calls since this node was started.
+	Calls int64 `json:"calls"`
+
+	// Confinement What holds it.
+	Confinement []ConfinementLayer `json:"confinement"`
+
+	// DecidedAt When.
+	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
+
+	// DecidedBy Who decided last.
+	DecidedBy string `json:"decided_by,omitempty,omitzero"`
+
+	// Disabled Switched off by an operator.
+	Disabled bool `json:"disabled,omitempty,omitzero"`
+
+	// Failures Calls that failed.
+	Failures int64 `json:"failures"`
+
+	// GaveUp It failed too often and is not started again by itself.
+	GaveUp bool `json:"gave_up,omitempty,omitzero"`
+
+	// ID The plugin's id, or the name of a file that is none.
+	//
+	// Example: demo
+	ID string `json:"id"`
+
+	// LastCrashAt Last crash.
+	LastCrashAt time.Time `json:"last_crash_at,omitempty,omitzero"`
+
+	// LastLines Its last log lines before a crash, redacted.
+	LastLines []string `json:"last_lines"`
+
+	// LastViolation What it asked for last.
+	LastViolation string `json:"last_violation,omitempty,omitzero"`
+
+	// LiveSha256 The version that was approved to be live, on all nodes.
+	LiveSha256 string `json:"live_sha256,omitempty,omitzero"`
+
+	// Pid Process id on this node while it runs.
+	Pid int64 `json:"pid,omitempty,omitzero"`
+
+	// Reason A label or sentence in the console's two languages.
+	Reason Text `json:"reason"`
+
+	// Restarts How often it was started again after it ended.
+	Restarts int64 `json:"restarts"`
+
+	// RunningSha256 The version that takes new calls on this node. It differs from the live one while that is starting, or when it did not pass its self-test here.
+	RunningSha256 string `json:"running_sha256,omitempty,omitzero"`
+
+	// State Health of a plugin. modified means that its file differs from the one approved.
+	State PluginState `json:"state"`
+
+	// Versions What lies in the plugin directory, one for each hash.
+	Versions []PluginVersion `json:"versions"`
+
+	// Violations How often it asked for what it is not granted; all of it was refused.
+	Violations int64 `json:"violations,omitempty,omitzero"`
+}
+
+// PluginList Plugins.
+type PluginList struct {
+	// Items All of them, by id.
+	Items []Plugin `json:"items"`
+}
+
 // PluginState Health of a plugin. modified means that its file differs from the one approved.
 type PluginState string
+
+// PluginUpload A plugin's file that is uploaded.
+type PluginUpload struct {
+	// Bytes How many bytes it has.
+	Bytes int64 `json:"bytes"`
+
+	// Chunks How many chunks that is.
+	Chunks int64 `json:"chunks"`
+
+	// FileName What it is called in the plugin directory.
+	FileName string `json:"file_name"`
+
+	// ID Id of a plugin's file that is uploaded.
+	//
+	// Example: plu_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID PluginUploadID `json:"id"`
+
+	// Ready It is whole and given to the nodes.
+	Ready bool `json:"ready"`
+
+	// Received Chunks that are there.
+	Received int64 `json:"received"`
+
+	// Sha256 SHA-256 of a file, in hexadecimal.
+	//
+	// Example: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+	Sha256 Sha256 `json:"sha256"`
+
+	// UploadedAt When.
+	UploadedAt time.Time `json:"uploaded_at"`
+
+	// UploadedBy Who brought it.
+	UploadedBy string `json:"uploaded_by"`
+}
+
+// PluginUploadID Id of a plugin's file that is uploaded.
+//
+// Example: plu_01kc5rh2s8e7zr3v9f6m4t1x0q
+type PluginUploadID = string
+
+// PluginVersion One binary of a plugin.
+type PluginVersion struct {
+	// Adds What it asks for beyond the live version; empty also when none is live.
+	Adds []Text `json:"adds"`
+
+	// ApprovedAt When.
+	ApprovedAt time.Time `json:"approved_at,omitempty,omitzero"`
+
+	// ApprovedBy Who approved it first.
+	ApprovedBy string `json:"approved_by,omitempty,omitzero"`
+
+	// Files Names of the files that hold it.
+	Files []string `json:"files"`
+
+	// Live It is approved to be live.
+	Live bool `json:"live"`
+
+	// LiveAt When it was made live last.
+	LiveAt time.Time `json:"live_at,omitempty,omitzero"`
+
+	// Manifest What the plugin says of itself. Forms, labels and choices come from here.
+	Manifest Manifest `json:"manifest,omitempty,omitzero"`
+
+	// Reason A label or sentence in the console's two languages.
+	Reason Text `json:"reason"`
+
+	// Risks What it could still do wrong within what it asks for.
+	Risks []Text `json:"risks"`
+
+	// Running It takes new calls on this node.
+	Running bool `json:"running"`
+
+	// Sha256 Its hash; left out when the file cannot be read.
+	Sha256 string `json:"sha256,omitempty,omitzero"`
+
+	// State Health of a plugin. modified means that its file differs from the one approved.
+	State PluginState `json:"state"`
+}
 
 // PollSchedule When an order without an outcome is asked again.
 type PollSchedule struct {
@@ -5714,6 +5884,11 @@ type SettlementSum struct {
 	Refunds int64 `json:"refunds"`
 }
 
+// Sha256 SHA-256 of a file, in hexadecimal.
+//
+// Example: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+type Sha256 = string
+
 // Shift What a cashier took.
 type Shift struct {
 	// Actor The cashier.
@@ -6492,6 +6667,11 @@ type PayoutBatchIDPath = PayoutBatchID
 // Example: po_01kc5rh2s8e7zr3v9f6m4t1x0q
 type PayoutIDPath = PayoutID
 
+// PluginUploadIDPath Id of a plugin's file that is uploaded.
+//
+// Example: plu_01kc5rh2s8e7zr3v9f6m4t1x0q
+type PluginUploadIDPath = PluginUploadID
+
 // Prefer defines model for Prefer.
 type Prefer = string
 
@@ -7245,6 +7425,12 @@ type CreatePayoutBatchJSONRequestBody = PayoutBatchRequest
 // CreatePayoutJSONRequestBody defines body for CreatePayout for application/json ContentType.
 type CreatePayoutJSONRequestBody = PayoutRequest
 
+// CreatePluginUploadJSONRequestBody defines body for CreatePluginUpload for application/json ContentType.
+type CreatePluginUploadJSONRequestBody = CreatePluginUploadRequest
+
+// ApprovePluginJSONRequestBody defines body for ApprovePlugin for application/json ContentType.
+type ApprovePluginJSONRequestBody = ApprovePluginRequest
+
 // RunReconciliationJSONRequestBody defines body for RunReconciliation for application/json ContentType.
 type RunReconciliationJSONRequestBody = RunReconciliationRequest
 
@@ -7622,6 +7808,33 @@ type ServerInterface interface {
 	// SyncPayout Ask the provider now
 	// (POST /v1/payouts/{payout_id}/sync)
 	SyncPayout(c *fiber.Ctx, payoutID PayoutIDPath) error
+	// CreatePluginUpload Announce a plugin's file
+	// (POST /v1/plugin-uploads)
+	CreatePluginUpload(c *fiber.Ctx) error
+	// PutPluginChunk Send a part of a plugin's file
+	// (PUT /v1/plugin-uploads/{upload_id}/chunks/{n})
+	PutPluginChunk(c *fiber.Ctx, uploadID PluginUploadIDPath, n string) error
+	// FinishPluginUpload Give a plugin's file to the nodes
+	// (POST /v1/plugin-uploads/{upload_id}/finish)
+	FinishPluginUpload(c *fiber.Ctx, uploadID PluginUploadIDPath) error
+	// InspectPlugins List plugins with their versions
+	// (GET /v1/plugins)
+	InspectPlugins(c *fiber.Ctx) error
+	// InspectPlugin Read a plugin with its versions
+	// (GET /v1/plugins/{provider})
+	InspectPlugin(c *fiber.Ctx, provider ProviderPath) error
+	// ApprovePlugin Make a version live
+	// (POST /v1/plugins/{provider}/approve)
+	ApprovePlugin(c *fiber.Ctx, provider ProviderPath) error
+	// DisablePlugin Switch a plugin off
+	// (POST /v1/plugins/{provider}/disable)
+	DisablePlugin(c *fiber.Ctx, provider ProviderPath) error
+	// EnablePlugin Switch a plugin on again
+	// (POST /v1/plugins/{provider}/enable)
+	EnablePlugin(c *fiber.Ctx, provider ProviderPath) error
+	// RollBackPlugin Make the version live that was so before
+	// (POST /v1/plugins/{provider}/rollback)
+	RollBackPlugin(c *fiber.Ctx, provider ProviderPath) error
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(c *fiber.Ctx) error
@@ -11455,6 +11668,253 @@ func (siw *ServerInterfaceWrapper) SyncPayout(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreatePluginUpload operation middleware
+func (siw *ServerInterfaceWrapper) CreatePluginUpload(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreatePluginUpload(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutPluginChunk operation middleware
+func (siw *ServerInterfaceWrapper) PutPluginChunk(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadID PluginUploadIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "n" -------------
+	var n string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "n", c.Params("n"), &n, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter n: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutPluginChunk(c, uploadID, n)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishPluginUpload operation middleware
+func (siw *ServerInterfaceWrapper) FinishPluginUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadID PluginUploadIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishPluginUpload(c, uploadID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// InspectPlugins operation middleware
+func (siw *ServerInterfaceWrapper) InspectPlugins(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.InspectPlugins(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// InspectPlugin operation middleware
+func (siw *ServerInterfaceWrapper) InspectPlugin(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider ProviderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", c.Params("provider"), &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter provider: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.InspectPlugin(c, provider)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ApprovePlugin operation middleware
+func (siw *ServerInterfaceWrapper) ApprovePlugin(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider ProviderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", c.Params("provider"), &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter provider: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ApprovePlugin(c, provider)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DisablePlugin operation middleware
+func (siw *ServerInterfaceWrapper) DisablePlugin(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider ProviderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", c.Params("provider"), &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter provider: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DisablePlugin(c, provider)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EnablePlugin operation middleware
+func (siw *ServerInterfaceWrapper) EnablePlugin(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider ProviderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", c.Params("provider"), &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter provider: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EnablePlugin(c, provider)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RollBackPlugin operation middleware
+func (siw *ServerInterfaceWrapper) RollBackPlugin(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider ProviderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", c.Params("provider"), &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter provider: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RollBackPlugin(c, provider)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListProviders operation middleware
 func (siw *ServerInterfaceWrapper) ListProviders(c *fiber.Ctx) error {
 
@@ -13146,6 +13606,24 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/providers", wrapper.ListProviders)
 
 	router.Get(options.BaseURL+"/v1/providers/:provider", wrapper.GetProvider)
+
+	router.Get(options.BaseURL+"/v1/plugins", wrapper.InspectPlugins)
+
+	router.Get(options.BaseURL+"/v1/plugins/:provider", wrapper.InspectPlugin)
+
+	router.Post(options.BaseURL+"/v1/plugins/:provider/approve", wrapper.ApprovePlugin)
+
+	router.Post(options.BaseURL+"/v1/plugins/:provider/rollback", wrapper.RollBackPlugin)
+
+	router.Post(options.BaseURL+"/v1/plugins/:provider/disable", wrapper.DisablePlugin)
+
+	router.Post(options.BaseURL+"/v1/plugins/:provider/enable", wrapper.EnablePlugin)
+
+	router.Post(options.BaseURL+"/v1/plugin-uploads", wrapper.CreatePluginUpload)
+
+	router.Put(options.BaseURL+"/v1/plugin-uploads/:upload_id/chunks/:n", wrapper.PutPluginChunk)
+
+	router.Post(options.BaseURL+"/v1/plugin-uploads/:upload_id/finish", wrapper.FinishPluginUpload)
 
 	router.Get(options.BaseURL+"/v1/accounts", wrapper.ListAccounts)
 
@@ -16675,6 +17153,269 @@ func (response SyncPayoutdefaultApplicationProblemPlusJSONResponse) VisitSyncPay
 	return ctx.JSON(&response.Body)
 }
 
+type CreatePluginUploadRequestObject struct {
+	Body *CreatePluginUploadJSONRequestBody
+}
+
+type CreatePluginUploadResponseObject interface {
+	VisitCreatePluginUploadResponse(ctx *fiber.Ctx) error
+}
+
+type CreatePluginUpload201JSONResponse PluginUpload
+
+func (response CreatePluginUpload201JSONResponse) VisitCreatePluginUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePluginUploaddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreatePluginUploaddefaultApplicationProblemPlusJSONResponse) VisitCreatePluginUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutPluginChunkRequestObject struct {
+	UploadID PluginUploadIDPath `json:"upload_id"`
+	N        string             `json:"n"`
+	Body     io.Reader
+}
+
+type PutPluginChunkResponseObject interface {
+	VisitPutPluginChunkResponse(ctx *fiber.Ctx) error
+}
+
+type PutPluginChunk200JSONResponse PluginUpload
+
+func (response PutPluginChunk200JSONResponse) VisitPutPluginChunkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutPluginChunkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutPluginChunkdefaultApplicationProblemPlusJSONResponse) VisitPutPluginChunkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishPluginUploadRequestObject struct {
+	UploadID PluginUploadIDPath `json:"upload_id"`
+}
+
+type FinishPluginUploadResponseObject interface {
+	VisitFinishPluginUploadResponse(ctx *fiber.Ctx) error
+}
+
+type FinishPluginUpload200JSONResponse PluginUpload
+
+func (response FinishPluginUpload200JSONResponse) VisitFinishPluginUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type FinishPluginUploaddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FinishPluginUploaddefaultApplicationProblemPlusJSONResponse) VisitFinishPluginUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type InspectPluginsRequestObject struct {
+}
+
+type InspectPluginsResponseObject interface {
+	VisitInspectPluginsResponse(ctx *fiber.Ctx) error
+}
+
+type InspectPlugins200JSONResponse PluginList
+
+func (response InspectPlugins200JSONResponse) VisitInspectPluginsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type InspectPluginsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response InspectPluginsdefaultApplicationProblemPlusJSONResponse) VisitInspectPluginsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type InspectPluginRequestObject struct {
+	Provider ProviderPath `json:"provider"`
+}
+
+type InspectPluginResponseObject interface {
+	VisitInspectPluginResponse(ctx *fiber.Ctx) error
+}
+
+type InspectPlugin200JSONResponse Plugin
+
+func (response InspectPlugin200JSONResponse) VisitInspectPluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type InspectPlugindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response InspectPlugindefaultApplicationProblemPlusJSONResponse) VisitInspectPluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApprovePluginRequestObject struct {
+	Provider ProviderPath `json:"provider"`
+	Body     *ApprovePluginJSONRequestBody
+}
+
+type ApprovePluginResponseObject interface {
+	VisitApprovePluginResponse(ctx *fiber.Ctx) error
+}
+
+type ApprovePlugin200JSONResponse Plugin
+
+func (response ApprovePlugin200JSONResponse) VisitApprovePluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ApprovePlugindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApprovePlugindefaultApplicationProblemPlusJSONResponse) VisitApprovePluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DisablePluginRequestObject struct {
+	Provider ProviderPath `json:"provider"`
+}
+
+type DisablePluginResponseObject interface {
+	VisitDisablePluginResponse(ctx *fiber.Ctx) error
+}
+
+type DisablePlugin200JSONResponse Plugin
+
+func (response DisablePlugin200JSONResponse) VisitDisablePluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DisablePlugindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DisablePlugindefaultApplicationProblemPlusJSONResponse) VisitDisablePluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EnablePluginRequestObject struct {
+	Provider ProviderPath `json:"provider"`
+}
+
+type EnablePluginResponseObject interface {
+	VisitEnablePluginResponse(ctx *fiber.Ctx) error
+}
+
+type EnablePlugin200JSONResponse Plugin
+
+func (response EnablePlugin200JSONResponse) VisitEnablePluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EnablePlugindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EnablePlugindefaultApplicationProblemPlusJSONResponse) VisitEnablePluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RollBackPluginRequestObject struct {
+	Provider ProviderPath `json:"provider"`
+}
+
+type RollBackPluginResponseObject interface {
+	VisitRollBackPluginResponse(ctx *fiber.Ctx) error
+}
+
+type RollBackPlugin200JSONResponse Plugin
+
+func (response RollBackPlugin200JSONResponse) VisitRollBackPluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RollBackPlugindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RollBackPlugindefaultApplicationProblemPlusJSONResponse) VisitRollBackPluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListProvidersRequestObject struct {
 }
 
@@ -18494,6 +19235,33 @@ type StrictServerInterface interface {
 	// SyncPayout Ask the provider now
 	// (POST /v1/payouts/{payout_id}/sync)
 	SyncPayout(ctx context.Context, request SyncPayoutRequestObject) (SyncPayoutResponseObject, error)
+	// CreatePluginUpload Announce a plugin's file
+	// (POST /v1/plugin-uploads)
+	CreatePluginUpload(ctx context.Context, request CreatePluginUploadRequestObject) (CreatePluginUploadResponseObject, error)
+	// PutPluginChunk Send a part of a plugin's file
+	// (PUT /v1/plugin-uploads/{upload_id}/chunks/{n})
+	PutPluginChunk(ctx context.Context, request PutPluginChunkRequestObject) (PutPluginChunkResponseObject, error)
+	// FinishPluginUpload Give a plugin's file to the nodes
+	// (POST /v1/plugin-uploads/{upload_id}/finish)
+	FinishPluginUpload(ctx context.Context, request FinishPluginUploadRequestObject) (FinishPluginUploadResponseObject, error)
+	// InspectPlugins List plugins with their versions
+	// (GET /v1/plugins)
+	InspectPlugins(ctx context.Context, request InspectPluginsRequestObject) (InspectPluginsResponseObject, error)
+	// InspectPlugin Read a plugin with its versions
+	// (GET /v1/plugins/{provider})
+	InspectPlugin(ctx context.Context, request InspectPluginRequestObject) (InspectPluginResponseObject, error)
+	// ApprovePlugin Make a version live
+	// (POST /v1/plugins/{provider}/approve)
+	ApprovePlugin(ctx context.Context, request ApprovePluginRequestObject) (ApprovePluginResponseObject, error)
+	// DisablePlugin Switch a plugin off
+	// (POST /v1/plugins/{provider}/disable)
+	DisablePlugin(ctx context.Context, request DisablePluginRequestObject) (DisablePluginResponseObject, error)
+	// EnablePlugin Switch a plugin on again
+	// (POST /v1/plugins/{provider}/enable)
+	EnablePlugin(ctx context.Context, request EnablePluginRequestObject) (EnablePluginResponseObject, error)
+	// RollBackPlugin Make the version live that was so before
+	// (POST /v1/plugins/{provider}/rollback)
+	RollBackPlugin(ctx context.Context, request RollBackPluginRequestObject) (RollBackPluginResponseObject, error)
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
@@ -22041,6 +22809,276 @@ func (sh *strictHandler) SyncPayout(ctx *fiber.Ctx, payoutID PayoutIDPath) error
 		return err
 	} else if validResponse, ok := response.(SyncPayoutResponseObject); ok {
 		if err := validResponse.VisitSyncPayoutResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreatePluginUpload operation middleware
+func (sh *strictHandler) CreatePluginUpload(ctx *fiber.Ctx) error {
+	var request CreatePluginUploadRequestObject
+
+	var body CreatePluginUploadJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePluginUpload(ctx.UserContext(), request.(CreatePluginUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePluginUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreatePluginUploadResponseObject); ok {
+		if err := validResponse.VisitCreatePluginUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutPluginChunk operation middleware
+func (sh *strictHandler) PutPluginChunk(ctx *fiber.Ctx, uploadID PluginUploadIDPath, n string) error {
+	var request PutPluginChunkRequestObject
+
+	request.UploadID = uploadID
+	request.N = n
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutPluginChunk(ctx.UserContext(), request.(PutPluginChunkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutPluginChunk")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutPluginChunkResponseObject); ok {
+		if err := validResponse.VisitPutPluginChunkResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishPluginUpload operation middleware
+func (sh *strictHandler) FinishPluginUpload(ctx *fiber.Ctx, uploadID PluginUploadIDPath) error {
+	var request FinishPluginUploadRequestObject
+
+	request.UploadID = uploadID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishPluginUpload(ctx.UserContext(), request.(FinishPluginUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishPluginUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishPluginUploadResponseObject); ok {
+		if err := validResponse.VisitFinishPluginUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// InspectPlugins operation middleware
+func (sh *strictHandler) InspectPlugins(ctx *fiber.Ctx) error {
+	var request InspectPluginsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.InspectPlugins(ctx.UserContext(), request.(InspectPluginsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "InspectPlugins")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(InspectPluginsResponseObject); ok {
+		if err := validResponse.VisitInspectPluginsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// InspectPlugin operation middleware
+func (sh *strictHandler) InspectPlugin(ctx *fiber.Ctx, provider ProviderPath) error {
+	var request InspectPluginRequestObject
+
+	request.Provider = provider
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.InspectPlugin(ctx.UserContext(), request.(InspectPluginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "InspectPlugin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(InspectPluginResponseObject); ok {
+		if err := validResponse.VisitInspectPluginResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApprovePlugin operation middleware
+func (sh *strictHandler) ApprovePlugin(ctx *fiber.Ctx, provider ProviderPath) error {
+	var request ApprovePluginRequestObject
+
+	request.Provider = provider
+
+	var body ApprovePluginJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ApprovePlugin(ctx.UserContext(), request.(ApprovePluginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApprovePlugin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApprovePluginResponseObject); ok {
+		if err := validResponse.VisitApprovePluginResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DisablePlugin operation middleware
+func (sh *strictHandler) DisablePlugin(ctx *fiber.Ctx, provider ProviderPath) error {
+	var request DisablePluginRequestObject
+
+	request.Provider = provider
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DisablePlugin(ctx.UserContext(), request.(DisablePluginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisablePlugin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DisablePluginResponseObject); ok {
+		if err := validResponse.VisitDisablePluginResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EnablePlugin operation middleware
+func (sh *strictHandler) EnablePlugin(ctx *fiber.Ctx, provider ProviderPath) error {
+	var request EnablePluginRequestObject
+
+	request.Provider = provider
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EnablePlugin(ctx.UserContext(), request.(EnablePluginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EnablePlugin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EnablePluginResponseObject); ok {
+		if err := validResponse.VisitEnablePluginResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RollBackPlugin operation middleware
+func (sh *strictHandler) RollBackPlugin(ctx *fiber.Ctx, provider ProviderPath) error {
+	var request RollBackPluginRequestObject
+
+	request.Provider = provider
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RollBackPlugin(ctx.UserContext(), request.(RollBackPluginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RollBackPlugin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RollBackPluginResponseObject); ok {
+		if err := validResponse.VisitRollBackPluginResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

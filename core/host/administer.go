@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
-	"github.com/zhanggui-pay/zhanggui/core/internal/pluginhost"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
 	"github.com/zhanggui-pay/zhanggui/core/internal/service"
 )
@@ -42,27 +41,6 @@ func withDatabase(ctx context.Context, cfg Config, fn func(db *postgres.DB) erro
 		return err
 	}
 	return errors.Join(fn(db), db.Close())
-}
-
-// ListPlugins prints what lies in the plugin directory and whether it is approved.
-func ListPlugins(ctx context.Context, cfg Config, out io.Writer) error {
-	found, err := pluginhost.Find(cfg.Plugins.Dir)
-	if err != nil {
-		return err
-	}
-	return withDatabase(ctx, cfg, func(db *postgres.DB) error {
-		for _, f := range found {
-			approval, err := approvals{db}.Approval(ctx, f.Name, f.SHA256)
-			if err != nil {
-				return err
-			}
-			state := map[pluginhost.Approval]string{
-				pluginhost.ApprovalPending: "pending", pluginhost.ApprovalEnabled: "approved", pluginhost.ApprovalModified: "modified",
-			}[approval]
-			say(out, "%-20s %-10s sha256:%s", f.Name, state, f.SHA256)
-		}
-		return nil
-	})
 }
 
 // VerifyAudit walks the audit chains: the platform's, and every tenant's.

@@ -52,22 +52,23 @@ type Parts struct {
 
 // Host is one running node. Any number may run over one PostgreSQL and one Vault.
 type Host struct {
-	cfg     Config
-	parts   Parts
-	db      *postgres.DB
-	access  *rbac.Authorizer
-	plugins *pluginhost.Host
-	service *service.Service
-	web     *web.Server
-	sweeper *jobs.Sweeper
-	sender  *jobs.Sweeper // of webhooks
-	bulk    *jobs.Sweeper // of bills, imports and exports
-	house   *jobs.Housekeeper
-	metrics *prometheus.Registry
-	counted *metrics.Counters
-	tracing *tracing.Tracing
-	address string
-	admin   *http.Server
+	cfg       Config
+	parts     Parts
+	db        *postgres.DB
+	access    *rbac.Authorizer
+	plugins   *pluginhost.Host
+	approvals *approvals
+	service   *service.Service
+	web       *web.Server
+	sweeper   *jobs.Sweeper
+	sender    *jobs.Sweeper // of webhooks
+	bulk      *jobs.Sweeper // of bills, imports and exports
+	house     *jobs.Housekeeper
+	metrics   *prometheus.Registry
+	counted   *metrics.Counters
+	tracing   *tracing.Tracing
+	address   string
+	admin     *http.Server
 	// adminAddress is where admin listens.
 	adminAddress string
 	failed       chan error
@@ -112,6 +113,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
 	h.work.Go(func() { h.house.Run(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
+	h.work.Go(func() { h.followPlugins(running) })
 	go func() { h.failed <- h.web.Serve(listener) }()
 	return h, nil
 }
@@ -207,7 +209,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Plugins: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

@@ -322,7 +322,7 @@ func TestBadFiles(t *testing.T) {
 		{"actor@1+dying", good, "actor@1+dying", core.PluginCrashed, "could not be asked"},
 		{"actor@1+mute", good, "actor@1+mute", core.PluginCrashed, "could not be asked"},
 	} {
-		if err := os.WriteFile(filepath.Join(b.dir, c.file), c.content, 0o644); err != nil { //nolint:gosec // plugins need not be executable
+		if err := os.WriteFile(filepath.Join(b.dir, c.file), c.content, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, c.file+" is judged", func() bool { return b.version(c.id, c.file).State == c.state })

@@ -88,11 +88,20 @@ func (u *unit) refuse(s successor) {
 		why = both("The approved version could not take over; the one before it goes on. %s", "已批准的版本未能接替，继续使用之前的版本。%s", s.err)
 		why.ZH = "已批准的版本未能接替，继续使用之前的版本。" + wrong.ZH
 	}
+	if errorsPass(s.err) {
+		time.AfterFunc(decideEvery, func() { u.pardon(); u.reconsider() })
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.refused[s.release.sha256] = why
 	u.host.log.Error("a plugin's version could not take over", "plugin", u.id, "file", s.release.file, "sha256", s.release.sha256, "error", s.err)
 	u.becomeLocked(core.PluginEnabled, why)
+}
+
+// errorsPass says whether another try later may succeed: nothing is wrong with the version itself.
+func errorsPass(err error) bool {
+	_, wrong := errors.AsType[incompatible](err)
+	return !wrong && core.CodeOf(err) != core.CodePluginRefused
 }
 
 // abandon ends a successor that nobody waits for any more.

@@ -92,6 +92,7 @@ var (
 	_ core.Payouts        = (*Service)(nil)
 	_ core.BillImports    = (*Service)(nil)
 	_ core.Exports        = (*Service)(nil)
+	_ core.Plugins        = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

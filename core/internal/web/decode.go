@@ -19,6 +19,8 @@ func noun(prefix string) string {
 		return "payout"
 	case core.PrefixBillMapping:
 		return "bill mapping"
+	case core.PrefixPluginUpload:
+		return "upload"
 	case core.PrefixBillImport:
 		return "bill import"
 	case core.PrefixPayoutBatch:

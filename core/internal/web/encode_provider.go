@@ -11,15 +11,17 @@ func providerOf(p core.PluginStatus) api.Provider {
 	out := api.Provider{
 		ID: p.ID, State: api.PluginState(p.State), Reason: p.Reason, File: p.Path, Sha256: p.SHA256, Pid: int64(p.PID),
 		Restarts: int64(p.Restarts), LastCrashAt: utc(p.LastCrash), LastLines: list(p.LastLines),
-		Confinement: each(p.Confinement, func(l core.ConfinementLayer) api.ConfinementLayer {
-			return api.ConfinementLayer{Name: l.Name, Active: l.Active, Reason: l.Reason}
-		}),
-		Calls: p.Calls, Failures: p.Failures, MeanMillis: p.MeanMillis,
+		Confinement: each(p.Confinement, layerOf),
+		Calls:       p.Calls, Failures: p.Failures, MeanMillis: p.MeanMillis,
 	}
 	if p.Manifest != nil {
 		out.Manifest = manifestOf(*p.Manifest)
 	}
 	return out
+}
+
+func layerOf(l core.ConfinementLayer) api.ConfinementLayer {
+	return api.ConfinementLayer{Name: l.Name, Active: l.Active, Reason: l.Reason}
 }
 
 func manifestOf(m core.Manifest) api.Manifest {

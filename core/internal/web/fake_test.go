@@ -35,6 +35,7 @@ type fake struct {
 	resent   []core.ResendRange
 	rates    []core.FeeRateInput
 	days     []core.CalendarDay
+	plugins  []string
 	action   core.NextAction // of OpenAction
 	cases    core.CaseFilter // of the last list
 	settled  core.SettlementFilter

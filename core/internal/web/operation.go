@@ -75,8 +75,8 @@ func compileOperation(method, path string, item *openapi3.PathItem, o *openapi3.
 	op.slow = op.unsafe() && (strings.HasPrefix(path, "/v1/payments") || strings.HasPrefix(path, "/v1/refunds") || strings.HasPrefix(path, "/v1/accounts/") ||
 		strings.HasPrefix(path, "/v1/payers") || strings.HasPrefix(path, "/v1/cards") || strings.HasPrefix(path, "/v1/callbacks") || strings.HasPrefix(path, "/v1/alert-channels") || strings.HasPrefix(path, "/v1/approvals") ||
 		strings.HasPrefix(path, "/v1/cases") || strings.HasPrefix(path, "/v1/differences") ||
-		strings.HasPrefix(path, "/v1/payout"))
-	op.upload = op.id == "createPayoutBatch" || op.id == "previewBill" || op.id == "putBillChunk"
+		strings.HasPrefix(path, "/v1/payout") || strings.HasPrefix(path, "/v1/plugins"))
+	op.upload = op.id == "createPayoutBatch" || op.id == "previewBill" || op.id == "putBillChunk" || op.id == "putPluginChunk"
 	for _, ref := range append(append(openapi3.Parameters{}, item.Parameters...), o.Parameters...) {
 		if err := op.addParameter(ref.Value); err != nil {
 			return nil, err

@@ -450,6 +450,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List plugins with their versions
+         * @description What lies in the plugin directory of the node that answers: every version with what it asks for, what it asks for beyond the live one, what it could still do
+         *     wrong, and what was decided. For the platform's administrators and operations.
+         */
+        get: operations["inspectPlugins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a plugin with its versions */
+        get: operations["inspectPlugin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{provider}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a version live
+         * @description On all nodes, by its hash. It is started beside the live version and tested first: `plugin_refused` says why it did not pass, and nothing changes. New calls go to it
+         *     then; calls under way end where they began. A plugin that was switched off is switched on. Needs a fresh confirmation (else `step_up_required`).
+         */
+        post: operations["approvePlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{provider}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the version live that was so before
+         * @description As approving it. `invalid_state` when no other version was ever live. Needs a fresh confirmation (else `step_up_required`).
+         */
+        post: operations["rollBackPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{provider}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a plugin off
+         * @description On all nodes. Calls under way end; new ones answer `plugin_not_enabled`, and nothing is sent. Needs a fresh confirmation (else `step_up_required`).
+         */
+        post: operations["disablePlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugins/{provider}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a plugin on again
+         * @description With the version it had. Needs a fresh confirmation (else `step_up_required`).
+         */
+        post: operations["enablePlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a plugin's file
+         * @description At most 128 MiB. Then send its chunks and finish it. At most 5 may be on their way (`limit_exceeded`); one that takes longer than a day is given up. Needs a fresh
+         *     confirmation (else `step_up_required`).
+         */
+        post: operations["createPluginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-uploads/{upload_id}/chunks/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload. */
+                upload_id: components["parameters"]["PluginUploadIdPath"];
+                /** @description Which part of the file */
+                n: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a part of a plugin's file
+         * @description The bytes themselves, in parts of 1,048,576 bytes, the last one with the rest, numbered from 0. In any order, and again when an answer got lost.
+         */
+        put: operations["putPluginChunk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plugin-uploads/{upload_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload. */
+                upload_id: components["parameters"]["PluginUploadIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a plugin's file to the nodes
+         * @description When all chunks are there (else `invalid_state`) and the file has the hash it was announced with and can run here (else `plugin_refused`). Each node puts it into its
+         *     plugin directory, where it waits to be approved like any other.
+         */
+        post: operations["finishPluginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts": {
         parameters: {
             query?: never;
@@ -2777,6 +2981,16 @@ export interface components {
          */
         BillMappingId: string;
         /**
+         * @description Id of a plugin's file that is uploaded.
+         * @example plu_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        PluginUploadId: string;
+        /**
+         * @description SHA-256 of a file, in hexadecimal.
+         * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+         */
+        Sha256: string;
+        /**
          * @description Id of a bill file that was brought.
          * @example bim_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
@@ -3466,6 +3680,153 @@ export interface components {
         ProviderList: {
             /** @description All of them. */
             items: components["schemas"]["Provider"][];
+        };
+        /** @description Plugins. */
+        PluginList: {
+            /** @description All of them, by id. */
+            items: components["schemas"]["Plugin"][];
+        };
+        /** @description A plugin, as the node that answers runs it, with its versions. A file of which nobody knows what plugin it is has its name for an id. */
+        Plugin: {
+            /**
+             * @description The plugin's id, or the name of a file that is none.
+             * @example demo
+             */
+            id: string;
+            state: components["schemas"]["PluginState"];
+            reason: components["schemas"]["Text"];
+            /** @description The version that was approved to be live, on all nodes. */
+            live_sha256?: string;
+            /** @description Switched off by an operator. */
+            disabled?: boolean;
+            /** @description Who decided last. */
+            decided_by?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string;
+            /** @description The version that takes new calls on this node. It differs from the live one while that is starting, or when it did not pass its self-test here. */
+            running_sha256?: string;
+            /**
+             * Format: int64
+             * @description Process id on this node while it runs.
+             */
+            pid?: number;
+            /**
+             * Format: int64
+             * @description How often it was started again after it ended.
+             */
+            restarts: number;
+            /**
+             * Format: date-time
+             * @description Last crash.
+             */
+            last_crash_at?: string;
+            /** @description It failed too often and is not started again by itself. */
+            gave_up?: boolean;
+            /** @description Its last log lines before a crash, redacted. */
+            last_lines: string[];
+            /**
+             * Format: int64
+             * @description How often it asked for what it is not granted; all of it was refused.
+             */
+            violations?: number;
+            /** @description What it asked for last. */
+            last_violation?: string;
+            /** @description What holds it. */
+            confinement: components["schemas"]["ConfinementLayer"][];
+            /**
+             * Format: int64
+             * @description Calls since this node was started.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that failed.
+             */
+            failures: number;
+            /** @description What lies in the plugin directory, one for each hash. */
+            versions: components["schemas"]["PluginVersion"][];
+        };
+        /** @description One binary of a plugin. */
+        PluginVersion: {
+            /** @description Its hash; left out when the file cannot be read. */
+            sha256?: string;
+            /** @description Names of the files that hold it. */
+            files: string[];
+            state: components["schemas"]["PluginState"];
+            reason: components["schemas"]["Text"];
+            /** @description It is approved to be live. */
+            live: boolean;
+            /** @description It takes new calls on this node. */
+            running: boolean;
+            /** @description Who approved it first. */
+            approved_by?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            approved_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was made live last.
+             */
+            live_at?: string;
+            /** @description What it asks for beyond the live version; empty also when none is live. */
+            adds: components["schemas"]["Text"][];
+            /** @description What it could still do wrong within what it asks for. */
+            risks: components["schemas"]["Text"][];
+            manifest?: components["schemas"]["Manifest"];
+        };
+        /** @description Which version is to be live. */
+        ApprovePluginRequest: {
+            sha256: components["schemas"]["Sha256"];
+        };
+        /** @description A plugin's file that is about to be sent. */
+        CreatePluginUploadRequest: {
+            /**
+             * @description What it is to be called in the plugin directory.
+             * @example wechatpay-1.1.0
+             */
+            file_name: string;
+            sha256: components["schemas"]["Sha256"];
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            bytes: number;
+        };
+        /** @description A plugin's file that is uploaded. */
+        PluginUpload: {
+            id: components["schemas"]["PluginUploadId"];
+            /** @description What it is called in the plugin directory. */
+            file_name: string;
+            sha256: components["schemas"]["Sha256"];
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many chunks that is.
+             */
+            chunks: number;
+            /**
+             * Format: int64
+             * @description Chunks that are there.
+             */
+            received: number;
+            /** @description It is whole and given to the nodes. */
+            ready: boolean;
+            /** @description Who brought it. */
+            uploaded_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            uploaded_at: string;
         };
         /** @description One kernel feature that holds the plugin. */
         ConfinementLayer: {
@@ -7224,6 +7585,8 @@ export interface components {
         PayoutIdPath: components["schemas"]["PayoutId"];
         /** @description The mapping. */
         BillMappingIdPath: components["schemas"]["BillMappingId"];
+        /** @description The upload. */
+        PluginUploadIdPath: components["schemas"]["PluginUploadId"];
         /** @description The import. */
         BillImportIdPath: components["schemas"]["BillImportId"];
         /** @description The file of payouts. */
@@ -7924,6 +8287,231 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Provider"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inspectPlugins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Plugins. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inspectPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plugin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approvePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovePluginRequest"];
+            };
+        };
+        responses: {
+            /** @description The plugin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rollBackPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plugin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disablePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plugin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    enablePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plugin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPluginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePluginUploadRequest"];
+            };
+        };
+        responses: {
+            /** @description The upload. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginUpload"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPluginChunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload. */
+                upload_id: components["parameters"]["PluginUploadIdPath"];
+                /** @description Which part of the file */
+                n: string;
+            };
+            cookie?: never;
+        };
+        /** @description The bytes. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The upload. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginUpload"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishPluginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload. */
+                upload_id: components["parameters"]["PluginUploadIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginUpload"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -28,7 +28,7 @@ func main() {
 	case traits["mute"]:
 		time.Sleep(time.Hour)
 	case traits["dying"]:
-		os.Exit(3)
+		os.Exit(3) //nolint:forbidigo // dying at once is what is tested
 	}
 	sdk.Serve(&actor{id: id, version: version, traits: traits})
 }
