@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -127,6 +128,11 @@ func TestANewVersionWaitsForTheOperator(t *testing.T) {
 	b, w := startLive(t, nil)
 	pid := b.status("actor").PID
 	v := b.drop("actor@2.0.0+more")
+	for _, s := range b.Plugins(t.Context()) {
+		if s.ID == "actor" && s.Manifest.Version != "1.2.3" {
+			t.Errorf("the plugin's manifest is that of a version nobody approved: %s", s.Manifest.Version)
+		}
+	}
 	if v.State != core.PluginPending || v.Running || v.Wanted || v.Manifest.Version != "2.0.0" || v.Reason.ZH == "" || v.Reason.EN == "" {
 		t.Fatalf("%+v", v)
 	}
@@ -268,6 +274,22 @@ func TestSwitchedOffAndOnAgain(t *testing.T) {
 	if got, err := b.pay(""); err != nil || got.Outcome != core.OutcomeSucceeded {
 		t.Fatal(got, err)
 	}
+}
+
+// TestSwitchingOnIsAFreshStart: also of a plugin that was given up.
+func TestSwitchingOnIsAFreshStart(t *testing.T) {
+	t.Parallel()
+	b, w := startLive(t, func(o *Options) { o.BackOff.MaxPerHour = 1 })
+	if err := syscall.Kill(b.status("actor").PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is given up", func() bool { return b.status("actor").GaveUp })
+	for _, off := range []bool{true, false} {
+		w.switchOff("actor", off)
+		b.Rescan()
+		eventually(t, "the word is followed", func() bool { return (b.status("actor").State == core.PluginDisabled) == off })
+	}
+	eventually(t, "it runs", func() bool { return b.status("actor").PID != 0 })
 }
 
 // TestNobodyToAskStopsNothing: while approvals cannot be read, what runs goes on.

@@ -110,7 +110,7 @@ func (h *Host) examine(ctx context.Context, file string, s stamp) {
 	if h.running(r) {
 		return // its manifest comes with its process
 	}
-	h.describeInto(ctx, r, img, s)
+	h.describeInto(ctx, r, s)
 }
 
 // read is the part of an examination that starts nothing.
@@ -201,12 +201,16 @@ func (h *Host) unitLocked(id string) *unit {
 }
 
 // describeInto reads a manifest in a confined process that is granted nothing, and shows it.
-func (h *Host) describeInto(ctx context.Context, r *release, img *image, s stamp) {
+func (h *Host) describeInto(ctx context.Context, r *release, s stamp) {
 	select {
 	case h.describing <- struct{}{}:
 		defer func() { <-h.describing }()
 	case <-ctx.Done():
 		return
+	}
+	img, err := h.reload(r) // not held while waiting for a turn
+	if err != nil {
+		return // it has changed: the next look sees that
 	}
 	said := *r
 	l, err := h.describe(ctx, r.file, img)

@@ -59,7 +59,7 @@ func (u *unit) status(releases []*release) (core.PluginStatus, bool) {
 		shown = releases[0]
 	}
 	if shown != nil {
-		s.Path, s.SHA256, s.Manifest = shown.file, shown.sha256, shown.manifest
+		s.Path, s.SHA256 = shown.file, shown.sha256
 	}
 	if u.license != nil {
 		m := u.license.manifest

@@ -177,11 +177,11 @@ func (u *unit) sleep(ctx context.Context, d time.Duration) {
 // state, when none is.
 func (u *unit) decide(ctx context.Context) (*release, *image) {
 	u.mu.Lock()
-	known, img, state, asked, again := u.release, u.image, u.state, u.asked, u.undecided() || u.nudged
+	known, img, before, asked, again := u.release, u.image, u.state, u.asked, u.undecided() || u.nudged
 	u.nudged = false
 	u.mu.Unlock()
 	if !again && img != nil && known != nil {
-		if state == core.PluginCrashed || state == core.PluginStarting || state == core.PluginEnabled {
+		if before == core.PluginCrashed || before == core.PluginStarting || before == core.PluginEnabled {
 			return known, img
 		}
 		return nil, nil
@@ -199,8 +199,8 @@ func (u *unit) decide(ctx context.Context) (*release, *image) {
 			return nil, nil
 		}
 	}
-	if known != nil && known.sha256 != r.sha256 {
-		u.forgive()
+	if known != nil && known.sha256 != r.sha256 || before == core.PluginDisabled {
+		u.forgive() // another binary, or switched on again: a fresh start
 	}
 	u.decided(asked, r, img, state, reason)
 	return r, img
