@@ -17,7 +17,6 @@ const (
 	uploadsKept     = 20
 	// uploadAbandoned is how long an upload may take.
 	uploadAbandoned = 24 * time.Hour
-	chunksAtOnce    = 64
 )
 
 // CreatePluginUpload announces a plugin's file.
