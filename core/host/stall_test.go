@@ -6,10 +6,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/internal/postgres"
@@ -200,6 +204,7 @@ func TestAskingNowSaysWhenNobodyWasAsked(t *testing.T) {
 	x := newTill(t)
 	_, qr := x.post("/v1/payments", map[string]any{"method": "qr", "channel": "alipay", "amount": 200, "subject": "QR"})
 	x.w.gateway.Close()
+	hold(t, x.w.gateway.Listener.Addr())
 	for _, what := range []string{"/sync", "/cancel"} {
 		status, reply := x.post("/v1/payments/"+text(qr, "id")+what, map[string]any{})
 		if status != 503 || reply["code"] != string(core.CodeProviderUnavailable) {
@@ -208,5 +213,23 @@ func TestAskingNowSaysWhenNobodyWasAsked(t *testing.T) {
 	}
 	if p := x.only(); p.State != core.PaymentRequiresAction || p.NextCheckAt.IsZero() {
 		t.Errorf("%s, next check %v", p.State, p.NextCheckAt)
+	}
+}
+
+// hold takes the port of a server that was closed without listening there, so that no other
+// test's server is given it: a call to it stays refused.
+func hold(t *testing.T, addr net.Addr) {
+	t.Helper()
+	port := netip.MustParseAddrPort(addr.String())
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: int(port.Port()), Addr: port.Addr().As4()}); err != nil {
+		t.Fatal(err)
 	}
 }
