@@ -108,7 +108,7 @@ func (k *killer) recover() {
 	k.n.stop()
 	n := k.w.spawn("", 2*time.Hour)
 	defer n.stop()
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		payments, refunds := k.w.stored(k.m)
 		if open := countOpen(payments, refunds); open == 0 {

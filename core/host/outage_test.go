@@ -23,7 +23,7 @@ import (
 // eventually repeats look until it is satisfied.
 func eventually(t *testing.T, what string, look func() error) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		err := look()
 		if err == nil {

@@ -120,7 +120,7 @@ func (s *shop) event(t *testing.T) sdk.InboundEvent {
 	select {
 	case e := <-s.events:
 		return e
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no callback came")
 		return sdk.InboundEvent{}
 	}
@@ -284,7 +284,7 @@ func TestCallbacks(t *testing.T) {
 // accepted waits until as many deliveries are answered, and wants each believed at once.
 func (s *shop) accepted(t *testing.T, deliveries int) {
 	t.Helper()
-	end := time.Now().Add(20 * time.Second)
+	end := time.Now().Add(time.Minute)
 	for len(s.gateway.Deliveries()) < deliveries && time.Now().Before(end) {
 		time.Sleep(time.Millisecond) // the platform notes our answer after we gave it
 	}

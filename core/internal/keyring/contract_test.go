@@ -317,7 +317,7 @@ func testOutage(t *testing.T, s store, seen *witness) {
 
 func eventually(t *testing.T, otherwise string, ready func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ready(); {
+	for deadline := time.Now().Add(2 * time.Minute); !ready(); {
 		if time.Now().After(deadline) {
 			t.Fatal(otherwise)
 		}

@@ -226,7 +226,7 @@ func start(t *testing.T, change func(*Options), names ...string) *bench {
 			t.Log(b.logs.String())
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := host.WaitReady(ctx); err != nil {
 		t.Fatal(err)

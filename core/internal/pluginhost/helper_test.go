@@ -20,7 +20,7 @@ func runHelperHost() {
 		fmt.Println("error", err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if err := h.WaitReady(ctx); err != nil {
 		fmt.Println("error", err)

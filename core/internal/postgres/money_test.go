@@ -435,7 +435,7 @@ func TestChangesAreAnnouncedAfterTheCommit(t *testing.T) {
 	db := openTest(t)
 	m := newMerchant(t, db)
 	p := m.payment()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	heard := make(chan core.ID, 100)
 	listening := make(chan error, 1)

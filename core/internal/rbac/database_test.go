@@ -14,7 +14,7 @@ import (
 // node is one process's authorizer over the test's database.
 func node(t *testing.T, url string) *Authorizer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	a, err := New(ctx, Options{URL: core.SecretString(url), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -74,7 +74,7 @@ func newRig(t *testing.T, change ...func(*Options)) *rig {
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ln) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		_ = s.Drain(ctx)
 		if err := <-done; err != nil {

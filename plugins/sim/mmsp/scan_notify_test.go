@@ -56,7 +56,7 @@ func (r *receiver) receive(w http.ResponseWriter, req *http.Request) {
 // wait returns the n-th notification, from 1.
 func (r *receiver) wait(t *testing.T, n int) answer {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for r.count() < n {
 		select {
 		case <-r.came:
@@ -104,7 +104,7 @@ func notifiedWorld(t *testing.T, refusals int, change ...func(*mmsp.Options)) (*
 // delivered waits until the simulator has listed n attempts: a receiver knows of one earlier.
 func (w *world) delivered(n int) []mmsp.Delivery {
 	w.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if list := w.sim.Deliveries(); len(list) >= n {
 			return list
 		}

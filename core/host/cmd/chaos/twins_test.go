@@ -184,7 +184,7 @@ func (w *wreck) releaseReservations() {
 	})
 	select {
 	case <-watching.Done():
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		w.t.Error("three refunds of 60 % were never in flight together")
 		seen()
 	}
