@@ -187,7 +187,8 @@ type Grant struct {
 }
 
 // GrantRequest is an HTTP method and an exact path. A path that is a name in braces is the
-// account setting of that name, or the default that the settings' schema states for it.
+// account setting of that name, or the default that the settings' schema states for it. A
+// segment in braces is the call's own: order_no, provider_order_no, refund_no or a merchant number.
 type GrantRequest struct{ Method, Path string }
 
 // GrantKey is a credential by name and the operations allowed with it: sign, verify,

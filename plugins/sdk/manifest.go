@@ -177,6 +177,9 @@ type Grant struct {
 // GrantRequest is an HTTP method and an exact path, as the provider sees it (the path of
 // the account's base URL included). A path that is a name in braces, "{payout_path}", is the
 // account setting of that name, or the default that the settings' schema states for it.
+// A segment in braces is the call's own: {order_no}, {provider_order_no} (once it is known),
+// {refund_no}, or a merchant number by its credential's name, as in
+// "/v1/merchants/{merchant_id}/orders/{order_no}/close". What stands after a "?" is not part of it.
 type GrantRequest struct{ Method, Path string }
 
 // GrantKey is a credential by name and the operations allowed with it.

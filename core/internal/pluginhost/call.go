@@ -19,6 +19,7 @@ type order struct {
 	call    core.ProviderCall
 	secrets [][]byte
 	known   []string // numbers that are no card numbers
+	numbers pathNumbers
 	do      func(ctx context.Context, remote providerpb.ProviderClient, call *providerpb.Call) (reply, error)
 }
 
@@ -150,7 +151,7 @@ func parseBase(raw string) (*url.URL, error) {
 
 func newSession(ctx context.Context, i *instance, o order, g *grant, keys *callKeys, base *url.URL) *session {
 	s := &session{
-		token: newToken(), unit: i.unit, call: o.call, grant: g.of(o.call.Account.Settings), license: i.license, label: i.label(), keys: keys, base: base,
+		token: newToken(), unit: i.unit, call: o.call, grant: g.of(o.call.Account.Settings, o.numbers, keys.merchants), license: i.license, label: i.label(), keys: keys, base: base,
 		idle: make(chan struct{}), uses: map[string]int{}, secrets: append(keys.secrets(), o.secrets...),
 	}
 	s.expires, _ = ctx.Deadline()

@@ -121,7 +121,7 @@ func TestPathsThatSettingsChoose(t *testing.T) {
 		{`{"other":"/x"}`, "/x", false},
 	} {
 		u := &url.URL{Scheme: "https", Host: "provider.example", Path: c.path}
-		if got := g.of(json.RawMessage(c.settings)).allowsRequest("POST", u, nil); got != c.want {
+		if got := g.of(json.RawMessage(c.settings), pathNumbers{}, nil).allowsRequest("POST", u, nil); got != c.want {
 			t.Errorf("settings %s, path %s: allowed is %v", c.settings, c.path, got)
 		}
 	}

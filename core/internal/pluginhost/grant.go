@@ -2,7 +2,6 @@ package pluginhost
 
 import (
 	"encoding/json"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,14 +13,12 @@ import (
 type grant struct {
 	requests map[[2]string]bool // method and path
 	chosen   []chosenPath       // paths that an account's settings choose
+	filled   []filledPath       // paths with the call's own numbers in them
 	keys     map[[2]string]bool // name and operation
 	sends    int
 	reveal   map[string]bool
 	rotate   map[string]bool
 }
-
-// chosenPath is a path that stands in an account setting.
-type chosenPath struct{ method, setting, fallback string }
 
 // license is everything a manifest allows, prepared once per start of a plugin.
 type license struct {
@@ -64,6 +61,10 @@ func newGrant(g core.Grant, defaults map[string]string) *grant {
 			out.chosen = append(out.chosen, chosenPath{r.Method, name, defaults[name]})
 			continue
 		}
+		if strings.Contains(r.Path, "{") {
+			out.filled = append(out.filled, filledPath{r.Method, strings.Split(r.Path, "/")})
+			continue
+		}
 		out.requests[[2]string{r.Method, r.Path}] = true
 	}
 	for _, k := range g.Keys {
@@ -78,57 +79,6 @@ func newGrant(g core.Grant, defaults map[string]string) *grant {
 		out.rotate[name] = true
 	}
 	return out
-}
-
-// settingName is the name in a path that is a setting in braces.
-func settingName(path string) (string, bool) {
-	name, ok := strings.CutPrefix(path, "{")
-	if !ok {
-		return "", false
-	}
-	return strings.CutSuffix(name, "}")
-}
-
-// settingDefaults reads the default texts out of the manifest's schema of settings.
-func settingDefaults(schema json.RawMessage) map[string]string {
-	var s struct {
-		Properties map[string]struct {
-			Default any `json:"default"`
-		} `json:"properties"`
-	}
-	out := map[string]string{}
-	if len(schema) == 0 || json.Unmarshal(schema, &s) != nil {
-		return out
-	}
-	for name, p := range s.Properties {
-		if text, ok := p.Default.(string); ok {
-			out[name] = text
-		}
-	}
-	return out
-}
-
-// of is the grant as an account's settings complete it.
-func (g *grant) of(settings json.RawMessage) *grant {
-	if len(g.chosen) == 0 {
-		return g
-	}
-	var set map[string]any
-	if len(settings) > 0 && json.Unmarshal(settings, &set) != nil {
-		set = nil
-	}
-	out := *g
-	out.requests = maps.Clone(g.requests)
-	for _, c := range g.chosen {
-		path, ok := set[c.setting].(string)
-		if !ok || path == "" {
-			path = c.fallback
-		}
-		if strings.HasPrefix(path, "/") {
-			out.requests[[2]string{c.method, path}] = true
-		}
-	}
-	return &out
 }
 
 // allowsRequest checks method and path. base is the account's own address: a path under
@@ -195,20 +145,20 @@ func checkManifest(id string, m core.Manifest) core.Text {
 		return both("The manifest's schemas for settings and credentials must be JSON.", "插件自述中的设置与密钥表单必须是 JSON。")
 	}
 	for c, g := range m.Grants {
-		if wrong := checkGrant(c, g, settingDefaults(m.Settings)); wrong != (core.Text{}) {
+		if wrong := checkGrant(c, g, m); wrong != (core.Text{}) {
 			return wrong
 		}
 	}
 	return core.Text{}
 }
 
-func checkGrant(c core.Capability, g core.Grant, defaults map[string]string) core.Text {
+func checkGrant(c core.Capability, g core.Grant, m core.Manifest) core.Text {
 	if g.Sends < 0 || g.Sends > 1 && moves(c) {
 		return both("The grant of %s asks for more than one request; a call that moves money sends once.", "%s 的授权要求多次请求；涉及资金的调用只能发送一次。", c)
 	}
 	for _, r := range g.Requests {
-		if name, ok := settingName(r.Path); ok && defaults[name] == "" {
-			return both("The grant of %s takes a path from the setting %s, which is not there or has no default.", "%s 的授权引用设置 %s 作为路径，但该设置不存在或没有默认值。", c, quote(name))
+		if wrong := checkPath(c, r.Path, m); wrong != (core.Text{}) {
+			return wrong
 		}
 	}
 	for _, k := range g.Keys {

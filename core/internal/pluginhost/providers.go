@@ -10,7 +10,7 @@ import (
 
 // CreatePayment asks the provider for money.
 func (h *Host) CreatePayment(ctx context.Context, call core.ProviderCall, req core.PaymentRequest) (core.PaymentResult, error) {
-	o := order{call: call, secrets: append(secretsOf(req.PayerCode), req.Card.Secrets()...), known: []string{req.OrderNo}}
+	o := order{call: call, secrets: append(secretsOf(req.PayerCode), req.Card.Secrets()...), known: []string{req.OrderNo}, numbers: pathNumbers{order: req.OrderNo}}
 	return invoke(ctx, h, core.CapCreatePayment, o, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
 		return r.CreatePayment(ctx, &providerpb.PaymentCall{Call: c, Request: paymentRequestToWire(req)})
 	})
@@ -18,7 +18,7 @@ func (h *Host) CreatePayment(ctx context.Context, call core.ProviderCall, req co
 
 // ConfirmPayment hands in the code the payer received.
 func (h *Host) ConfirmPayment(ctx context.Context, call core.ProviderCall, req core.ConfirmRequest) (core.PaymentResult, error) {
-	o := order{call: call, secrets: append(secretsOf(req.Code), req.Card.Secrets()...), known: numbersOf(req.Payment)}
+	o := order{call: call, secrets: append(secretsOf(req.Code), req.Card.Secrets()...), known: numbersOf(req.Payment), numbers: pathNumbersOf(req.Payment)}
 	return invoke(ctx, h, core.CapConfirmPayment, o, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
 		return r.ConfirmPayment(ctx, &providerpb.ConfirmCall{Call: c, Request: confirmToWire(req)})
 	})
@@ -26,14 +26,14 @@ func (h *Host) ConfirmPayment(ctx context.Context, call core.ProviderCall, req c
 
 // ResendCode has the provider send the payer's code again.
 func (h *Host) ResendCode(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.CheckResult, error) {
-	return invoke(ctx, h, core.CapResendCode, order{call: call, known: numbersOf(ref)}, checkKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CheckReply, error) {
+	return invoke(ctx, h, core.CapResendCode, order{call: call, known: numbersOf(ref), numbers: pathNumbersOf(ref)}, checkKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CheckReply, error) {
 		return r.ResendCode(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
 	})
 }
 
 // QueryPayment asks what became of a payment.
 func (h *Host) QueryPayment(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.PaymentResult, error) {
-	return invoke(ctx, h, core.CapQueryPayment, order{call: call, known: numbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+	return invoke(ctx, h, core.CapQueryPayment, order{call: call, known: numbersOf(ref), numbers: pathNumbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
 		return r.QueryPayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
 	})
 }
@@ -47,14 +47,14 @@ func (h *Host) ListPayments(ctx context.Context, call core.ProviderCall, req cor
 
 // CancelPayment takes a payment back.
 func (h *Host) CancelPayment(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.PaymentResult, error) {
-	return invoke(ctx, h, core.CapCancelPayment, order{call: call, known: numbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+	return invoke(ctx, h, core.CapCancelPayment, order{call: call, known: numbersOf(ref), numbers: pathNumbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
 		return r.CancelPayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
 	})
 }
 
 // ClosePayment closes an order that was not paid.
 func (h *Host) ClosePayment(ctx context.Context, call core.ProviderCall, ref core.OrderRef) (core.PaymentResult, error) {
-	return invoke(ctx, h, core.CapClosePayment, order{call: call, known: numbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
+	return invoke(ctx, h, core.CapClosePayment, order{call: call, known: numbersOf(ref), numbers: pathNumbersOf(ref)}, paymentKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PaymentReply, error) {
 		return r.ClosePayment(ctx, &providerpb.OrderCall{Call: c, Request: orderToWire(ref)})
 	})
 }
@@ -105,6 +105,12 @@ func secretsOf(values ...core.Secret) [][]byte {
 
 func numbersOf(ref core.OrderRef) []string { return []string{ref.OrderNo, ref.ProviderOrderNo} }
 
+func pathNumbersOf(ref core.OrderRef) pathNumbers {
+	return pathNumbers{order: ref.OrderNo, providerOrder: ref.ProviderOrderNo}
+}
+
 func refundOrder(call core.ProviderCall, req core.RefundRequest) order {
-	return order{call: call, known: append(numbersOf(req.Payment), req.RefundNo)}
+	numbers := pathNumbersOf(req.Payment)
+	numbers.refund = req.RefundNo
+	return order{call: call, known: append(numbersOf(req.Payment), req.RefundNo), numbers: numbers}
 }

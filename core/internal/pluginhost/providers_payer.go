@@ -10,7 +10,7 @@ import (
 
 // BindCard has the provider send a code for a payer's card, or binds it with that code.
 func (h *Host) BindCard(ctx context.Context, call core.ProviderCall, req core.BindCardRequest) (core.CardResult, error) {
-	o := order{call: call, secrets: append(secretsOf(req.Code), req.Card.Secrets()...), known: []string{req.OrderNo}}
+	o := order{call: call, secrets: append(secretsOf(req.Code), req.Card.Secrets()...), known: []string{req.OrderNo}, numbers: pathNumbers{order: req.OrderNo}}
 	return invoke(ctx, h, core.CapBindCard, o, cardKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.CardReply, error) {
 		return r.BindCard(ctx, &providerpb.BindCardCall{Call: c, Request: &providerpb.BindCardRequest{
 			OrderNo: req.OrderNo, Card: cardToWire(&req.Card), Code: req.Code.Reveal(), Extra: dictionary[string](req.Extra, valid),

@@ -10,7 +10,7 @@ import (
 
 // CreatePayout pays out.
 func (h *Host) CreatePayout(ctx context.Context, call core.ProviderCall, req core.PayoutRequest) (core.PayoutResult, error) {
-	o := order{call: call, secrets: secretsOf(req.PayeeName, req.PayeeNumber, req.Phone, req.IDNumber), known: []string{req.OrderNo}}
+	o := order{call: call, secrets: secretsOf(req.PayeeName, req.PayeeNumber, req.Phone, req.IDNumber), known: []string{req.OrderNo}, numbers: pathNumbers{order: req.OrderNo}}
 	return invoke(ctx, h, core.CapCreatePayout, o, payoutKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PayoutReply, error) {
 		return r.CreatePayout(ctx, &providerpb.PayoutCall{Call: c, Request: payoutRequestToWire(req)})
 	})
@@ -18,7 +18,7 @@ func (h *Host) CreatePayout(ctx context.Context, call core.ProviderCall, req cor
 
 // QueryPayout asks what became of a payout.
 func (h *Host) QueryPayout(ctx context.Context, call core.ProviderCall, ref core.PayoutRef) (core.PayoutResult, error) {
-	o := order{call: call, known: []string{ref.OrderNo, ref.ProviderOrderNo}}
+	o := order{call: call, known: []string{ref.OrderNo, ref.ProviderOrderNo}, numbers: pathNumbers{order: ref.OrderNo, providerOrder: ref.ProviderOrderNo}}
 	return invoke(ctx, h, core.CapQueryPayout, o, payoutKind(), func(ctx context.Context, r providerpb.ProviderClient, c *providerpb.Call) (*providerpb.PayoutReply, error) {
 		return r.QueryPayout(ctx, &providerpb.PayoutRefCall{Call: c, Request: payoutRefToWire(ref)})
 	})

@@ -134,8 +134,24 @@ func (h grantedHost) Send(req *http.Request, o sdk.HTTPOptions) (*http.Response,
 func (h grantedHost) allows(method string, u *url.URL) bool {
 	return slices.ContainsFunc(h.grant.Requests, func(r sdk.GrantRequest) bool {
 		path := settingPath(h.Manifest.Settings, []byte(h.settings), r.Path)
-		return r.Method == method && (path == u.EscapedPath() || strings.HasSuffix(u.EscapedPath(), path))
+		return r.Method == method && fits(u.EscapedPath(), path)
 	})
+}
+
+// fits compares a path with a grant's, which may begin after the base URL's own. A segment in
+// braces is any: this host does not know which order the test calls about.
+func fits(path, granted string) bool {
+	got, want := strings.Split(path, "/"), strings.Split(granted, "/")
+	if len(got) < len(want) {
+		return false
+	}
+	for i, segment := range want[1:] {
+		at := got[len(got)-len(want)+1+i]
+		if named := strings.HasPrefix(segment, "{"); at != segment && !named || named && at == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // key gives a credential if the grant allows the operation with it.

@@ -139,9 +139,9 @@ func (c *checker) grants(types map[string]string) {
 		c.is(g.Sends >= 0 && g.Sends <= 1, "the grant of %s asks for %d requests; one call is at most one exchange", capability, g.Sends)
 		c.is((len(g.Requests) > 0) == (g.Sends > 0), "the grant of %s must name paths if and only if it sends", capability)
 		for _, r := range g.Requests {
-			path := settingPath(c.m.Settings, nil, r.Path)
+			path := filledPath(settingPath(c.m.Settings, nil, r.Path), types)
 			c.is(r.Method != "" && r.Method == strings.ToUpper(r.Method) && strings.HasPrefix(path, "/") && !strings.ContainsAny(path, "?#*{}"),
-				"the grant of %s names %q %q; a method and an exact path, or a setting with a default, are wanted", capability, r.Method, r.Path)
+				"the grant of %s names %q %q; a method and an exact path are wanted, where {order_no}, {provider_order_no}, {refund_no} and merchant numbers may be segments, or a setting with a default", capability, r.Method, r.Path)
 		}
 		for _, k := range g.Keys {
 			c.is(types[k.Name] != "", "the grant of %s names the unknown credential %q", capability, k.Name)
@@ -157,6 +157,19 @@ func (c *checker) grants(types map[string]string) {
 				"the credential %s travels when it is rotated: list its wire name in Redact (this check wants %q)", name, name)
 		}
 	}
+}
+
+// filledPath takes the names out of the segments of a path that the host fills in.
+func filledPath(path string, types map[string]string) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		name, ok := strings.CutPrefix(segment, "{")
+		name, closed := strings.CutSuffix(name, "}")
+		if ok && closed && (slices.Contains([]string{"order_no", "provider_order_no", "refund_no"}, name) || types[name] == "merchant_number") {
+			segments[i] = name
+		}
+	}
+	return strings.Join(segments, "/")
 }
 
 func (c *checker) rules() {
