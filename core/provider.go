@@ -516,6 +516,8 @@ type PluginStatus struct {
 	// Unreachable are its provider's addresses that cannot be connected to, host:port.
 	Unreachable []string
 	LastLines   []string // the last log lines before a crash, redacted
+	// Crashes are its last unexpected ends on this node since it was started, newest first.
+	Crashes     []PluginCrash
 	Confinement []ConfinementLayer
 	Calls       int64
 	Failures    int64
@@ -523,6 +525,20 @@ type PluginStatus struct {
 	// Violations counts what the plugin asked for outside its grants; all of it was refused.
 	Violations    int64
 	LastViolation string
+}
+
+// PluginCrash is one unexpected end of a plugin's process, or a start that failed.
+type PluginCrash struct {
+	At      time.Time
+	SHA256  string // of the binary
+	Version string // as its manifest calls it; empty when it ended before it was read
+	PID     int    // zero when there was no process yet
+	// Ending is how the process ended, as the kernel says it: "exit status 7", "signal: killed".
+	// A plugin that no longer answers is killed by the host.
+	Ending    string
+	Reason    Text
+	Lived     time.Duration // from its first answer; zero when it never answered
+	LastLines []string      // what it wrote last, redacted and cut
 }
 
 // PluginVersion is one binary of a plugin as a node found it.

@@ -4822,6 +4822,9 @@ type Plugin struct {
 	// Confinement What holds it.
 	Confinement []ConfinementLayer `json:"confinement"`
 
+	// Crashes Its last unexpected ends on this node since the node was started, newest first, at most 20.
+	Crashes []PluginCrash `json:"crashes"`
+
 	// DecidedAt When.
 	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
 
@@ -4874,6 +4877,37 @@ type Plugin struct {
 
 	// Violations How often it asked for what it is not granted; all of it was refused.
 	Violations int64 `json:"violations,omitempty,omitzero"`
+}
+
+// PluginCrash One unexpected end of a plugin's process, or a start that failed.
+type PluginCrash struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Ending How the process ended, as the kernel says it; empty when there was none.
+	//
+	// Example: signal: killed
+	Ending string `json:"ending"`
+
+	// LastLines What it wrote last, redacted and cut.
+	LastLines []string `json:"last_lines"`
+
+	// LivedMillis How long it had run since its first answer; 0 when it never answered.
+	LivedMillis int64 `json:"lived_millis"`
+
+	// Pid Process id; left out when there was no process.
+	Pid int64 `json:"pid,omitempty,omitzero"`
+
+	// Reason A label or sentence in the console's two languages.
+	Reason Text `json:"reason"`
+
+	// Sha256 The version that ended.
+	Sha256 string `json:"sha256,omitempty,omitzero"`
+
+	// Version What its manifest calls it; left out when it ended before that was read.
+	//
+	// Example: 1.0.0
+	Version string `json:"version,omitempty,omitzero"`
 }
 
 // PluginList Plugins.

@@ -109,6 +109,7 @@ type provider struct {
 	slow     atomic.Int64 // nanoseconds to wait before the reply
 	status   atomic.Int64
 	reply    atomic.Value // string
+	half     atomic.Bool  // to reply with a beginning and no end
 	headers  http.Header
 }
 
@@ -137,6 +138,12 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 	time.Sleep(time.Duration(p.slow.Load()))
 	if status := p.status.Load(); status != 0 {
 		w.WriteHeader(int(status))
+		return
+	}
+	if p.half.Load() {
+		_, _ = io.WriteString(w, strings.Repeat(" ", 128<<10))
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
 		return
 	}
 	if s, ok := p.reply.Load().(string); ok {

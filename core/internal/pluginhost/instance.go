@@ -31,6 +31,8 @@ type instance struct {
 	services *services
 	server   atomic.Pointer[grpc.Server] // a start that ran out of time may still be setting it
 	license  *license
+	declared atomic.Pointer[license] // the same, for who looks while it may still be starting
+	output   *lines                  // what it writes
 	dir      string
 	slots    chan struct{}
 	sha256   string
@@ -65,7 +67,7 @@ func (endsPlugin) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, con
 }
 
 // start launches the image, which lay in file, and waits for its manifest, within the start
-// time-out. On an error nothing of it is left.
+// time-out. On an error nothing of it is left but what can be told of it.
 func (u *unit) start(ctx context.Context, file string, img *image) (*instance, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.host.options.StartTimeout)
 	defer cancel()
@@ -75,6 +77,7 @@ func (u *unit) start(ctx context.Context, file string, img *image) (*instance, e
 	}
 	i := &instance{unit: u, dir: dir, slots: make(chan struct{}, u.host.options.MaxCalls), sha256: img.sha256, idle: make(chan struct{})}
 	i.services = &services{host: u.host, unit: u}
+	i.output = &lines{redact: i.redact}
 	i.client = goplugin.NewClient(i.config(file, img))
 	// go-plugin's waits have no end of their own: they run aside and we leave when ours is over.
 	done := make(chan error, 1)
@@ -86,15 +89,24 @@ func (u *unit) start(ctx context.Context, file string, img *image) (*instance, e
 	}
 	if err != nil {
 		i.end()
-		return nil, err
+		return i, err
 	}
 	return i, nil
+}
+
+// redact takes out of what the plugin wrote what its calls have told it.
+func (i *instance) redact(line string) string {
+	r := redactor{secrets: i.services.calls.told(time.Now())}
+	if l := i.declared.Load(); l != nil {
+		r.fields = l.redact
+	}
+	return r.text(line)
 }
 
 func (i *instance) config(file string, img *image) *goplugin.ClientConfig {
 	o := i.unit.host.options
 	i.process = &process{
-		starter: i.unit.host.starter, name: file, image: img, namespaces: !o.WithoutNamespaces, full: o.RequireFullConfinement, output: i.unit.output,
+		starter: i.unit.host.starter, name: file, image: img, namespaces: !o.WithoutNamespaces, full: o.RequireFullConfinement, output: i.output,
 	}
 	if i.unit.id == "" {
 		i.process.needs = []string{"landlock-files", "seccomp"}
@@ -112,8 +124,8 @@ func (i *instance) config(file string, img *image) *goplugin.ClientConfig {
 		SkipHostEnv:         true,
 		StartTimeout:        o.StartTimeout,
 		UnixSocketConfig:    &goplugin.UnixSocketConfig{TempDir: i.dir},
-		SyncStdout:          i.unit.output,
-		SyncStderr:          i.unit.output,
+		SyncStdout:          i.output,
+		SyncStderr:          i.output,
 		Logger:              hclog.NewNullLogger(),
 		GRPCDialOptions: []grpc.DialOption{
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(providerpb.MaxMessage), grpc.MaxCallSendMsgSize(providerpb.MaxMessage)),
@@ -155,6 +167,7 @@ func (i *instance) connect(ctx context.Context) error {
 		return incompatible(wrong)
 	}
 	i.license = newLicense(manifest)
+	i.declared.Store(i.license)
 	return nil
 }
 
@@ -252,6 +265,15 @@ func (i *instance) end() {
 	if err := os.RemoveAll(i.dir); err != nil {
 		i.unit.host.log.Warn("the plugin's directory stays behind", "plugin", i.unit.id, "error", err)
 	}
+}
+
+// drainWait is how long the last lines of an ended process are waited for.
+const drainWait = time.Second
+
+// lastLines gives what an ended plugin wrote last.
+func (i *instance) lastLines() []string {
+	i.process.drained(drainWait)
+	return i.output.last()
 }
 
 func (i *instance) confinement() []core.ConfinementLayer {

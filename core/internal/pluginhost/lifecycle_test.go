@@ -315,7 +315,7 @@ func TestNobodyToAskStopsNothing(t *testing.T) {
 // TestBadFiles: each has a state and a sentence in both languages, and nothing else moves.
 func TestBadFiles(t *testing.T) {
 	t.Parallel()
-	b, _ := startLive(t, func(o *Options) { o.StartTimeout = 2 * time.Second })
+	b, _ := startLive(t, func(o *Options) { o.StartTimeout = 6 * time.Second }) // the mute one has to be waited for
 	actorPID, secondPID := b.status("actor").PID, b.status("second").PID
 	good, err := os.ReadFile(actorPath)
 	if err != nil {

@@ -78,8 +78,9 @@ type process struct {
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 	exited chan struct{}
-	dead   bool   // to be killed, also when it is only about to start
-	state  string // how it ended
+	read   chan struct{} // closed when both outputs have been read to their ends; nil until they are
+	dead   bool          // to be killed, also when it is only about to start
+	state  string        // how it ended
 }
 
 var _ runner.Runner = (*process)(nil)
@@ -298,7 +299,8 @@ const maxHello = 16 << 10
 // stdout to go-plugin.
 func (p *process) drain(stdout, stderr *os.File) *io.PipeReader {
 	r, w := io.Pipe()
-	go func() {
+	var both sync.WaitGroup
+	both.Go(func() {
 		defer func() { _ = stdout.Close() }()
 		reader := bufio.NewReaderSize(stdout, maxHello)
 		hello, err := reader.ReadSlice('\n')
@@ -307,12 +309,36 @@ func (p *process) drain(stdout, stderr *os.File) *io.PipeReader {
 		if err == nil || errors.Is(err, bufio.ErrBufferFull) {
 			_, _ = io.Copy(p.output, reader)
 		}
-	}()
-	go func() {
+	})
+	both.Go(func() {
 		defer func() { _ = stderr.Close() }()
 		_, _ = io.Copy(p.output, stderr)
+	})
+	done := make(chan struct{})
+	p.mu.Lock()
+	p.read = done
+	p.mu.Unlock()
+	go func() {
+		both.Wait()
+		close(done)
 	}()
 	return r
+}
+
+// drained waits until the output of an ended process has been read, and no longer than d.
+func (p *process) drained(d time.Duration) {
+	p.mu.Lock()
+	done := p.read
+	p.mu.Unlock()
+	if done == nil {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
 }
 
 // Stdout gives go-plugin the one line it needs.

@@ -25,14 +25,14 @@ func (u *unit) run(ctx context.Context, i *instance) {
 			return
 		case <-i.exited():
 			u.remove(i)
-			u.crash(endedWith(i), time.Since(born))
+			u.crash(i, endedWith(i), time.Since(born))
 			i.end()
 			return
 		case <-tick.C:
 			if !i.healthy(ctx) && ctx.Err() == nil {
 				u.remove(i)
 				i.end()
-				u.crash(unhealthy(i), time.Since(born))
+				u.crash(i, unhealthy(i), time.Since(born))
 				return
 			}
 		case s := <-next:
@@ -61,8 +61,11 @@ func endedWith(i *instance) core.Text {
 	return both("The plugin ended unexpectedly (%s).", "插件意外退出（%s）。", i.process.ending())
 }
 
+// killed is the ending of a process that the host, or the kernel for want of memory, has ended.
+const killed = "signal: killed"
+
 func unhealthy(i *instance) core.Text {
-	if ending := i.process.ending(); ending != "" && ending != "signal: killed" {
+	if ending := i.process.ending(); ending != "" && ending != killed {
 		return endedWith(i)
 	}
 	return both("The plugin no longer answered and was ended.", "插件停止响应，已被终止。")

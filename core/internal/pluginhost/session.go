@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -132,9 +133,22 @@ func (s *session) finish() bool {
 
 // registry holds the live calls of one plugin process.
 type registry struct {
-	mu   sync.RWMutex
-	live map[token]*session
+	mu    sync.RWMutex
+	live  map[token]*session
+	ended []ended // lately, the oldest first
 }
+
+// ended is a call that is over: what it told the plugin may still stand in what that writes.
+type ended struct {
+	session *session
+	at      time.Time
+}
+
+// The bounds of remembering ended calls: a dying plugin's last lines are read within that time.
+const (
+	endedKept = 10 * time.Second
+	endedMost = 1024
+)
 
 func newToken() token {
 	var t token
@@ -153,9 +167,43 @@ func (r *registry) add(s *session) {
 }
 
 func (r *registry) remove(t token) {
+	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if s := r.live[t]; s != nil {
+		r.forget(now)
+		r.ended = append(r.ended, ended{s, now})
+	}
 	delete(r.live, t)
+}
+
+// forget drops what is over for long. The caller holds the lock.
+func (r *registry) forget(now time.Time) {
+	old := max(0, len(r.ended)-endedMost+1)
+	for old < len(r.ended) && now.Sub(r.ended[old].at) > endedKept {
+		old++
+	}
+	r.ended = slices.Delete(r.ended, 0, old)
+}
+
+// told gives the secrets of the calls that are under way or ended lately.
+func (r *registry) told(now time.Time) [][]byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forget(now)
+	var out [][]byte
+	add := func(s *session) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		out = append(out, s.secrets...)
+	}
+	for _, s := range r.live {
+		add(s)
+	}
+	for _, e := range r.ended {
+		add(e.session)
+	}
+	return out
 }
 
 func (r *registry) find(raw []byte) *session {

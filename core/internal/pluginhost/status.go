@@ -49,10 +49,13 @@ func (u *unit) status(releases []*release) (core.PluginStatus, bool) {
 		return core.PluginStatus{}, false
 	}
 	s := core.PluginStatus{
-		ID: u.id, State: u.state, Reason: u.reason.EN, ReasonText: u.reason, Restarts: u.restarts, LastCrash: u.crashed, LastLines: u.lastSaid,
+		ID: u.id, State: u.state, Reason: u.reason.EN, ReasonText: u.reason, Restarts: u.restarts, Crashes: u.crashesTold(),
 		Confinement: u.layers, Calls: u.counters.calls, Failures: u.counters.failures,
 		CrashesInARow: u.streak, GaveUp: u.gaveUp, Unreachable: u.egress.breaker.open(),
 		Violations: u.counters.violations, LastViolation: u.counters.violation,
+	}
+	if len(s.Crashes) > 0 {
+		s.LastCrash, s.LastLines = s.Crashes[0].At, s.Crashes[0].LastLines
 	}
 	shown := u.release
 	if shown == nil && len(releases) > 0 {

@@ -3,7 +3,6 @@ package pluginhost
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +17,6 @@ import (
 type unit struct {
 	host   *Host
 	id     string // empty while a binary is only asked what it is
-	output *lines
 	egress *egress
 	wake   chan struct{} // something may have changed
 
@@ -40,8 +38,7 @@ type unit struct {
 	next     time.Time     // the earliest next start
 	gaveUp   bool
 	restarts int
-	crashed  time.Time
-	lastSaid []string
+	crashes  []core.PluginCrash // the last of them
 	counters counters
 }
 
@@ -53,9 +50,8 @@ type counters struct {
 }
 
 func newUnit(h *Host, id string) *unit {
-	plain := redactor{}
 	return &unit{
-		host: h, id: id, output: &lines{redact: plain.text}, refused: map[string]core.Text{},
+		host: h, id: id, refused: map[string]core.Text{},
 		egress: newEgress(h.options.AllowPrivateNetworks, h.options.RootCAs, h.options.Clock),
 		wake:   make(chan struct{}, 1), state: core.PluginStarting, asked: 1, changed: make(chan struct{}),
 	}
@@ -149,7 +145,7 @@ func (u *unit) supervise(ctx context.Context) {
 		u.become(core.PluginStarting, starting())
 		i, err := u.start(ctx, r.file, img)
 		if err != nil {
-			u.failed(ctx, err)
+			u.failed(ctx, i, err)
 			continue
 		}
 		u.run(ctx, i)
@@ -300,59 +296,4 @@ func (u *unit) pause() (wait time.Duration, tired bool) {
 		return 0, true
 	}
 	return time.Until(u.next), false
-}
-
-// failed records a start that did not succeed.
-func (u *unit) failed(ctx context.Context, err error) {
-	if wrong, ok := errors.AsType[incompatible](err); ok {
-		u.become(core.PluginIncompatible, core.Text(wrong))
-		return
-	}
-	if ctx.Err() == nil {
-		u.crash(both("The plugin could not be started: %v.", "插件无法启动：%v。", err), 0)
-	}
-}
-
-// crash records a failure and sets when to try again.
-func (u *unit) crash(reason core.Text, lived time.Duration) {
-	b := u.host.options.BackOff
-	now := time.Now()
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if lived > b.Max {
-		u.streak = 0
-	}
-	u.streak++
-	u.failures = append(recent(u.failures, now), now)
-	u.crashed, u.lastSaid = u.host.now(), u.output.last()
-	u.host.log.Error("plugin failed", "plugin", u.id, "reason", reason.EN, "output", u.lastSaid)
-	if len(u.failures) >= b.MaxPerHour {
-		u.gaveUp = true
-		u.becomeLocked(core.PluginCrashed, core.Text{
-			EN: fmt.Sprintf("%s It failed %d times within an hour and is not started again by itself.", reason.EN, len(u.failures)),
-			ZH: fmt.Sprintf("%s一小时内失败 %d 次，不再自动启动。", reason.ZH, len(u.failures)),
-		})
-		return
-	}
-	wait := b.First
-	for range u.streak - 1 {
-		if wait *= time.Duration(b.Factor); wait >= b.Max {
-			wait = b.Max
-			break
-		}
-	}
-	u.next = now.Add(wait)
-	u.becomeLocked(core.PluginCrashed, core.Text{
-		EN: fmt.Sprintf("%s It is started again in %s.", reason.EN, wait), ZH: fmt.Sprintf("%s将在 %s 后重新启动。", reason.ZH, wait),
-	})
-}
-
-func recent(times []time.Time, now time.Time) []time.Time {
-	out := times[:0]
-	for _, t := range times {
-		if now.Sub(t) < time.Hour {
-			out = append(out, t)
-		}
-	}
-	return out
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -14,6 +15,9 @@ func (f *fake) samplePlugin(ctx context.Context) core.Plugin {
 	said := core.Text{ZH: "等待批准", EN: "Waits."}
 	v := core.PluginVersion{SHA256: strings.Repeat("ab", 32), Files: []string{"demo"}, State: core.PluginEnabled, Manifest: known[0].Manifest, Wanted: true, Running: true}
 	other := core.PluginVersion{Files: []string{"demo-2"}, State: core.PluginPending, Reason: said}
+	known[0].Crashes = []core.PluginCrash{{
+		At: at(), SHA256: v.SHA256, Version: "1.0.0", PID: 6, Ending: "exit status 2", Reason: said, Lived: time.Minute, LastLines: []string{"panic: x"},
+	}}
 	return core.Plugin{
 		PluginStatus: known[0], Word: core.PluginWord{ID: "demo", SHA256: v.SHA256, By: "user:usr_x", At: at(), Version: 2},
 		Offers: []core.PluginOffer{

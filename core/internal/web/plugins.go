@@ -13,7 +13,7 @@ func pluginOf(p core.Plugin) api.Plugin {
 	out := api.Plugin{
 		ID: p.ID, State: api.PluginState(p.State), Reason: textOf(p.ReasonText), LiveSha256: p.Word.SHA256, Disabled: p.Word.Disabled,
 		DecidedBy: p.Word.By, DecidedAt: utc(p.Word.At), Pid: int64(p.PID), Restarts: int64(p.Restarts), LastCrashAt: utc(p.LastCrash), GaveUp: p.GaveUp,
-		LastLines: list(p.LastLines), Violations: p.Violations, LastViolation: p.LastViolation, Confinement: each(p.Confinement, layerOf),
+		LastLines: list(p.LastLines), Crashes: each(p.Crashes, pluginCrashOf), Violations: p.Violations, LastViolation: p.LastViolation, Confinement: each(p.Confinement, layerOf),
 		Calls: p.Calls, Failures: p.Failures, Versions: each(p.Offers, pluginVersionOf),
 	}
 	for _, v := range p.Offers {
@@ -22,6 +22,13 @@ func pluginOf(p core.Plugin) api.Plugin {
 		}
 	}
 	return out
+}
+
+func pluginCrashOf(c core.PluginCrash) api.PluginCrash {
+	return api.PluginCrash{
+		At: utc(c.At), Sha256: c.SHA256, Version: c.Version, Pid: int64(c.PID), Ending: c.Ending, Reason: textOf(c.Reason),
+		LivedMillis: c.Lived.Milliseconds(), LastLines: list(c.LastLines),
+	}
 }
 
 func pluginVersionOf(o core.PluginOffer) api.PluginVersion {

@@ -3727,6 +3727,8 @@ export interface components {
             gave_up?: boolean;
             /** @description Its last log lines before a crash, redacted. */
             last_lines: string[];
+            /** @description Its last unexpected ends on this node since the node was started, newest first, at most 20. */
+            crashes: components["schemas"]["PluginCrash"][];
             /**
              * Format: int64
              * @description How often it asked for what it is not granted; all of it was refused.
@@ -3748,6 +3750,39 @@ export interface components {
             failures: number;
             /** @description What lies in the plugin directory, one for each hash. */
             versions: components["schemas"]["PluginVersion"][];
+        };
+        /** @description One unexpected end of a plugin's process, or a start that failed. */
+        PluginCrash: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The version that ended. */
+            sha256?: string;
+            /**
+             * @description What its manifest calls it; left out when it ended before that was read.
+             * @example 1.0.0
+             */
+            version?: string;
+            /**
+             * Format: int64
+             * @description Process id; left out when there was no process.
+             */
+            pid?: number;
+            /**
+             * @description How the process ended, as the kernel says it; empty when there was none.
+             * @example signal: killed
+             */
+            ending: string;
+            reason: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description How long it had run since its first answer; 0 when it never answered.
+             */
+            lived_millis: number;
+            /** @description What it wrote last, redacted and cut. */
+            last_lines: string[];
         };
         /** @description One binary of a plugin. */
         PluginVersion: {

@@ -28,6 +28,7 @@ func main() {
 	case traits["mute"]:
 		time.Sleep(time.Hour)
 	case traits["dying"]:
+		fmt.Fprintln(os.Stderr, "\x1b[2Jdying early")
 		os.Exit(3) //nolint:forbidigo // dying at once is what is tested
 	}
 	sdk.Serve(&actor{id: id, version: version, traits: traits})
@@ -184,6 +185,8 @@ func (a *actor) CreatePayment(ctx context.Context, call *sdk.Call, req sdk.Payme
 	case "die-after":
 		_, _, _ = exchange(ctx, call, http.MethodPost, "/pay", body)
 		os.Exit(7) //nolint:forbidigo // dying in a call is what is tested
+	case "die-sending", "die-reading", "die-talking":
+		die(ctx, call, o.Act, req)
 	case "panic-after":
 		_, _, _ = exchange(ctx, call, http.MethodPost, "/pay", body)
 		panic("the key is " + call.OrderNo)
