@@ -2855,7 +2855,7 @@ type CreatePluginUploadRequest struct {
 
 	// FileName What it is to be called in the plugin directory.
 	//
-	// Example: wechatpay-1.1.0
+	// Example: acme-1.1.0
 	FileName string `json:"file_name"`
 
 	// Sha256 SHA-256 of a file, in hexadecimal.

@@ -3822,7 +3822,7 @@ export interface components {
         CreatePluginUploadRequest: {
             /**
              * @description What it is to be called in the plugin directory.
-             * @example wechatpay-1.1.0
+             * @example acme-1.1.0
              */
             file_name: string;
             sha256: components["schemas"]["Sha256"];
