@@ -271,6 +271,7 @@ type DirectoryTx interface {
 
 	CalendarTx
 	PluginTx
+	PluginReportTx
 }
 
 // OneTimeLink lets a person in once: the first administrator, an invited user, the

@@ -92,6 +92,8 @@ type PluginOffer struct {
 	Adds []Text
 	// Risks are what it could still do wrong, in plain words.
 	Risks []Text
+	// Report is the last one on the binary, or nil.
+	Report *VerifyReport
 }
 
 // NewPluginUpload announces a file.

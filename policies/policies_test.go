@@ -102,6 +102,7 @@ audit.read               x     .     .     x       x     .     .     .     .
 audit.verify             x     .     .     x       x     .     .     .     .
 plugins.read             x     x     x     x       x     x     x     x     x
 plugins.inspect          x     x     .     .       .     .     .     .     .
+plugins.verify           x     x     .     .       .     .     .     .     .
 plugins.approve          x     .     .     .       .     .     .     .     .
 plugins.switch           x     .     .     .       .     .     .     .     .
 plugins.upload           x     .     .     .       .     .     .     .     .

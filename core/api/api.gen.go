@@ -815,6 +815,27 @@ func (e PayoutState) Valid() bool {
 	}
 }
 
+// Defines values for PluginCheckResult.
+const (
+	PluginCheckResultFailed        PluginCheckResult = "failed"
+	PluginCheckResultNotApplicable PluginCheckResult = "not_applicable"
+	PluginCheckResultPassed        PluginCheckResult = "passed"
+)
+
+// Valid indicates whether the value is a known member of the PluginCheckResult enum.
+func (e PluginCheckResult) Valid() bool {
+	switch e {
+	case PluginCheckResultFailed:
+		return true
+	case PluginCheckResultNotApplicable:
+		return true
+	case PluginCheckResultPassed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PluginState.
 const (
 	PluginStateCrashed      PluginState = "crashed"
@@ -4879,6 +4900,26 @@ type Plugin struct {
 	Violations int64 `json:"violations,omitempty,omitzero"`
 }
 
+// PluginCheck One check of the conformance suite.
+type PluginCheck struct {
+	// Detail A label or sentence in the console's two languages.
+	Detail Text `json:"detail"`
+
+	// ID Which check; docs/plugin-verify.md lists them.
+	//
+	// Example: bad-answers
+	ID string `json:"id"`
+
+	// Result What came of it. not_applicable means that the plugin offers nothing the check is about or nothing could be tried.
+	Result PluginCheckResult `json:"result"`
+
+	// Title A label or sentence in the console's two languages.
+	Title Text `json:"title"`
+}
+
+// PluginCheckResult What came of it. not_applicable means that the plugin offers nothing the check is about or nothing could be tried.
+type PluginCheckResult string
+
 // PluginCrash One unexpected end of a plugin's process, or a start that failed.
 type PluginCrash struct {
 	// At When.
@@ -4914,6 +4955,33 @@ type PluginCrash struct {
 type PluginList struct {
 	// Items All of them, by id.
 	Items []Plugin `json:"items"`
+}
+
+// PluginReport What the conformance suite found out about a binary of a plugin; the last run counts. Left out where it was never run.
+type PluginReport struct {
+	// Checks All checks of the suite, in its order.
+	Checks []PluginCheck `json:"checks"`
+
+	// Passed No check failed.
+	Passed bool `json:"passed"`
+
+	// PluginID What its manifest calls the plugin.
+	//
+	// Example: demo
+	PluginID string `json:"plugin_id"`
+
+	// RanAt When.
+	RanAt time.Time `json:"ran_at"`
+
+	// Sha256 SHA-256 of a file, in hexadecimal.
+	//
+	// Example: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+	Sha256 Sha256 `json:"sha256"`
+
+	// Version What its manifest calls the version.
+	//
+	// Example: 1.0.0
+	Version string `json:"version"`
 }
 
 // PluginState Health of a plugin. modified means that its file differs from the one approved.
@@ -4995,6 +5063,9 @@ type PluginVersion struct {
 
 	// State Health of a plugin. modified means that its file differs from the one approved.
 	State PluginState `json:"state"`
+
+	// Verification What the conformance suite found out about a binary of a plugin; the last run counts. Left out where it was never run.
+	Verification PluginReport `json:"verification,omitempty,omitzero"`
 }
 
 // PollSchedule When an order without an outcome is asked again.
@@ -6396,6 +6467,14 @@ type UserStatusRequest struct {
 	Disabled bool `json:"disabled"`
 }
 
+// VerifyPluginRequest Which version is to be verified.
+type VerifyPluginRequest struct {
+	// Sha256 SHA-256 of a file, in hexadecimal.
+	//
+	// Example: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+	Sha256 Sha256 `json:"sha256"`
+}
+
 // Version Version of this node.
 type Version struct {
 	// Commit Commit it was built from.
@@ -7465,6 +7544,9 @@ type CreatePluginUploadJSONRequestBody = CreatePluginUploadRequest
 // ApprovePluginJSONRequestBody defines body for ApprovePlugin for application/json ContentType.
 type ApprovePluginJSONRequestBody = ApprovePluginRequest
 
+// VerifyPluginJSONRequestBody defines body for VerifyPlugin for application/json ContentType.
+type VerifyPluginJSONRequestBody = VerifyPluginRequest
+
 // RunReconciliationJSONRequestBody defines body for RunReconciliation for application/json ContentType.
 type RunReconciliationJSONRequestBody = RunReconciliationRequest
 
@@ -7869,6 +7951,9 @@ type ServerInterface interface {
 	// RollBackPlugin Make the version live that was so before
 	// (POST /v1/plugins/{provider}/rollback)
 	RollBackPlugin(c *fiber.Ctx, provider ProviderPath) error
+	// VerifyPlugin Run the conformance suite against a version
+	// (POST /v1/plugins/{provider}/verify)
+	VerifyPlugin(c *fiber.Ctx, provider ProviderPath) error
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(c *fiber.Ctx) error
@@ -11949,6 +12034,35 @@ func (siw *ServerInterfaceWrapper) RollBackPlugin(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// VerifyPlugin operation middleware
+func (siw *ServerInterfaceWrapper) VerifyPlugin(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "provider" -------------
+	var provider ProviderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "provider", c.Params("provider"), &provider, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter provider: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.VerifyPlugin(c, provider)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListProviders operation middleware
 func (siw *ServerInterfaceWrapper) ListProviders(c *fiber.Ctx) error {
 
@@ -13646,6 +13760,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/plugins/:provider", wrapper.InspectPlugin)
 
 	router.Post(options.BaseURL+"/v1/plugins/:provider/approve", wrapper.ApprovePlugin)
+
+	router.Post(options.BaseURL+"/v1/plugins/:provider/verify", wrapper.VerifyPlugin)
 
 	router.Post(options.BaseURL+"/v1/plugins/:provider/rollback", wrapper.RollBackPlugin)
 
@@ -17450,6 +17566,36 @@ func (response RollBackPlugindefaultApplicationProblemPlusJSONResponse) VisitRol
 	return ctx.JSON(&response.Body)
 }
 
+type VerifyPluginRequestObject struct {
+	Provider ProviderPath `json:"provider"`
+	Body     *VerifyPluginJSONRequestBody
+}
+
+type VerifyPluginResponseObject interface {
+	VisitVerifyPluginResponse(ctx *fiber.Ctx) error
+}
+
+type VerifyPlugin200JSONResponse PluginReport
+
+func (response VerifyPlugin200JSONResponse) VisitVerifyPluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type VerifyPlugindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyPlugindefaultApplicationProblemPlusJSONResponse) VisitVerifyPluginResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListProvidersRequestObject struct {
 }
 
@@ -19296,6 +19442,9 @@ type StrictServerInterface interface {
 	// RollBackPlugin Make the version live that was so before
 	// (POST /v1/plugins/{provider}/rollback)
 	RollBackPlugin(ctx context.Context, request RollBackPluginRequestObject) (RollBackPluginResponseObject, error)
+	// VerifyPlugin Run the conformance suite against a version
+	// (POST /v1/plugins/{provider}/verify)
+	VerifyPlugin(ctx context.Context, request VerifyPluginRequestObject) (VerifyPluginResponseObject, error)
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
@@ -23113,6 +23262,47 @@ func (sh *strictHandler) RollBackPlugin(ctx *fiber.Ctx, provider ProviderPath) e
 		return err
 	} else if validResponse, ok := response.(RollBackPluginResponseObject); ok {
 		if err := validResponse.VisitRollBackPluginResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// VerifyPlugin operation middleware
+func (sh *strictHandler) VerifyPlugin(ctx *fiber.Ctx, provider ProviderPath) error {
+	var request VerifyPluginRequestObject
+
+	request.Provider = provider
+
+	var body VerifyPluginJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyPlugin(ctx.UserContext(), request.(VerifyPluginRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyPlugin")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(VerifyPluginResponseObject); ok {
+		if err := validResponse.VisitVerifyPluginResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

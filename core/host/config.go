@@ -95,6 +95,8 @@ type PluginConfig struct {
 	AllowPrivateNetworks   bool          `koanf:"allow_private_networks"`
 	BackOff                time.Duration `koanf:"back_off"` // before the first restart after a crash
 	MaxBackOff             time.Duration `koanf:"max_back_off"`
+	// Verify runs the conformance suite against versions that are found, before they are approved.
+	Verify bool `koanf:"verify"`
 }
 
 // AlertConfig says when people are told.
@@ -137,7 +139,7 @@ func Defaults() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", LogLevel: "info",
 		Database:       DatabaseConfig{MaxConns: 40},
-		Plugins:        PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute},
+		Plugins:        PluginConfig{Dir: "plugins", BackOff: 5 * time.Second, MaxBackOff: 2 * time.Minute, Verify: true},
 		Alerts:         AlertConfig{UnknownPayments: 30 * time.Minute, UnknownRefunds: 2 * time.Hour, UnknownPayouts: 2 * time.Hour},
 		Mail:           MailConfig{Port: 587},
 		Balances:       BalanceConfig{Every: 15 * time.Minute, Night: time.Hour, From: 8, To: 22},

@@ -114,6 +114,9 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	h.work.Go(func() { h.house.Run(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
 	h.work.Go(func() { h.followPlugins(running) })
+	if h.cfg.Plugins.Verify {
+		h.work.Go(func() { h.verifyPlugins(running) })
+	}
 	go func() { h.failed <- h.web.Serve(listener) }()
 	return h, nil
 }
@@ -159,7 +162,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	}
 	h.service, err = service.New(service.Options{
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
-		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, ExportFiles: exportfile.New("", p.Clock()), BillReader: billfile.Reader{}, Outbound: sender, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
+		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, ExportFiles: exportfile.New("", p.Clock()), BillReader: billfile.Reader{}, Outbound: sender, Verifier: verifier{h.plugins, p.Clock}, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
 		BalanceSchedule: service.BalanceSchedule{Every: h.cfg.Balances.Every, Night: h.cfg.Balances.Night, From: h.cfg.Balances.From, To: h.cfg.Balances.To},
 		UnknownAfter:    h.cfg.Alerts.unknownAfter(), Reconciliation: books,
@@ -209,7 +212,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Plugins: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

@@ -5,15 +5,15 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
 	providerpb "github.com/zhanggui-pay/zhanggui/plugins/sdk/proto"
 )
 
-// Remote is a plugin at the other end of a connection, for tests: a Provider with every
-// capability, each call of which goes over the wire to the plugin, and whose host services
-// go over the wire back to the Call's host. The product's own host speaks to plugins itself.
+// Remote is a plugin at the other end of a connection, for tests and for the conformance suite:
+// a Provider with every capability, each call of which goes over the wire to the plugin, and
+// whose host services go over the wire back to the Call's host. The product's own host speaks to
+// plugins itself.
 type Remote struct {
 	conn     providerpb.ProviderClient
 	manifest Manifest
@@ -21,18 +21,29 @@ type Remote struct {
 	server   *grpc.Server
 }
 
-func newRemote(broker *goplugin.GRPCBroker, conn *grpc.ClientConn) (*Remote, error) {
+// Broker is go-plugin's, as far as a Remote needs it.
+type Broker interface {
+	NextId() uint32
+	AcceptAndServe(id uint32, newServer func([]grpc.ServerOption) *grpc.Server)
+}
+
+// NewRemote takes a plugin over from the two ends of its connection. It serves the host's side,
+// tells the plugin where, and reads its manifest, within ctx.
+func NewRemote(ctx context.Context, broker Broker, conn *grpc.ClientConn) (*Remote, error) {
 	r := &Remote{conn: providerpb.NewProviderClient(conn), calls: &remoteCalls{live: map[string]*Call{}}}
-	ctx := context.Background()
 	id := broker.NextId()
-	ready := make(chan struct{})
+	ready := make(chan *grpc.Server, 1)
 	go broker.AcceptAndServe(id, func(opts []grpc.ServerOption) *grpc.Server {
-		r.server = newServer(opts)
-		providerpb.RegisterHostServer(r.server, &hostServer{calls: r.calls})
-		close(ready)
-		return r.server
+		server := newServer(opts)
+		providerpb.RegisterHostServer(server, &hostServer{calls: r.calls})
+		ready <- server
+		return server
 	})
-	<-ready
+	select {
+	case r.server = <-ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if _, err := r.conn.Attach(ctx, &providerpb.AttachRequest{BrokerId: id}); err != nil {
 		return nil, fmt.Errorf("attach: %w", err)
 	}

@@ -54,8 +54,8 @@ func (g *grpcPlugin) GRPCServer(broker *goplugin.GRPCBroker, s *grpc.Server) err
 }
 
 // GRPCClient is the host's side of a test: it gives a *Remote.
-func (g *grpcPlugin) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
-	return newRemote(broker, conn)
+func (g *grpcPlugin) GRPCClient(ctx context.Context, broker *goplugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return NewRemote(ctx, broker, conn)
 }
 
 // failureOf says on the wire what went wrong. An error that is no *Error is internal.

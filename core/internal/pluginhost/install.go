@@ -101,26 +101,46 @@ type Description struct {
 // nothing. Of the options only the directory, the time-out and confinement count. Errors:
 // CodePluginRefused with the reason.
 func Describe(ctx context.Context, o Options, file string) (Description, error) {
-	o = o.withDefaults()
-	img, err := readImage(filepath.Join(o.Dir, file))
-	if err != nil {
-		return Description{}, core.Errorf(core.CodePluginRefused, "The plugin's file cannot be read: %s.", fileError(err))
-	}
-	if wrong := checkExecutable(img.bytes); wrong != (core.Text{}) {
-		return Description{}, core.Errorf(core.CodePluginRefused, "%s", wrong.EN)
-	}
-	run, err := newRunDir()
+	img, err := readPlugin(filepath.Join(o.Dir, file))
 	if err != nil {
 		return Description{}, err
 	}
-	defer run.remove()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	h := &Host{options: o, log: o.Logger, starter: newStarter(), run: run, ctx: ctx, cancel: cancel}
-	defer close(h.starter.done)
-	l, err := h.describe(ctx, file, img)
+	h, end, err := bare(ctx, o)
+	if err != nil {
+		return Description{}, err
+	}
+	defer end()
+	l, err := h.describe(h.ctx, file, img)
 	if err != nil {
 		return Description{}, core.Errorf(core.CodePluginRefused, "%v", err)
 	}
 	return Description{SHA256: img.sha256, Manifest: l.manifest}, nil
+}
+
+// readPlugin reads a file that can be a plugin here. Errors: CodePluginRefused with the reason.
+func readPlugin(path string) (*image, error) {
+	img, err := readImage(path)
+	if err != nil {
+		return nil, core.Errorf(core.CodePluginRefused, "The plugin's file cannot be read: %s.", fileError(err))
+	}
+	if wrong := checkExecutable(img.bytes); wrong != (core.Text{}) {
+		return nil, core.Errorf(core.CodePluginRefused, "%s", wrong.EN)
+	}
+	return img, nil
+}
+
+// bare is a host that only starts what it is told to, until end is called.
+func bare(ctx context.Context, o Options) (h *Host, end func(), err error) {
+	o = o.withDefaults()
+	run, err := newRunDir()
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	h = &Host{options: o, log: o.Logger, starter: newStarter(), run: run, ctx: ctx, cancel: cancel}
+	return h, func() {
+		close(h.starter.done)
+		cancel()
+		run.remove()
+	}, nil
 }

@@ -69,6 +69,12 @@ func (endsPlugin) GRPCClient(_ context.Context, broker *goplugin.GRPCBroker, con
 // start launches the image, which lay in file, and waits for its manifest, within the start
 // time-out. On an error nothing of it is left but what can be told of it.
 func (u *unit) start(ctx context.Context, file string, img *image) (*instance, error) {
+	return u.launch(ctx, file, img, (*instance).connect)
+}
+
+// launch starts the image's process and has it connected. On an error nothing of it is left but
+// what can be told of it.
+func (u *unit) launch(ctx context.Context, file string, img *image, connect func(*instance, context.Context) error) (*instance, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.host.options.StartTimeout)
 	defer cancel()
 	dir, err := os.MkdirTemp(u.host.run.path, "")
@@ -81,7 +87,7 @@ func (u *unit) start(ctx context.Context, file string, img *image) (*instance, e
 	i.client = goplugin.NewClient(i.config(file, img))
 	// go-plugin's waits have no end of their own: they run aside and we leave when ours is over.
 	done := make(chan error, 1)
-	go func() { done <- i.connect(ctx) }()
+	go func() { done <- connect(i, ctx) }()
 	select {
 	case err = <-done:
 	case <-ctx.Done():
@@ -136,20 +142,9 @@ func (i *instance) config(file string, img *image) *goplugin.ClientConfig {
 
 // connect goes through the handshake, attaches the host's services and reads the manifest.
 func (i *instance) connect(ctx context.Context) error {
-	protocol, err := i.client.Client()
+	ends, err := i.shakeHands()
 	if err != nil {
-		if theirs, ok := strangersVersion(err); ok {
-			return incompatible(otherProtocol(theirs))
-		}
-		return fmt.Errorf("start the plugin: %w", err)
-	}
-	raw, err := protocol.Dispense(providerpb.PluginName)
-	if err != nil {
-		return fmt.Errorf("connect to the plugin: %w", err)
-	}
-	ends, ok := raw.(wireEnds)
-	if !ok {
-		return errors.New("connect to the plugin: no connection")
+		return err
 	}
 	i.remote = providerpb.NewProviderClient(ends.conn)
 	if err := i.attach(ctx, ends.broker); err != nil {
@@ -169,6 +164,26 @@ func (i *instance) connect(ctx context.Context) error {
 	i.license = newLicense(manifest)
 	i.declared.Store(i.license)
 	return nil
+}
+
+// shakeHands waits for the process to speak and gives the two ends of its connection.
+func (i *instance) shakeHands() (wireEnds, error) {
+	protocol, err := i.client.Client()
+	if err != nil {
+		if theirs, ok := strangersVersion(err); ok {
+			return wireEnds{}, incompatible(otherProtocol(theirs))
+		}
+		return wireEnds{}, fmt.Errorf("start the plugin: %w", err)
+	}
+	raw, err := protocol.Dispense(providerpb.PluginName)
+	if err != nil {
+		return wireEnds{}, fmt.Errorf("connect to the plugin: %w", err)
+	}
+	ends, ok := raw.(wireEnds)
+	if !ok {
+		return wireEnds{}, errors.New("connect to the plugin: no connection")
+	}
+	return ends, nil
 }
 
 // incompatible is an error that no restart mends.

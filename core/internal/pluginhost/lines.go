@@ -29,6 +29,14 @@ type lines struct {
 	kept    []string
 	cause   []string // the first lines of the last death told
 	since   int      // lines after the first of cause
+	total   int64    // bytes written
+}
+
+// count says how many bytes were written.
+func (l *lines) count() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total
 }
 
 // Write takes everything.
@@ -36,6 +44,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := len(p)
+	l.total += int64(n)
 	for len(p) > 0 {
 		end := bytes.IndexByte(p, '\n')
 		piece := p

@@ -77,7 +77,7 @@ func bareHouse(t *testing.T) *house {
 	h.keys = keys
 	h.Service, err = New(Options{
 		Database: db, Providers: h.provider, Keyring: keys, Sealer: keyring.NewSealer(keys, h.clock.Now), Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest,
-		Authorizer: access, PayoutFiles: payoutfile.Files{}, ExportFiles: exportfile.New("", h.clock.Now()), BillReader: billfile.Reader{}, Outbound: h.postbox, Clock: h.clock.Now, Logger: quiet, PublicURL: "https://pay.example.com", HashKey: core.SecretString("only for tests"),
+		Authorizer: access, PayoutFiles: payoutfile.Files{}, ExportFiles: exportfile.New("", h.clock.Now()), BillReader: billfile.Reader{}, Outbound: h.postbox, Verifier: &inspector{}, Clock: h.clock.Now, Logger: quiet, PublicURL: "https://pay.example.com", HashKey: core.SecretString("only for tests"),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -18,11 +18,15 @@ func (s *Service) InspectPlugins(ctx context.Context) ([]core.Plugin, error) {
 func (s *Service) inspectedPlugins(ctx context.Context) ([]core.Plugin, error) {
 	var words []core.PluginWord
 	var approved []core.ApprovedVersion
+	var reports []core.VerifyReport
 	err := s.Database.InDirectory(ctx, func(tx core.DirectoryTx) (err error) {
 		if words, err = tx.PluginWords(ctx); err != nil {
 			return err
 		}
-		approved, err = tx.ApprovedVersions(ctx, "")
+		if approved, err = tx.ApprovedVersions(ctx, ""); err != nil {
+			return err
+		}
+		reports, err = tx.PluginReports(ctx, "")
 		return err
 	})
 	if err != nil {
@@ -35,14 +39,14 @@ func (s *Service) inspectedPlugins(ctx context.Context) ([]core.Plugin, error) {
 		if at := slices.IndexFunc(words, func(w core.PluginWord) bool { return w.ID == status.ID }); at >= 0 {
 			p.Word = words[at]
 		}
-		p.Offers = pluginOffers(p, approved)
+		p.Offers = pluginOffers(p, approved, reports)
 		out = append(out, p)
 	}
 	return out, nil
 }
 
 // pluginOffers holds each version against the one that is live.
-func pluginOffers(p core.Plugin, approved []core.ApprovedVersion) []core.PluginOffer {
+func pluginOffers(p core.Plugin, approved []core.ApprovedVersion, reports []core.VerifyReport) []core.PluginOffer {
 	var live *core.Manifest
 	for _, v := range p.Versions {
 		if v.SHA256 == p.Word.SHA256 && v.Manifest != nil {
@@ -55,6 +59,11 @@ func pluginOffers(p core.Plugin, approved []core.ApprovedVersion) []core.PluginO
 		for i := range approved {
 			if approved[i].PluginID == p.ID && approved[i].SHA256 == v.SHA256 {
 				o.Approved = &approved[i]
+			}
+		}
+		for i := range reports {
+			if reports[i].PluginID == p.ID && reports[i].SHA256 == v.SHA256 {
+				o.Report = &reports[i]
 			}
 		}
 		if v.Manifest != nil {

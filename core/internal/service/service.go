@@ -23,6 +23,7 @@ type Options struct {
 	Credentials core.CredentialParser
 	Authorizer  core.Authorizer
 	Outbound    core.Outbound
+	Verifier    core.PluginVerifier
 	PayoutFiles core.PayoutFiles
 	BillReader  core.BillReader
 	ExportFiles core.ExportFiles
@@ -67,6 +68,8 @@ type Service struct {
 	inspection inspection
 	// pacers space the questions about single orders, by account.
 	pacers sync.Map
+	// verifying bounds how many plugins are verified at once on this node.
+	verifying chan struct{}
 	// channels keeps what this node needs to tell the platform that keys cannot be read.
 	channels channelKeeper
 }
@@ -93,12 +96,13 @@ var (
 	_ core.BillImports    = (*Service)(nil)
 	_ core.Exports        = (*Service)(nil)
 	_ core.Plugins        = (*Service)(nil)
+	_ core.PluginReports  = (*Service)(nil)
 )
 
 // New checks that nothing is missing.
 func New(o Options) (*Service, error) {
 	if o.Database == nil || o.Providers == nil || o.Keyring == nil || o.Sealer == nil ||
-		o.Credentials == nil || o.Authorizer == nil || o.PayoutFiles == nil || o.ExportFiles == nil || o.BillReader == nil || o.Outbound == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
+		o.Credentials == nil || o.Authorizer == nil || o.PayoutFiles == nil || o.ExportFiles == nil || o.BillReader == nil || o.Outbound == nil || o.Verifier == nil || o.Clock == nil || o.Logger == nil || o.HashKey.Empty() {
 		return nil, errors.New("service: an option is missing")
 	}
 	if o.CallTimeout == 0 {
@@ -110,7 +114,7 @@ func New(o Options) (*Service, error) {
 	// The database keeps microseconds. What is answered from memory must be what is read later.
 	clock := o.Clock
 	o.Clock = func() time.Time { return clock().Truncate(time.Microsecond) }
-	return &Service{Options: o, payments: core.PaymentTransitions(), refunds: core.RefundTransitions(), payouts: core.PayoutTransitions(), passwords: newPasswordHasher()}, nil
+	return &Service{Options: o, payments: core.PaymentTransitions(), refunds: core.RefundTransitions(), payouts: core.PayoutTransitions(), passwords: newPasswordHasher(), verifying: make(chan struct{}, 1)}, nil
 }
 
 // ForCommand is a Service for a command on the server that only needs the database, the

@@ -21,10 +21,25 @@ func (f *fake) samplePlugin(ctx context.Context) core.Plugin {
 	return core.Plugin{
 		PluginStatus: known[0], Word: core.PluginWord{ID: "demo", SHA256: v.SHA256, By: "user:usr_x", At: at(), Version: 2},
 		Offers: []core.PluginOffer{
-			{PluginVersion: v, Approved: &core.ApprovedVersion{PluginID: "demo", SHA256: v.SHA256, Version: "1.0.0", ApprovedBy: "user:usr_x", ApprovedAt: at(), LiveAt: at()}, Risks: []core.Text{said}},
+			{PluginVersion: v, Approved: &core.ApprovedVersion{PluginID: "demo", SHA256: v.SHA256, Version: "1.0.0", ApprovedBy: "user:usr_x", ApprovedAt: at(), LiveAt: at()}, Risks: []core.Text{said}, Report: sampleReport()},
 			{PluginVersion: other, Adds: []core.Text{said}},
 		},
 	}
+}
+
+func sampleReport() *core.VerifyReport {
+	title := core.Text{ZH: "自述", EN: "The manifest"}
+	return &core.VerifyReport{
+		PluginID: "demo", Version: "1.0.0", SHA256: strings.Repeat("ab", 32), RanAt: at(),
+		Checks: []core.VerifyCheck{{ID: "manifest", Title: title, Result: core.VerifyPassed}, {ID: "bad-answers", Title: title, Result: core.VerifyFailed, Detail: title}},
+	}
+}
+
+func (f *fake) VerifyPlugin(ctx context.Context, id, sha256 string) (core.VerifyReport, error) {
+	f.mu.Lock()
+	f.plugins = append(f.plugins, "verify "+id+" "+sha256)
+	f.mu.Unlock()
+	return *sampleReport(), f.called(ctx, "VerifyPlugin")
 }
 
 func sampleUpload() core.PluginUpload {
@@ -86,13 +101,13 @@ func TestPluginsOverHTTP(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	sum := strings.Repeat("0", 64)
-	for path, body := range map[string]string{"approve": `{"sha256":"` + sum + `"}`, "rollback": "", "disable": "", "enable": ""} {
+	for path, body := range map[string]string{"approve": `{"sha256":"` + sum + `"}`, "verify": `{"sha256":"` + sum + `"}`, "rollback": "", "disable": "", "enable": ""} {
 		if got := r.do("POST", "/v1/plugins/demo/"+path, body, byCookie()); got.status != http.StatusOK {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
 	said := strings.Join(r.plugins, ";")
-	for _, want := range []string{"approve demo " + sum, "rollback demo", "disable demo", "enable demo"} {
+	for _, want := range []string{"approve demo " + sum, "verify demo " + sum, "rollback demo", "disable demo", "enable demo"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q lacks %q", said, want)
 		}

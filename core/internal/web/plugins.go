@@ -42,6 +42,9 @@ func pluginVersionOf(o core.PluginOffer) api.PluginVersion {
 	if o.Manifest != nil {
 		out.Manifest = manifestOf(*o.Manifest)
 	}
+	if o.Report != nil {
+		out.Verification = pluginReportOf(*o.Report)
+	}
 	return out
 }
 

@@ -152,11 +152,11 @@ func TestFlawsOfBehaviourAreSeen(t *testing.T) {
 	for _, flaw := range []string{"a time-out is failure", "a 500 is failure", "garbage panics", "reads what is cut", "success without asking"} {
 		t.Run(flaw, func(t *testing.T) {
 			t.Parallel()
-			c := caseOf(sample{flaw}).withDefaults()
+			c := caseOf(sample{flaw}).WithDefaults()
 			inProcess := &recorder{T: t}
-			c.behaves(inProcess, c.Provider)
+			c.Behaves(inProcess, c.Provider)
 			remote := &recorder{T: t}
-			c.behaves(remote, OverTheWire(t, c.Provider))
+			c.Behaves(remote, OverTheWire(t, c.Provider))
 			if len(inProcess.failures) == 0 || len(remote.failures) == 0 {
 				t.Errorf("not seen: %d in process, %d over the wire", len(inProcess.failures), len(remote.failures))
 			}

@@ -515,6 +515,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugins/{provider}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the conformance suite against a version
+         * @description On the node that answers, whether the version is live or not: it is started once more, confined as always, against a simulated provider and with keys of the
+         *     suite's own making. No provider is reached and nothing changes but the report, which is kept with the version. A failed report does not forbid approving.
+         *     `not_found` when the file is not on this node, `limit_exceeded` while others are being verified. For the platform's administrators and operations.
+         */
+        post: operations["verifyPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugins/{provider}/rollback": {
         parameters: {
             query?: never;
@@ -3813,6 +3838,49 @@ export interface components {
             /** @description What it could still do wrong within what it asks for. */
             risks: components["schemas"]["Text"][];
             manifest?: components["schemas"]["Manifest"];
+            verification?: components["schemas"]["PluginReport"];
+        };
+        /** @description What the conformance suite found out about a binary of a plugin; the last run counts. Left out where it was never run. */
+        PluginReport: {
+            /**
+             * @description What its manifest calls the plugin.
+             * @example demo
+             */
+            plugin_id: string;
+            /**
+             * @description What its manifest calls the version.
+             * @example 1.0.0
+             */
+            version: string;
+            sha256: components["schemas"]["Sha256"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            ran_at: string;
+            /** @description No check failed. */
+            passed: boolean;
+            /** @description All checks of the suite, in its order. */
+            checks: components["schemas"]["PluginCheck"][];
+        };
+        /** @description One check of the conformance suite. */
+        PluginCheck: {
+            /**
+             * @description Which check; docs/plugin-verify.md lists them.
+             * @example bad-answers
+             */
+            id: string;
+            title: components["schemas"]["Text"];
+            /**
+             * @description What came of it. not_applicable means that the plugin offers nothing the check is about or nothing could be tried.
+             * @enum {string}
+             */
+            result: "passed" | "failed" | "not_applicable";
+            detail: components["schemas"]["Text"];
+        };
+        /** @description Which version is to be verified. */
+        VerifyPluginRequest: {
+            sha256: components["schemas"]["Sha256"];
         };
         /** @description Which version is to be live. */
         ApprovePluginRequest: {
@@ -8395,6 +8463,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                provider: components["parameters"]["ProviderPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyPluginRequest"];
+            };
+        };
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginReport"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,11 +1,8 @@
-package sdktest
+package conformance
 
 import (
 	"context"
-	"testing"
 	"time"
-
-	goplugin "github.com/hashicorp/go-plugin"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
 )
@@ -39,27 +36,8 @@ type Case struct {
 	Mutations int
 }
 
-// Run checks the plugin in this process and over the wire.
-func Run(t *testing.T, c Case) {
-	t.Helper()
-	c = c.withDefaults()
-	t.Run("manifest", func(t *testing.T) {
-		t.Parallel()
-		for _, wrong := range CheckManifest(c.Provider) {
-			t.Error(wrong)
-		}
-	})
-	t.Run("in process", func(t *testing.T) {
-		t.Parallel()
-		c.behaves(t, c.Provider)
-	})
-	t.Run("over the wire", func(t *testing.T) {
-		t.Parallel()
-		c.behaves(t, OverTheWire(t, c.Provider))
-	})
-}
-
-func (c Case) withDefaults() Case {
+// WithDefaults fills in what may be left out.
+func (c Case) WithDefaults() Case {
 	if c.BaseURL == "" {
 		c.BaseURL = "https://provider.invalid"
 	}
@@ -73,25 +51,6 @@ func (c Case) withDefaults() Case {
 		c.Mutations = 200
 	}
 	return c
-}
-
-// OverTheWire puts a connection between the suite and the plugin.
-func OverTheWire(t *testing.T, p sdk.Provider) *sdk.Remote {
-	t.Helper()
-	client, server := goplugin.TestPluginGRPCConn(t, true, map[string]goplugin.Plugin{"provider": sdk.GRPCPlugin(p)})
-	t.Cleanup(func() {
-		_ = client.Close()
-		server.Stop()
-	})
-	raw, err := client.Dispense("provider")
-	if err != nil {
-		t.Fatal(err)
-	}
-	remote, ok := raw.(*sdk.Remote)
-	if !ok {
-		t.Fatalf("the connection gives a %T", raw)
-	}
-	return remote
 }
 
 // operation is one way to call a capability.

@@ -1,4 +1,4 @@
-package sdktest
+package conformance
 
 import (
 	"context"
@@ -13,9 +13,8 @@ import (
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
 )
 
-// reporter is the part of testing.T that the checks need, so that the suite's own tests can
-// see it fail.
-type reporter interface {
+// Reporter is the part of testing.T that the checks need.
+type Reporter interface {
 	Helper()
 	Errorf(format string, args ...any)
 	Context() context.Context
@@ -76,7 +75,7 @@ func badAnswers() map[string]answer {
 const callTimeout = 20 * time.Second
 
 // try makes one call against one answer and returns the outcome and the requests sent.
-func (c Case) try(t reporter, p sdk.Provider, op operation, reply answer) (outcome sdk.Outcome, sends int, err error) {
+func (c Case) try(t Reporter, p sdk.Provider, op operation, reply answer) (outcome sdk.Outcome, sends int, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 	defer cancel()
@@ -97,7 +96,9 @@ func (c Case) try(t reporter, p sdk.Provider, op operation, reply answer) (outco
 	return outcome, host.Sends(), err
 }
 
-func (c Case) behaves(t reporter, p sdk.Provider) {
+// Behaves checks what the plugin p makes of bad replies, good ones cut and mutated, and
+// strangers' callbacks. p is the case's, or the same at the other end of a connection.
+func (c Case) Behaves(t Reporter, p sdk.Provider) {
 	t.Helper()
 	m := p.Manifest()
 	ops := c.operations(m)
@@ -125,7 +126,7 @@ func (c Case) behaves(t reporter, p sdk.Provider) {
 }
 
 // tryInSilence calls what asks the provider nothing: nothing is sent, and nothing final said.
-func (c Case) tryInSilence(t reporter, p sdk.Provider, op operation) {
+func (c Case) tryInSilence(t Reporter, p sdk.Provider, op operation) {
 	t.Helper()
 	outcome, sends, err := c.try(t, p, op, fails(sdk.ErrSentMaybe))
 	if sends > 0 {
@@ -140,7 +141,7 @@ func (c Case) tryInSilence(t reporter, p sdk.Provider, op operation) {
 }
 
 // judge refuses a final outcome without proof, and more requests than granted.
-func (c Case) judge(t reporter, m sdk.Manifest, op operation, name string, outcome sdk.Outcome, sends int, err error) {
+func (c Case) judge(t Reporter, m sdk.Manifest, op operation, name string, outcome sdk.Outcome, sends int, err error) {
 	t.Helper()
 	if limit := m.Grants[op.capability].Sends; sends > limit || sends > 1 && moves(op.capability) {
 		t.Errorf("%s, %s: %d requests were sent", op.name, name, sends)
@@ -169,7 +170,7 @@ func moves(c sdk.Capability) bool {
 
 // mutate cuts a good reply at every place and changes it at random: a cut one proves
 // nothing, and none may make the plugin panic or send again.
-func (c Case) mutate(t reporter, p sdk.Provider, m sdk.Manifest, op operation, good string, seed uint64) {
+func (c Case) mutate(t Reporter, p sdk.Provider, m sdk.Manifest, op operation, good string, seed uint64) {
 	t.Helper()
 	step := max(1, len(good)/c.Mutations)
 	for cut := 1; cut < len(strings.TrimRight(good, " \r\n\t")); cut += step {
