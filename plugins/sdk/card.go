@@ -1,5 +1,7 @@
 package sdk
 
+import "strings"
+
 // BindCardRequest asks for a code (Code empty) or binds with the code received.
 type BindCardRequest struct {
 	OrderNo string
@@ -76,6 +78,23 @@ type InboundRequest struct {
 	Query   string // raw
 	Headers map[string]string
 	Body    []byte
+}
+
+// Header is a header by name in any case, or empty when there is none. A header that stood twice
+// comes joined with a comma; one that is here in two spellings is none: the one that is checked
+// and the one that counts might differ.
+func (r InboundRequest) Header(name string) string {
+	var found string
+	n := 0
+	for key, value := range r.Headers {
+		if strings.EqualFold(key, name) {
+			found, n = value, n+1
+		}
+	}
+	if n != 1 {
+		return ""
+	}
+	return found
 }
 
 // InboundEvent is one verified statement of the provider.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	providerpb "github.com/zhanggui-pay/zhanggui/plugins/sdk/proto"
 )
@@ -98,7 +100,7 @@ func (h *hostClient) Log(ctx context.Context, level slog.Level, message string, 
 
 func value(r *providerpb.BytesReply, err error) ([]byte, error) {
 	if err != nil {
-		return nil, Errorf(ErrInternal, "The host did not answer: %v.", err)
+		return nil, unanswered(err)
 	}
 	if f := r.GetFailure(); f != nil {
 		return nil, failureFromWire(f)
@@ -108,10 +110,18 @@ func value(r *providerpb.BytesReply, err error) ([]byte, error) {
 
 func nothing(r *providerpb.EmptyReply, err error) error {
 	if err != nil {
-		return Errorf(ErrInternal, "The host did not answer: %v.", err)
+		return unanswered(err)
 	}
 	if f := r.GetFailure(); f != nil {
 		return failureFromWire(f)
 	}
 	return nil
+}
+
+// unanswered is a call to the host that broke. A host that is older than the SDK lacks services.
+func unanswered(err error) *Error {
+	if status.Code(err) == codes.Unimplemented {
+		return Errorf(ErrNotSupported, "This host does not offer the service yet: %v.", err)
+	}
+	return Errorf(ErrInternal, "The host did not answer: %v.", err)
 }

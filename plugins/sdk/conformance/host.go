@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
@@ -46,7 +47,7 @@ func (h *Host) Call(ctx context.Context, capability sdk.Capability, baseURL, set
 		AccountID: "00000000-0000-7000-8000-000000000001", Operation: capability, OrderNo: "26010100000000000001",
 		Settings: []byte(settings), BaseURL: baseURL, Language: "zh", Merchants: merchants, KeyVersion: 1,
 		CallbackURL: "https://pay.example/in/0123456789",
-	}, grantedHost{h, h.Manifest.Grants[capability], settings})
+	}, grantedHost{h, h.Manifest.Grants[capability], settings, new(atomic.Int64)})
 }
 
 // credentialTypes reads each credential's x-type out of the manifest's schema.
@@ -108,6 +109,7 @@ type grantedHost struct {
 
 	grant    sdk.Grant
 	settings string
+	sent     *atomic.Int64 // in this call
 }
 
 var _ sdk.Host = grantedHost{}
@@ -121,11 +123,10 @@ func (h grantedHost) Send(req *http.Request, o sdk.HTTPOptions) (*http.Response,
 	if !h.allows(req.Method, req.URL) {
 		return nil, sdk.Errorf(sdk.ErrDenied, "%s %s is not granted.", req.Method, req.URL.Path)
 	}
-	h.mu.Lock()
-	if h.sends >= h.grant.Sends {
-		h.mu.Unlock()
+	if h.sent.Add(1) > int64(h.grant.Sends) {
 		return nil, sdk.Errorf(sdk.ErrDenied, "One request more than granted.")
 	}
+	h.mu.Lock()
 	h.sends++
 	h.mu.Unlock()
 	return h.Answer(req)
