@@ -16,6 +16,7 @@ func pluginCommand() *cobra.Command {
 			return host.ListPlugins(cmd.Context(), cfg, cmd.OutOrStdout())
 		}),
 		pluginInstallCommand(),
+		pluginNewCommand(),
 		pluginAction("approve FILE…", "Make files in the plugin directory live, by the hash they have now, and say what they ask for", cobra.MinimumNArgs(1), func(cmd *cobra.Command, cfg host.Config, files []string) error {
 			for _, file := range files {
 				if err := host.ApprovePluginFile(cmd.Context(), cfg, commander(), file, cmd.OutOrStdout()); err != nil {
