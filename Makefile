@@ -20,7 +20,7 @@ NPM       := npm --prefix admin-ui
 
 .PHONY: help
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: need-go need-node build ## Start everything on this machine with demo data; the address comes last
@@ -81,6 +81,10 @@ generate: need-go ## Write the generated files anew
 .PHONY: verify
 verify: need-go $(TOOLS)/golangci-lint ## Check that generated files, providers, formatting and go.mod are current
 	@scripts/verify $(TOOLS)/golangci-lint
+
+.PHONY: proto-baseline
+proto-baseline: need-go ## Promise plugins the wire contract as it is now; for a release only (docs/plugin-compatibility.md)
+	@scripts/check-compatibility --renew
 
 .PHONY: providers
 providers: need-go ## List every provider operation and trap with its tests; fails on a gap; writes docs/providers.md
