@@ -122,4 +122,6 @@ type Plugins interface {
 	// FinishPluginUpload checks the whole file and gives it to the nodes. Errors:
 	// CodeInvalidState while chunks are missing; CodePluginRefused when it has another hash.
 	FinishPluginUpload(ctx context.Context, id ID) (PluginUpload, error)
+	// CancelPluginUpload gives an upload up. Errors: CodeInvalidState when it is finished.
+	CancelPluginUpload(ctx context.Context, id ID) error
 }

@@ -7927,6 +7927,9 @@ type ServerInterface interface {
 	// CreatePluginUpload Announce a plugin's file
 	// (POST /v1/plugin-uploads)
 	CreatePluginUpload(c *fiber.Ctx) error
+	// CancelPluginUpload Give an upload up
+	// (DELETE /v1/plugin-uploads/{upload_id})
+	CancelPluginUpload(c *fiber.Ctx, uploadID PluginUploadIDPath) error
 	// PutPluginChunk Send a part of a plugin's file
 	// (PUT /v1/plugin-uploads/{upload_id}/chunks/{n})
 	PutPluginChunk(c *fiber.Ctx, uploadID PluginUploadIDPath, n string) error
@@ -11805,6 +11808,35 @@ func (siw *ServerInterfaceWrapper) CreatePluginUpload(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CancelPluginUpload operation middleware
+func (siw *ServerInterfaceWrapper) CancelPluginUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadID PluginUploadIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelPluginUpload(c, uploadID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // PutPluginChunk operation middleware
 func (siw *ServerInterfaceWrapper) PutPluginChunk(c *fiber.Ctx) error {
 
@@ -13770,6 +13802,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/plugins/:provider/enable", wrapper.EnablePlugin)
 
 	router.Post(options.BaseURL+"/v1/plugin-uploads", wrapper.CreatePluginUpload)
+
+	router.Delete(options.BaseURL+"/v1/plugin-uploads/:upload_id", wrapper.CancelPluginUpload)
 
 	router.Put(options.BaseURL+"/v1/plugin-uploads/:upload_id/chunks/:n", wrapper.PutPluginChunk)
 
@@ -17332,6 +17366,34 @@ func (response CreatePluginUploaddefaultApplicationProblemPlusJSONResponse) Visi
 	return ctx.JSON(&response.Body)
 }
 
+type CancelPluginUploadRequestObject struct {
+	UploadID PluginUploadIDPath `json:"upload_id"`
+}
+
+type CancelPluginUploadResponseObject interface {
+	VisitCancelPluginUploadResponse(ctx *fiber.Ctx) error
+}
+
+type CancelPluginUpload204Response struct {
+}
+
+func (response CancelPluginUpload204Response) VisitCancelPluginUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type CancelPluginUploaddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelPluginUploaddefaultApplicationProblemPlusJSONResponse) VisitCancelPluginUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type PutPluginChunkRequestObject struct {
 	UploadID PluginUploadIDPath `json:"upload_id"`
 	N        string             `json:"n"`
@@ -19418,6 +19480,9 @@ type StrictServerInterface interface {
 	// CreatePluginUpload Announce a plugin's file
 	// (POST /v1/plugin-uploads)
 	CreatePluginUpload(ctx context.Context, request CreatePluginUploadRequestObject) (CreatePluginUploadResponseObject, error)
+	// CancelPluginUpload Give an upload up
+	// (DELETE /v1/plugin-uploads/{upload_id})
+	CancelPluginUpload(ctx context.Context, request CancelPluginUploadRequestObject) (CancelPluginUploadResponseObject, error)
 	// PutPluginChunk Send a part of a plugin's file
 	// (PUT /v1/plugin-uploads/{upload_id}/chunks/{n})
 	PutPluginChunk(ctx context.Context, request PutPluginChunkRequestObject) (PutPluginChunkResponseObject, error)
@@ -23031,6 +23096,33 @@ func (sh *strictHandler) CreatePluginUpload(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreatePluginUploadResponseObject); ok {
 		if err := validResponse.VisitCreatePluginUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelPluginUpload operation middleware
+func (sh *strictHandler) CancelPluginUpload(ctx *fiber.Ctx, uploadID PluginUploadIDPath) error {
+	var request CancelPluginUploadRequestObject
+
+	request.UploadID = uploadID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelPluginUpload(ctx.UserContext(), request.(CancelPluginUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelPluginUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelPluginUploadResponseObject); ok {
+		if err := validResponse.VisitCancelPluginUploadResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -68,7 +68,7 @@ func (h *Host) Has(sha256 string) bool {
 // CheckBinary says why a file cannot be a plugin here. Errors: CodePluginRefused.
 func (h *Host) CheckBinary(data []byte) error {
 	if wrong := checkExecutable(data); wrong != (core.Text{}) {
-		return core.Errorf(core.CodePluginRefused, "%s", wrong.EN)
+		return core.Errorf(core.CodePluginRefused, "%s", wrong.EN).With("zh", wrong.ZH)
 	}
 	return nil
 }

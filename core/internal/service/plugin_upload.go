@@ -172,3 +172,20 @@ func (s *Service) FinishPluginUpload(ctx context.Context, id core.ID) (u core.Pl
 	})
 	return u, err
 }
+
+// CancelPluginUpload forgets a file that is not wanted any more, before the nodes have it.
+func (s *Service) CancelPluginUpload(ctx context.Context, id core.ID) error {
+	if _, err := s.pluginDecider(ctx, "upload"); err != nil {
+		return err
+	}
+	return s.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
+		u, err := tx.PluginUpload(ctx, id)
+		if err != nil {
+			return err
+		}
+		if u.Ready {
+			return core.Errorf(core.CodeInvalidState, "The upload is finished: the nodes have its file.")
+		}
+		return removeUpload(ctx, tx, id)
+	})
+}

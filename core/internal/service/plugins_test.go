@@ -134,7 +134,8 @@ func TestWhoMayDecideAboutPlugins(t *testing.T) {
 		_, upload := h.CreatePluginUpload(ctx, core.NewPluginUpload{FileName: "x", SHA256: sumOf("b"), Bytes: 1})
 		_, chunk := h.PutPluginChunk(ctx, core.NewID(time.Now()), 0, []byte("x"))
 		_, finish := h.FinishPluginUpload(ctx, core.NewID(time.Now()))
-		return map[string]error{"approve": approve, "rollback": back, "off": off, "upload": upload, "chunk": chunk, "finish": finish}
+		cancel := h.CancelPluginUpload(ctx, core.NewID(time.Now()))
+		return map[string]error{"approve": approve, "rollback": back, "off": off, "upload": upload, "chunk": chunk, "finish": finish, "cancel": cancel}
 	}
 	a := h.tenant(t, "A")
 	for name, who := range map[string]core.SessionReply{
@@ -224,6 +225,7 @@ func TestPluginUploads(t *testing.T) {
 	}
 	_, err = h.PutPluginChunk(admin, u.ID, 1, []byte("End"))
 	wantCode(t, "a finished file", err, core.CodeInvalidState)
+	wantCode(t, "giving up a finished file", h.CancelPluginUpload(admin, u.ID), core.CodeInvalidState)
 	text := sha256.Sum256([]byte("text"))
 	v, err := h.CreatePluginUpload(admin, core.NewPluginUpload{FileName: "readme", SHA256: hex.EncodeToString(text[:]), Bytes: 4})
 	if err != nil {
@@ -234,12 +236,17 @@ func TestPluginUploads(t *testing.T) {
 	}
 	_, err = h.FinishPluginUpload(admin, v.ID)
 	wantCode(t, "a text file", err, core.CodePluginRefused)
-	for n := range uploadsUnderWay {
+	if err := h.CancelPluginUpload(admin, v.ID); err != nil {
+		t.Error(err)
+	}
+	wantCode(t, "giving up twice", h.CancelPluginUpload(admin, v.ID), core.CodeNotFound)
+	for range uploadsUnderWay {
 		_, err = h.CreatePluginUpload(admin, core.NewPluginUpload{FileName: "more", SHA256: sumOf("e"), Bytes: 1})
-		if n < uploadsUnderWay-1 && err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
+	_, err = h.CreatePluginUpload(admin, core.NewPluginUpload{FileName: "more", SHA256: sumOf("e"), Bytes: 1})
 	wantCode(t, "too many under way", err, core.CodeLimitExceeded)
 	for name, in := range map[string]core.NewPluginUpload{
 		"path": {FileName: "../x", SHA256: sumOf("e"), Bytes: 1}, "hidden": {FileName: ".x", SHA256: sumOf("e"), Bytes: 1}, "hash": {FileName: "x", SHA256: "abc", Bytes: 1},

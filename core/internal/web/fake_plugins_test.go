@@ -97,6 +97,10 @@ func (f *fake) FinishPluginUpload(ctx context.Context, _ core.ID) (core.PluginUp
 	return sampleUpload(), f.called(ctx, "FinishPluginUpload")
 }
 
+func (f *fake) CancelPluginUpload(ctx context.Context, _ core.ID) error {
+	return f.called(ctx, "CancelPluginUpload")
+}
+
 func TestPluginsOverHTTP(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

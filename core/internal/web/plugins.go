@@ -151,3 +151,15 @@ func (o *operations) FinishPluginUpload(ctx context.Context, r api.FinishPluginU
 	}
 	return api.FinishPluginUpload200JSONResponse(pluginUploadOf(u)), nil
 }
+
+// CancelPluginUpload gives an upload up.
+func (o *operations) CancelPluginUpload(ctx context.Context, r api.CancelPluginUploadRequestObject) (api.CancelPluginUploadResponseObject, error) {
+	upload, err := pathID(core.PrefixPluginUpload, r.UploadID)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.opt.Plugins.CancelPluginUpload(ctx, upload); err != nil {
+		return nil, err
+	}
+	return api.CancelPluginUpload204Response{}, nil
+}

@@ -630,6 +630,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plugin-uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload. */
+                upload_id: components["parameters"]["PluginUploadIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give an upload up
+         * @description So that it is none of those that are on their way. `invalid_state` when its file was given to the nodes. Needs a fresh confirmation (else `step_up_required`).
+         */
+        delete: operations["cancelPluginUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plugin-uploads/{upload_id}/chunks/{n}": {
         parameters: {
             query?: never;
@@ -8589,6 +8612,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PluginUpload"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelPluginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload. */
+                upload_id: components["parameters"]["PluginUploadIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Given up. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
