@@ -6,6 +6,7 @@ import { App } from './App';
 import { signStyles } from './styleNonce';
 import './styles.css';
 import './books.css';
+import './plugins.css';
 
 signStyles();
 const i18n = await startI18n(preferences().language);

@@ -1,5 +1,5 @@
 import {
-  AccountBookOutlined, ApiOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
+  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -64,6 +64,7 @@ const groups: MenuGroup[] = [
     title: 'nav.groupSystem',
     items: [
       { to: '/providers', label: 'nav.providers', icon: <ApiOutlined aria-hidden="true" />, may: 'plugins:read', scope: 'platform' },
+      { to: '/plugins', label: 'nav.plugins', icon: <AppstoreOutlined aria-hidden="true" />, may: 'plugins:inspect', scope: 'platform' },
       { to: '/audit', label: 'nav.audit', icon: <AuditOutlined aria-hidden="true" />, may: 'audit:read', scope: 'both' },
     ],
   },

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { i18n } from 'i18next';
 import { createBrowserRouter, type RouteObject } from 'react-router';
-import { loadBooks, loadPages } from '@/i18n';
+import { loadBooks, loadPages, loadPlugins } from '@/i18n';
 import type { Permission } from '@/lib/permissions';
 import { RouteFailure } from './RouteFailure';
 
@@ -30,6 +30,14 @@ function booksFor(i18n: i18n, may: Permission, load: () => Promise<Page>): Pick<
   });
 }
 
+/** A page about plugins, as a book has its own words. */
+function pluginsFor(i18n: i18n, may: Permission, load: () => Promise<Page>): Pick<RouteObject, 'lazy'> {
+  return pageFor(may, async () => {
+    const [loaded] = await Promise.all([load(), loadPlugins(i18n)]);
+    return loaded;
+  });
+}
+
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
     {
@@ -44,7 +52,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadPages(i18n)]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...plugins(i18n), notFound] }],
         },
       ],
     },
@@ -94,6 +102,12 @@ const books = (i18n: i18n): RouteObject[] => [
   { path: 'settlement', ...booksFor(i18n, 'settlement:read', () => import('@/features/settlement/SettlementPage')) },
   { path: 'settlement/entries', ...booksFor(i18n, 'settlement:read', () => import('@/features/settlement/EntriesPage')) },
   { path: 'shift', ...booksFor(i18n, 'shifts:read', () => import('@/features/settlement/ShiftPage')) },
+];
+
+const plugins = (i18n: i18n): RouteObject[] => [
+  { path: 'plugins', ...pluginsFor(i18n, 'plugins:inspect', () => import('@/features/plugins/PluginsPage')) },
+  { path: 'plugins/:id', ...pluginsFor(i18n, 'plugins:inspect', () => import('@/features/plugins/PluginPage')) },
+  { path: 'plugins/:id/:sha256', ...pluginsFor(i18n, 'plugins:inspect', () => import('@/features/plugins/VersionPage')) },
 ];
 
 const notFound: RouteObject = { path: '*', ...page(() => import('./NotFoundPage')) };

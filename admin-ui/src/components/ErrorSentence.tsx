@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { asApiError, type ApiError } from '@/lib/api/error';
 
 // Codes whose own sentence says only the kind of thing; the server's says which one.
-const generic = new Set(['invalid_request', 'invalid_credential', 'conflict', 'invalid_state', 'provider_refused', 'not_supported', 'invalid_amount']);
+const generic = new Set(['plugin_refused', 'invalid_request', 'invalid_credential', 'conflict', 'invalid_state', 'provider_refused', 'not_supported', 'invalid_amount']);
 
 // What a credential is instead of what is wanted has sentences of its own, by the kind that was found.
 const faults = new Set(['small_rsa_key', 'password_missing', 'password_wrong', 'pkcs12_unreadable', 'unusable']);
@@ -21,17 +21,18 @@ export function errorSentence(t: TFunction, error: ApiError): string {
   return t(`errors.${error.code}`, { ...error.args, defaultValue: error.message || t('errors.bad_reply') });
 }
 
-/** What the server added beyond the code's sentence, or nothing. */
-export function errorDetail(error: ApiError): string | undefined {
+/** What the server added beyond the code's sentence, in Chinese where it says it in Chinese as well, or nothing. */
+export function errorDetail(error: ApiError, language?: string): string | undefined {
   if (error.args?.found) return undefined;
-  return generic.has(error.code) && error.message ? error.message : undefined;
+  if (!generic.has(error.code)) return undefined;
+  return (language === 'zh-CN' && error.args.zh) || error.message || undefined;
 }
 
 /** An error as a person can act on it: what happened, and the number that finds it in the log. */
 export function ErrorSentence({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const e = asApiError(error);
-  const detail = errorDetail(e);
+  const detail = errorDetail(e, i18n.language);
   return (
     <Alert
       type={e.inDoubt ? 'warning' : 'error'}

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { Table } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
 import { CopyText } from '@/components/CopyText';
 import { DetailPage } from '@/components/DetailPage';
 import { Facts } from '@/components/Facts';
+import { PermissionGate } from '@/components/PermissionGate';
+import { Confinement, Grants, Products } from '@/components/PluginParts';
 import { Section } from '@/components/Section';
 import { PluginStatus } from '@/components/states';
-import { StatusTag } from '@/components/StatusTag';
 import { api, call, type Schemas } from '@/lib/api/client';
 import { inLanguage } from '@/lib/schema';
 
@@ -29,6 +29,11 @@ export default function ProviderPage() {
       query={query}
       status={(p) => <PluginStatus value={p.state} />}
       lead={(p) => p.reason}
+      actions={(p) => (
+        <PermissionGate may="plugins:inspect">
+          <Link to={`/plugins/${p.id}`} className="zg-link-button">{t('providers.versions')}</Link>
+        </PermissionGate>
+      )}
     >
       {(p) => (
         <div className="zg-columns">
@@ -69,67 +74,6 @@ function Identity({ provider: p }: { provider: Provider }) {
   );
 }
 
-function Grants({ manifest }: { manifest: Schemas['Manifest'] }) {
-  const { t } = useTranslation();
-  return (
-    <Section title={t('providers.permissions')} flush>
-      <div className="zg-section-body zg-muted">
-        {t('providers.permissionsHint')}
-        <div className="zg-hosts">{t('providers.hosts')} {manifest.hosts.map((h) => <code key={h} className="zg-mono">{h}</code>)}</div>
-      </div>
-      <Table<Schemas['Grant']>
-        aria-label={t('providers.permissions')}
-        size="small"
-        pagination={false}
-        rowKey={(g) => g.capability}
-        dataSource={manifest.grants}
-        columns={[
-          { title: t('providers.capability'), key: 'capability', render: (_, g) => t(`timeline.operations.${g.capability}`, { defaultValue: g.capability }) },
-          { title: t('providers.requests'), key: 'requests', render: (_, g) => g.requests.map((r) => <div key={r.method + r.path} className="zg-mono">{r.method} {r.path}</div>) },
-          { title: t('providers.keys'), key: 'keys', render: (_, g) => <KeyList grant={g} /> },
-          { title: t('providers.sends'), key: 'sends', align: 'right', render: (_, g) => <span className="zg-figures">{g.sends}</span> },
-        ]}
-      />
-    </Section>
-  );
-}
-
-function KeyList({ grant }: { grant: Schemas['Grant'] }) {
-  const { t } = useTranslation();
-  return (
-    <>
-      {grant.keys.map((k) => (
-        <div key={k.name}><span className="zg-mono">{k.name}</span> <span className="zg-muted zg-small">{k.operations.join(', ')}</span></div>
-      ))}
-      {grant.reveal.length > 0 && <div className="zg-tone-waiting">{t('providers.reveals', { names: grant.reveal.join(', ') })}</div>}
-      {grant.rotate.length > 0 && <div>{t('providers.rotates', { names: grant.rotate.join(', ') })}</div>}
-    </>
-  );
-}
-
-function Products({ manifest }: { manifest: Schemas['Manifest'] }) {
-  const { t, i18n } = useTranslation();
-  return (
-    <Section title={t('providers.products')}>
-      <Facts
-        facts={manifest.products.map((p) => ({
-          label: inLanguage(p.name, i18n.language),
-          wide: true,
-          value: (
-            <div className="zg-stack-tight">
-              {p.methods.map((m) => (
-                <div key={m.method}>
-                  {inLanguage(m.name, i18n.language)} <span className="zg-muted zg-small">{m.channels.map((c) => inLanguage(c.name, i18n.language)).join(', ')}</span>
-                </div>
-              ))}
-            </div>
-          ),
-        }))}
-      />
-    </Section>
-  );
-}
-
 function Health({ provider: p }: { provider: Provider }) {
   const { t } = useTranslation();
   return (
@@ -144,27 +88,6 @@ function Health({ provider: p }: { provider: Provider }) {
           { label: t('providers.lastCrash'), value: <BeijingTime at={p.last_crash_at} empty={t('providers.neverCrashed')} /> },
         ]}
       />
-    </Section>
-  );
-}
-
-function Confinement({ layers }: { layers: Schemas['ConfinementLayer'][] }) {
-  const { t } = useTranslation();
-  return (
-    <Section title={t('providers.confinement')} flush>
-      <ul className="zg-cards" data-testid="confinement">
-        {layers.map((l) => (
-          <li key={l.name} className="zg-cards-item">
-            <div>
-              <span className="zg-spread">
-                <span className="zg-mono">{l.name}</span>
-                <StatusTag tone={l.active ? 'good' : 'bad'}>{l.active ? t('providers.inForce') : t('providers.notInForce')}</StatusTag>
-              </span>
-              {l.reason && <span className="zg-muted zg-small">{l.reason}</span>}
-            </div>
-          </li>
-        ))}
-      </ul>
     </Section>
   );
 }

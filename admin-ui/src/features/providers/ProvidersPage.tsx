@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ListPage } from '@/components/ListPage';
+import { PermissionGate } from '@/components/PermissionGate';
 import { PluginStatus } from '@/components/states';
 import { type Provider, useNames, useProviders } from '@/lib/queries';
 
@@ -13,6 +14,11 @@ export default function ProvidersPage() {
     <ListPage<Provider>
       title={t('nav.providers')}
       lead={t('providers.lead')}
+      actions={
+        <PermissionGate may="plugins:inspect">
+          <Link to="/plugins" className="zg-link-button">{t('nav.plugins')}</Link>
+        </PermissionGate>
+      }
       query={{ ...query, data: query.data && { items: query.data } }}
       rowKey={(p) => p.id}
       rowLink={(p) => `/providers/${p.id}`}

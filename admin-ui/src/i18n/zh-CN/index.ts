@@ -1,5 +1,6 @@
 import first from './first';
 import pages from './pages';
 import books from './books';
+import plugins from './plugins';
 
-export default { ...first, ...pages, ...books };
+export default { ...first, ...pages, ...books, ...plugins };
