@@ -17,8 +17,13 @@ const (
 	numberSet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-|*"
 )
 
-// maxDescription is the documentation's length of 商品描述, in characters.
-const maxDescription = 127
+// The lengths of texts: in characters where the documentation says characters, in bytes
+// where it gives a number alone.
+const (
+	maxDescription = 127 // characters
+	maxOpenID      = 128 // bytes
+	maxReason      = 80  // bytes
+)
 
 // invalid refuses a request before anything is sent.
 func invalid(param, format string, args ...any) *sdk.Error {
@@ -74,4 +79,25 @@ func clip(s string, limit int, measure func(string) int) string {
 		s = s[:len(s)-size]
 	}
 	return strings.TrimSpace(s)
+}
+
+func bytesOf(s string) int { return len(s) }
+
+func checkRefund(req sdk.RefundRequest) error {
+	if err := checkNumber("order_no", req.Payment.OrderNo); err != nil {
+		return err
+	}
+	if err := checkNumber("refund_no", req.RefundNo); err != nil {
+		return err
+	}
+	if err := checkAmount(req.Amount); err != nil {
+		return err
+	}
+	if err := checkAmount(req.Payment.Amount); err != nil {
+		return err
+	}
+	if left := req.Payment.Amount.Minor - req.RefundedBefore.Minor; req.Amount.Minor > left {
+		return invalid("amount", "Only %d fen of the payment are left to give back.", left)
+	}
+	return nil
 }

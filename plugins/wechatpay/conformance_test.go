@@ -16,8 +16,14 @@ func TestConformance(t *testing.T) {
 		Settings:    testSettings,
 		Credentials: credentials(t),
 		Now:         testNow,
-		Payments:    []sdk.PaymentRequest{paymentRequest(sdk.MethodQR)},
+		Payments:    []sdk.PaymentRequest{paymentRequest(sdk.MethodQR), paymentRequest(sdk.MethodJSAPI), paymentRequest(sdk.MethodH5)},
 		Order:       orderRef(),
-		Mutations:   50,
+		Refund:      refundRequest(),
+		Bill:        billRequest(),
+		Inbound: []sdk.InboundRequest{
+			noticeRequest(t, kindPayment, sealedOrder(paidOrder).body(t, "TRANSACTION.SUCCESS"), byCertificate),
+			noticeRequest(t, kindRefund, sealedRefund(noticedRefund).body(t, "REFUND.SUCCESS"), byPublicKey),
+		},
+		Mutations: 50,
 	})
 }

@@ -4,18 +4,25 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"time"
 	"unicode/utf8"
 
+	"github.com/wechatpay-apiv3/wechatpay-go/services/payments/h5"
+	"github.com/wechatpay-apiv3/wechatpay-go/services/payments/jsapi"
 	"github.com/wechatpay-apiv3/wechatpay-go/services/payments/native"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
 	"github.com/zhanggui-pay/zhanggui/plugins/wechatpay/internal/wire"
 )
 
-// linkLife is how long a code_url and a prepay_id are good.
-const linkLife = 2 * time.Hour
+// How long links are good: a code_url and a prepay_id, and an h5_url.
+const (
+	linkLife = 2 * time.Hour
+	pageLife = 5 * time.Minute
+)
 
 // maxLink bounds a link, in bytes; the documentation says 512.
 const maxLink = 2048
@@ -37,6 +44,10 @@ func (p provider) CreatePayment(ctx context.Context, call *sdk.Call, req sdk.Pay
 	switch req.Method {
 	case sdk.MethodQR:
 		return a.native(ctx, req, notify)
+	case sdk.MethodJSAPI:
+		return a.jsapi(ctx, req, notify)
+	case sdk.MethodH5:
+		return a.h5(ctx, req, notify)
 	default:
 		return sdk.PaymentResult{}, sdk.Errorf(sdk.ErrNotSupported, "WeChat Pay does not offer the method %q.", req.Method)
 	}
@@ -56,6 +67,57 @@ func (a account) native(ctx context.Context, req sdk.PaymentRequest, notify stri
 	})
 }
 
+// jsapi places an order for the payer inside WeChat, where the merchant's page opens the
+// wallet (JSAPI下单).
+func (a account) jsapi(ctx context.Context, req sdk.PaymentRequest, notify string) (sdk.PaymentResult, error) {
+	if n := len(req.PayerID); n == 0 || n > maxOpenID {
+		return sdk.PaymentResult{}, invalid("payer_id", "Give the payer's openid at the account's appid, 1 to %d bytes.", maxOpenID)
+	}
+	body := jsapi.PrepayRequest{
+		Appid: &a.AppID, Mchid: &a.merchant, Description: description(req), OutTradeNo: &req.OrderNo, TimeExpire: expiry(req),
+		NotifyUrl: &notify, Amount: &jsapi.Amount{Total: &req.Amount.Minor, Currency: &req.Amount.Currency}, Payer: &jsapi.Payer{Openid: &req.PayerID},
+	}
+	if req.ClientIP != "" {
+		body.SceneInfo = &jsapi.SceneInfo{PayerClientIp: &req.ClientIP}
+	}
+	return a.place(ctx, pathJSAPI, body, "prepay_id", func(prepayID string) (*sdk.NextAction, error) {
+		fields, err := a.client.WalletFields(ctx, a.AppID, prepayID)
+		return &sdk.NextAction{Type: sdk.ActionInvokeWallet, Fields: fields, ExpiresAt: a.until(req, linkLife)}, err
+	})
+}
+
+// h5 places an order for a browser outside WeChat, whose page opens the wallet (H5下单).
+func (a account) h5(ctx context.Context, req sdk.PaymentRequest, notify string) (sdk.PaymentResult, error) {
+	if req.ClientIP == "" {
+		return sdk.PaymentResult{}, invalid("client_ip", "Give the IP address of the payer's browser: WeChat Pay compares it.")
+	}
+	body := h5.PrepayRequest{
+		Appid: &a.AppID, Mchid: &a.merchant, Description: description(req), OutTradeNo: &req.OrderNo, TimeExpire: expiry(req),
+		NotifyUrl: &notify, Amount: &h5.Amount{Total: &req.Amount.Minor, Currency: &req.Amount.Currency},
+		SceneInfo: &h5.SceneInfo{PayerClientIp: &req.ClientIP, H5Info: &h5.H5Info{Type: &a.H5Type}},
+	}
+	return a.place(ctx, pathH5, body, "h5_url", func(page string) (*sdk.NextAction, error) {
+		page, err := withReturn(page, req.ReturnURL)
+		return &sdk.NextAction{Type: sdk.ActionRedirect, URL: page, ExpiresAt: a.until(req, pageLife)}, err
+	})
+}
+
+// withReturn adds where the payer's browser goes afterwards (H5调起支付).
+func withReturn(page, back string) (string, error) {
+	u, err := url.Parse(page)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return "", errors.New("h5_url is no address of a page")
+	}
+	if back == "" {
+		return page, nil
+	}
+	separator := "?"
+	if u.RawQuery != "" {
+		separator = "&"
+	}
+	return page + separator + "redirect_url=" + url.QueryEscape(back), nil
+}
+
 // place sends an order and makes the payer's next step of the link in its reply.
 func (a account) place(
 	ctx context.Context, path string, body json.Marshaler, field string, next func(link string) (*sdk.NextAction, error),
@@ -65,7 +127,7 @@ func (a account) place(
 		return noPayment(err)
 	}
 	if reply.Status != http.StatusOK {
-		return sdk.PaymentResult{Outcome: placeOutcome(reply), Provider: reply.Text}, nil
+		return sdk.PaymentResult{Outcome: placeOutcome(reply), Provider: reply.Text, KeyRefused: reply.KeyRefused()}, nil
 	}
 	link, err := reply.Link(field, maxLink)
 	if err != nil {
@@ -78,16 +140,16 @@ func (a account) place(
 	return sdk.PaymentResult{Outcome: sdk.OutcomeInProgress, NextAction: action}, nil
 }
 
-// placeOutcome reads the refusal of an order. The codes here say that there is no such order:
-// the request was wrong or the merchant may not. Another may mean that the number is in use
+// placeOutcome reads the refusal of an order. With the codes here the request was wrong or the
+// merchant may not, and nothing was placed. Another may mean that the number is in use
 // (INVALID_REQUEST, OUT_TRADE_NO_USED, ORDERPAID, ORDER_CLOSED), that the request came too
 // often, or that the system failed; then a query tells.
 func placeOutcome(r wire.Reply) sdk.Outcome {
 	switch {
 	case r.Is(http.StatusBadRequest, "PARAM_ERROR", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS"),
 		r.Is(http.StatusNotFound, "MCH_NOT_EXISTS"),
-		r.Is(http.StatusForbidden, "NO_AUTH", "RULE_LIMIT", "RULELIMIT"):
-		return sdk.OutcomeFailed
+		r.Is(http.StatusForbidden, "NO_AUTH", "RULE_LIMIT", "RULELIMIT"), r.KeyRefused():
+		return sdk.OutcomeRefused
 	}
 	return sdk.OutcomeUnknown
 }

@@ -204,7 +204,7 @@ func rsaKey(tb testing.TB, name string) *rsa.PrivateKey {
 
 func paymentRequest(method sdk.Method) sdk.PaymentRequest {
 	return sdk.PaymentRequest{
-		OrderNo: testOrder, Method: method, Amount: sdk.Fen(100), Subject: `拿铁 <大> & "热" 1/2 ☕`, CreatedAt: testNow,
+		OrderNo: testOrder, Method: method, Amount: sdk.Fen(100), Subject: `拿铁 <大> & "热" 1/2 ☕🍵`, CreatedAt: testNow,
 		ExpiresAt: testNow.Add(30 * time.Minute), ClientIP: "203.0.113.7", PayerID: testOpenID, ReturnURL: "https://shop.example/done?n=1",
 	}
 }
@@ -213,11 +213,24 @@ func orderRef() sdk.OrderRef {
 	return sdk.OrderRef{OrderNo: testOrder, ProviderOrderNo: testNumber, Method: sdk.MethodQR, Amount: sdk.Fen(100), CreatedAt: testNow}
 }
 
+func refundRequest() sdk.RefundRequest {
+	return sdk.RefundRequest{Payment: orderRef(), RefundNo: testRefund, Amount: sdk.Fen(30), RefundedBefore: sdk.Fen(0), Reason: "七天无理由 ☕ <退货>", CreatedAt: testNow}
+}
+
+func billRequest() sdk.BillRequest {
+	return sdk.BillRequest{Day: time.Date(2025, 12, 31, 0, 0, 0, 0, sdk.Beijing())}
+}
+
 // result is what a call gave, whichever capability it was of.
 type result struct {
 	outcome    sdk.Outcome
 	keyRefused bool
+	text       sdk.ProviderText
 	payment    sdk.PaymentResult
+	refund     sdk.RefundResult
+	bill       sdk.BillResult
+	check      sdk.CheckResult
+	inbound    sdk.InboundResult
 }
 
 // exchange is one way to call the plugin.
@@ -231,19 +244,70 @@ type able interface {
 	sdk.Provider
 	sdk.PaymentCreator
 	sdk.PaymentQuerier
+	sdk.PaymentCloser
+	sdk.Refunder
+	sdk.RefundQuerier
+	sdk.BillFetcher
+	sdk.CheckIner
+	sdk.InboundHandler
+}
+
+func ofPayment(r sdk.PaymentResult, err error) (result, error) {
+	return result{outcome: r.Outcome, keyRefused: r.KeyRefused, text: r.Provider, payment: r}, err
+}
+
+func ofRefund(r sdk.RefundResult, err error) (result, error) {
+	return result{outcome: r.Outcome, keyRefused: r.KeyRefused, text: r.Provider, refund: r}, err
 }
 
 func paymentExchange(req sdk.PaymentRequest) exchange {
 	return exchange{sdk.CapCreatePayment, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
-		r, err := p.CreatePayment(ctx, call, req)
-		return result{outcome: r.Outcome, keyRefused: r.KeyRefused, payment: r}, err
+		return ofPayment(p.CreatePayment(ctx, call, req))
 	}}
 }
 
 func queryExchange(ref sdk.OrderRef) exchange {
 	return exchange{sdk.CapQueryPayment, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
-		r, err := p.QueryPayment(ctx, call, ref)
-		return result{outcome: r.Outcome, keyRefused: r.KeyRefused, payment: r}, err
+		return ofPayment(p.QueryPayment(ctx, call, ref))
+	}}
+}
+
+func closeExchange(ref sdk.OrderRef) exchange {
+	return exchange{sdk.CapClosePayment, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
+		return ofPayment(p.ClosePayment(ctx, call, ref))
+	}}
+}
+
+func refundExchange(req sdk.RefundRequest) exchange {
+	return exchange{sdk.CapCreateRefund, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
+		return ofRefund(p.CreateRefund(ctx, call, req))
+	}}
+}
+
+func refundQueryExchange(req sdk.RefundRequest) exchange {
+	return exchange{sdk.CapQueryRefund, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
+		return ofRefund(p.QueryRefund(ctx, call, req))
+	}}
+}
+
+func billExchange(req sdk.BillRequest) exchange {
+	return exchange{sdk.CapFetchBill, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
+		r, err := p.FetchBill(ctx, call, req)
+		return result{outcome: r.Outcome, text: r.Provider, bill: r}, err
+	}}
+}
+
+func checkInExchange() exchange {
+	return exchange{sdk.CapCheckIn, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
+		r, err := p.CheckIn(ctx, call)
+		return result{outcome: r.Outcome, keyRefused: r.KeyRefused, text: r.Provider, check: r}, err
+	}}
+}
+
+func inboundExchange(req sdk.InboundRequest) exchange {
+	return exchange{sdk.CapInbound, func(ctx context.Context, p able, call *sdk.Call) (result, error) {
+		r, err := p.HandleInbound(ctx, call, req)
+		return result{inbound: r}, err
 	}}
 }
 

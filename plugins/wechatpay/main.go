@@ -19,4 +19,10 @@ type provider struct {
 var (
 	_ sdk.PaymentCreator = provider{}
 	_ sdk.PaymentQuerier = provider{}
+	_ sdk.PaymentCloser  = provider{}
+	_ sdk.Refunder       = provider{}
+	_ sdk.RefundQuerier  = provider{}
+	_ sdk.BillFetcher    = provider{}
+	_ sdk.CheckIner      = provider{}
+	_ sdk.InboundHandler = provider{}
 )

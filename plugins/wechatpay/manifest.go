@@ -14,7 +14,14 @@ const version = "1.0.0"
 const (
 	pathPrepay = "/v3/pay/transactions/"
 	pathNative = pathPrepay + "native"
+	pathJSAPI  = pathPrepay + "jsapi"
+	pathH5     = pathPrepay + "h5"
 	pathOrder  = pathPrepay + "out-trade-no/"
+
+	pathRefunds      = "/v3/refund/domestic/refunds"
+	pathCertificates = "/v3/certificates"
+	pathBill         = "/v3/bill/tradebill"
+	pathBillFile     = "/v3/billdownload/file"
 )
 
 // The kinds of notifications: an address travels with each order and each refund.
@@ -33,16 +40,22 @@ var credentialsSchema []byte
 func (provider) Manifest() sdk.Manifest {
 	return sdk.Manifest{
 		ID: "wechatpay", Name: sdk.Text{ZH: "微信支付", EN: "WeChat Pay"}, Version: version, ProtocolVersion: sdk.ProtocolVersion,
-		Products:            []sdk.Product{direct()},
-		Settings:            settingsSchema,
-		Credentials:         credentialsSchema,
-		Hosts:               []string{"api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"}, // the second is the documented spare
-		Grants:              grants(),
-		OrderNumber:         sdk.OrderNumberRule{MaxLength: maxNumber},
-		Poll:                poll(),
+		Products:    []sdk.Product{direct()},
+		Settings:    settingsSchema,
+		Credentials: credentialsSchema,
+		Hosts:       []string{"api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"}, // the second is the documented spare
+		Grants:      grants(),
+		OrderNumber: sdk.OrderNumberRule{MaxLength: maxNumber},
+		Poll:        poll(),
+		Cancel:      cancelRule(),
+		Refund:      sdk.RefundRule{Conclusive: true},
+		Inbound: []sdk.InboundKind{
+			{Kind: kindPayment, Name: sdk.Text{ZH: "支付结果通知", EN: "Payment result"}},
+			{Kind: kindRefund, Name: sdk.Text{ZH: "退款结果通知", EN: "Refund result"}},
+		},
 		ReplyAuthentication: sdk.ReplySigned,
-		// The payer at the app, our signature, and what opens the wallet for an order.
-		Redact: []string{"openid", "Authorization", "paySign"},
+		// The payer at the app, our signatures, what is sealed, and what is renewed.
+		Redact: []string{"openid", "Authorization", "paySign", "ciphertext", credCertificate, credCertificate2},
 	}
 }
 
@@ -59,17 +72,34 @@ func poll() sdk.PollSchedule {
 	}
 }
 
+// cancelRule closes what nobody has paid in a quarter of an hour. The documentation asks to
+// wait 5 minutes before an order is closed.
+func cancelRule() sdk.CancelRule {
+	methods := []sdk.Method{sdk.MethodQR, sdk.MethodJSAPI, sdk.MethodH5}
+	rule := sdk.CancelRule{After: map[sdk.Method]time.Duration{}, NotBefore: 5 * time.Minute, ByClose: methods, Repeat: time.Minute}
+	for _, method := range methods {
+		rule.After[method] = 15 * time.Minute
+	}
+	return rule
+}
+
 func direct() sdk.Product {
 	return sdk.Product{
 		ID: "direct", Name: sdk.Text{ZH: "普通商户", EN: "Direct merchant"},
-		Capabilities: []sdk.Capability{sdk.CapCreatePayment, sdk.CapQueryPayment},
+		Capabilities: []sdk.Capability{
+			sdk.CapCreatePayment, sdk.CapQueryPayment, sdk.CapClosePayment, sdk.CapCreateRefund, sdk.CapQueryRefund,
+			sdk.CapFetchBill, sdk.CapCheckIn, sdk.CapInbound,
+		},
 		Methods: []sdk.MethodSpec{
 			{Method: sdk.MethodQR, Name: sdk.Text{ZH: "Native 支付（二维码）", EN: "Native (QR code)"}},
+			{Method: sdk.MethodJSAPI, Name: sdk.Text{ZH: "JSAPI 支付（微信内页面）", EN: "JSAPI (page inside WeChat)"}, Needs: []string{sdk.NeedPayerID}},
+			{Method: sdk.MethodH5, Name: sdk.Text{ZH: "H5 支付（微信外浏览器）", EN: "H5 (browser outside WeChat)"}, Needs: []string{sdk.NeedClientIP}},
 		},
 	}
 }
 
-// grants: every call sends one signed request and verifies one reply.
+// grants: every call sends one signed request and verifies one reply; a notification is
+// verified and opened, and nothing is sent.
 func grants() map[sdk.Capability]sdk.Grant {
 	sends := func(method string, paths ...string) sdk.Grant {
 		g := sdk.Grant{Sends: 1, Keys: append(verifies(), sdk.GrantKey{Name: credPrivateKey, Operations: []string{sdk.OpSign}})}
@@ -78,9 +108,18 @@ func grants() map[sdk.Capability]sdk.Grant {
 		}
 		return g
 	}
+	opens := sdk.GrantKey{Name: credSecret, Operations: []string{sdk.OpOpen}}
+	checkIn := sends("GET", pathCertificates)
+	checkIn.Keys, checkIn.Rotate = append(checkIn.Keys, opens), certificates()
 	return map[sdk.Capability]sdk.Grant{
-		sdk.CapCreatePayment: sends("POST", pathNative),
+		sdk.CapCreatePayment: sends("POST", pathNative, pathJSAPI, pathH5),
 		sdk.CapQueryPayment:  sends("GET", pathOrder+"{order_no}"),
+		sdk.CapClosePayment:  sends("POST", pathOrder+"{order_no}/close"),
+		sdk.CapCreateRefund:  sends("POST", pathRefunds),
+		sdk.CapQueryRefund:   sends("GET", pathRefunds+"/{refund_no}"),
+		sdk.CapFetchBill:     sends("GET", pathBill, pathBillFile),
+		sdk.CapCheckIn:       checkIn,
+		sdk.CapInbound:       {Keys: append(verifies(), opens)},
 	}
 }
 

@@ -40,7 +40,7 @@ func (p provider) QueryPayment(ctx context.Context, call *sdk.Call, ref sdk.Orde
 	case reply.Is(http.StatusNotFound, wire.CodeOrderNotExist, wire.CodeOrderNotOld):
 		return sdk.PaymentResult{Outcome: sdk.OutcomeNotFound, Provider: reply.Text}, nil
 	case reply.Refusal():
-		return sdk.PaymentResult{Outcome: sdk.OutcomeRefused, Provider: reply.Text}, nil
+		return sdk.PaymentResult{Outcome: sdk.OutcomeRefused, Provider: reply.Text, KeyRefused: reply.KeyRefused()}, nil
 	case reply.Status != http.StatusOK:
 		return sdk.PaymentResult{Outcome: sdk.OutcomeUnknown, Provider: reply.Text}, nil
 	}

@@ -66,6 +66,9 @@ func (c Client) Post(ctx context.Context, path string, body json.Marshaler) (Rep
 // exchange makes the one exchange of a call. An error means that there is no authentic
 // reply; Failure says what follows from it.
 func (c Client) exchange(ctx context.Context, method, path string, query url.Values, body []byte) (Reply, error) {
+	if err := c.ready(); err != nil {
+		return Reply{}, unsentError{err}
+	}
 	resp, err := c.send(ctx, method, path, query, body, consts.ApplicationJSON, maxReply)
 	if err != nil {
 		return Reply{}, err
@@ -80,6 +83,20 @@ func (c Client) exchange(ctx context.Context, method, path string, query url.Val
 		return Reply{}, unprovenError{cause: err, keyRefused: refusesKey(resp.StatusCode, raw)}
 	}
 	return parse(resp.StatusCode, raw)
+}
+
+// ready says whether a reply could be verified: nothing is sent whose answer nobody could
+// believe.
+func (c Client) ready() error {
+	if c.Account.PublicKeyID != "" {
+		return nil
+	}
+	stored, err := Platform{c.Call, c.Account}.Stored()
+	if err == nil && len(stored) == 0 {
+		err = sdk.Errorf(sdk.ErrInvalidCredential,
+			"The account has neither WeChat Pay's public key nor a platform certificate; enter one, or check the account in, which fetches the certificates.")
+	}
+	return err
 }
 
 // send sends one signed request.

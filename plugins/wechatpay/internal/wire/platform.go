@@ -168,11 +168,6 @@ func (v validator) message(ctx context.Context, header http.Header, body []byte)
 	return v.verifier.Verify(ctx, serial, at+"\n"+nonce+"\n"+string(body)+"\n", signature)
 }
 
-// VerifyMessage checks a notification's header and body.
-func (p Platform) VerifyMessage(ctx context.Context, header http.Header, body []byte) error {
-	return validator{p.Call.Now, p}.message(ctx, header, body)
-}
-
 func notAuthentic(format string, args ...any) error {
 	return sdk.Errorf(sdk.ErrVerification, format, args...)
 }

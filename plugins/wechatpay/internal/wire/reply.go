@@ -67,13 +67,13 @@ func parse(status int, raw []byte) (Reply, error) {
 	return reply, r.err
 }
 
+// KeyRefused says that WeChat Pay calls our signature wrong.
+func (r Reply) KeyRefused() bool { return r.Is(http.StatusUnauthorized, CodeSign) }
+
 // refusesKey says that a reply calls our signature wrong.
 func refusesKey(status int, raw []byte) bool {
-	if status != http.StatusUnauthorized {
-		return false
-	}
 	reply, err := parse(status, raw)
-	return err == nil && reply.Text.Code == CodeSign
+	return err == nil && reply.KeyRefused()
 }
 
 // Link is the reply to an order that was placed: code_url, prepay_id or h5_url.
