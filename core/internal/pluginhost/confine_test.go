@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,41 +16,6 @@ import (
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
-
-// TestEscapesAreRefused lets the plugin try every way out, with namespaces and as in a
-// container that refuses them.
-func TestEscapesAreRefused(t *testing.T) {
-	t.Parallel()
-	for name, flat := range map[string]bool{"with namespaces": false, "without namespaces": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			// A socket that everyone may connect to, as PostgreSQL's.
-			dir := t.TempDir()
-			socket := filepath.Join(dir, ".s.PGSQL.5432")
-			listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socket)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = listener.Close() }()
-			b := start(t, func(o *Options) { o.WithoutNamespaces = flat })
-			got, err := b.CheckIn(t.Context(), b.call("escape", "Path", socket, "Host", strings.TrimPrefix(b.provider.URL, "http://")))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(got.Values) < 60 {
-				t.Errorf("only %d attempts were made", len(got.Values))
-			}
-			for attempt, came := range got.Values {
-				if came == "went through" {
-					t.Errorf("%s went through", attempt)
-				}
-			}
-			if b.provider.requests.Load() != 0 {
-				t.Error("the provider was reached")
-			}
-		})
-	}
-}
 
 func TestLayersAreReported(t *testing.T) {
 	t.Parallel()

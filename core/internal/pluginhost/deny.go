@@ -1,18 +1,33 @@
 package pluginhost
 
-import providerpb "github.com/zhanggui-pay/zhanggui/plugins/sdk/proto"
+import (
+	"time"
+
+	providerpb "github.com/zhanggui-pay/zhanggui/plugins/sdk/proto"
+)
+
+// violationLimit is how much is kept of what a plugin asked for.
+const violationLimit = 256
 
 // deny refuses what is outside a call's grant, counts it and logs it. session is nil when
 // the token belongs to no live call.
 func (u *unit) deny(s *session, what string) *providerpb.Failure {
+	what = clipTo(printable(what), violationLimit)
 	u.mu.Lock()
 	u.counters.violations++
 	u.counters.violation = what
 	u.mu.Unlock()
+	ok, held := u.refusals.pass(time.Now(), 1)
+	if !ok {
+		return failure("denied", "Outside the grant of this call: "+what+".")
+	}
 	attributes := []any{"plugin", u.id, "asked_for", what}
 	if s != nil {
 		attributes = append(attributes, "operation", string(s.call.Operation), "tenant", s.call.TenantID.String(),
 			"account", s.call.Account.ID.String(), "attempt", s.call.AttemptID.String())
+	}
+	if held > 0 {
+		attributes = append(attributes, "not_logged_before", held)
 	}
 	u.host.log.Warn("plugin asked for what it is not granted", attributes...)
 	return failure("denied", "Outside the grant of this call: "+what+".")

@@ -56,7 +56,7 @@ func TestRequestsOutsideTheGrant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused(t, b, got.Values, 7)
+	refused(t, b, got.Values, 21)
 	if other.requests.Load() != 0 {
 		t.Error("the other host was reached")
 	}

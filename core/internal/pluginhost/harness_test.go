@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -110,6 +111,8 @@ type provider struct {
 	status   atomic.Int64
 	reply    atomic.Value // string
 	half     atomic.Bool  // to reply with a beginning and no end
+	to       atomic.Value // string: where to redirect
+	huge     atomic.Int64 // bytes of a reply nobody can want; negative without saying so
 	headers  http.Header
 }
 
@@ -140,6 +143,14 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(int(status))
 		return
 	}
+	if to, ok := p.to.Load().(string); ok && to != "" {
+		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+		return
+	}
+	if n := p.huge.Load(); n != 0 {
+		writeHuge(w, n)
+		return
+	}
 	if p.half.Load() {
 		_, _ = io.WriteString(w, strings.Repeat(" ", 128<<10))
 		_ = http.NewResponseController(w).Flush()
@@ -161,6 +172,19 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": status, "sn": "7895000000000001", "key": "key-two"})
+}
+
+// writeHuge writes until the other side has had enough.
+func writeHuge(w http.ResponseWriter, n int64) {
+	if n > 0 {
+		w.Header().Set("Content-Length", strconv.FormatInt(n, 10))
+	}
+	chunk := make([]byte, 1<<20)
+	for range 2 << 10 {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
+	}
 }
 
 // bench is one host with one or more copies of the actor.

@@ -231,6 +231,22 @@ func (i *instance) label() string {
 	return i.unit.id + " " + i.license.manifest.Version + " " + i.sha256[:12]
 }
 
+// threadLimit is how many threads a plugin may have: no limit of the kernel's counts those of one
+// process, and a machine has only so many.
+const threadLimit = 1024
+
+// ill says why a running plugin is to be ended, or nothing.
+func (i *instance) ill(ctx context.Context) core.Text {
+	well := i.healthy(ctx)
+	if n := i.process.threads(); n > threadLimit {
+		return both("The plugin had %d threads and was ended; it may have %d.", "插件的线程数达到 %d，已被终止；上限为 %d。", n, threadLimit)
+	}
+	if !well && ctx.Err() == nil {
+		return both("The plugin no longer answered and was ended.", "插件停止响应，已被终止。")
+	}
+	return core.Text{}
+}
+
 // healthy makes a real call: a plugin blocked on its output still answers pings.
 func (i *instance) healthy(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, i.unit.host.options.HealthTimeout)

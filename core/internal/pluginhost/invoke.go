@@ -58,7 +58,7 @@ func invoke[M wireReply[W], W, R any](
 		*k.head(&result).provider = v.provider
 	}
 	said := k.head(&result).provider
-	said.Message = v.redact.text(said.Message)
+	said.Message, said.Code = clip(v.redact.text(said.Message)), clip(said.Code)
 	*k.head(&result).outcome, *k.head(&result).exchange = v.outcome, v.exchange
 	return result, err
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -391,10 +392,25 @@ func (p *process) pid() int {
 	return p.cmd.Process.Pid
 }
 
+// threads counts the process's threads; zero when that cannot be read.
+func (p *process) threads() int {
+	data, err := os.ReadFile("/proc/" + p.ID() + "/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(data), "\nThreads:")
+	count, _, _ := strings.Cut(rest, "\n")
+	n, _ := strconv.Atoi(strings.TrimSpace(count))
+	return n
+}
+
 // PluginToHost leaves addresses as they are: the file system is shared.
 func (p *process) PluginToHost(network, address string) (string, string, error) {
-	if network != "unix" || !strings.HasPrefix(address, p.dir+"/") {
-		return "", "", fmt.Errorf("the plugin listens on %s %q, which is not in its directory", network, address)
+	if network != "unix" || filepath.Dir(address) != filepath.Clean(p.dir) || filepath.Clean(address) != address {
+		return "", "", fmt.Errorf("the plugin listens on %s %q, which is not in its directory", clip(network), clip(address))
+	}
+	if info, err := os.Lstat(address); err != nil || info.Mode().Type() != os.ModeSocket {
+		return "", "", fmt.Errorf("the plugin listens on %q, which is no socket", clip(address))
 	}
 	return network, address, nil
 }

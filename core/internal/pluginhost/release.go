@@ -224,7 +224,8 @@ func (h *Host) describeInto(ctx context.Context, r *release, s stamp) {
 	case errors.As(err, &wrong):
 		said.problem, said.reason = core.PluginIncompatible, core.Text(wrong)
 	default:
-		said.problem, said.reason = core.PluginCrashed, both("The plugin could not be asked what it is: %v.", "无法读取插件的自述：%v。", err)
+		why := redactor{}.text(clip(printable(err.Error())))
+		said.problem, said.reason = core.PluginCrashed, both("The plugin could not be asked what it is: %s.", "无法读取插件的自述：%s。", why)
 		h.tryAgain(r.file, s)
 	}
 	h.keep(&said, s)

@@ -29,10 +29,10 @@ func (u *unit) run(ctx context.Context, i *instance) {
 			i.end()
 			return
 		case <-tick.C:
-			if !i.healthy(ctx) && ctx.Err() == nil {
+			if why := i.ill(ctx); why != (core.Text{}) {
 				u.remove(i)
 				i.end()
-				u.crash(i, unhealthy(i), time.Since(born))
+				u.crash(i, unhealthy(i, why), time.Since(born))
 				return
 			}
 		case s := <-next:
@@ -64,11 +64,12 @@ func endedWith(i *instance) core.Text {
 // killed is the ending of a process that the host, or the kernel for want of memory, has ended.
 const killed = "signal: killed"
 
-func unhealthy(i *instance) core.Text {
+// unhealthy prefers how the process ended by itself to what was seen of it.
+func unhealthy(i *instance, why core.Text) core.Text {
 	if ending := i.process.ending(); ending != "" && ending != killed {
 		return endedWith(i)
 	}
-	return both("The plugin no longer answered and was ended.", "插件停止响应，已被终止。")
+	return why
 }
 
 // install has calls made with an instance.

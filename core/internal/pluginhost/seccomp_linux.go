@@ -46,8 +46,31 @@ func deniedCalls() []uint32 {
 		unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET,
 		unix.SYS_SHMGET, unix.SYS_SHMAT, unix.SYS_MSGGET, unix.SYS_SEMGET, unix.SYS_MQ_OPEN,
 		unix.SYS_SENDMMSG, unix.SYS_PERSONALITY,
+		// Landlock does not cover what belongs to a file beside its content, and a plugin has the
+		// host's user: it could lock the host out of its own files.
+		unix.SYS_FCHMOD, unix.SYS_FCHMODAT, unix.SYS_FCHMODAT2, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT, unix.SYS_UTIMENSAT,
+		unix.SYS_SETXATTR, unix.SYS_LSETXATTR, unix.SYS_FSETXATTR, unix.SYS_SETXATTRAT,
+		unix.SYS_REMOVEXATTR, unix.SYS_LREMOVEXATTR, unix.SYS_FREMOVEXATTR, unix.SYS_REMOVEXATTRAT,
+		unix.SYS_INOTIFY_INIT1, unix.SYS_STATMOUNT, unix.SYS_LISTMOUNT, unix.SYS_OPEN_TREE_ATTR,
+		// Nor what one process may do to another of the same user without tracing it.
+		unix.SYS_SETPRIORITY, unix.SYS_IOPRIO_SET, unix.SYS_SCHED_SETSCHEDULER, unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETATTR,
+		unix.SYS_SCHED_SETAFFINITY, unix.SYS_MIGRATE_PAGES, unix.SYS_MOVE_PAGES, unix.SYS_PROCESS_MRELEASE,
+		unix.SYS_SETHOSTNAME, unix.SYS_SETDOMAINNAME, unix.SYS_VHANGUP, unix.SYS_KEXEC_FILE_LOAD, unix.SYS_QUOTACTL_FD, unix.SYS_IO_SETUP,
 	}, archDeniedCalls...)
 }
+
+// uncounted are kinds of memory that the limit of data does not cover: shared, and growing downwards.
+const uncounted = unix.MAP_SHARED | unix.MAP_GROWSDOWN
+
+// signaling are fcntl's commands, and terminal are ioctl's requests, that have another process
+// signaled or its terminal written to.
+func signaling() []uint32 {
+	return []uint32{unix.F_SETOWN, unix.F_SETSIG, unix.F_SETOWN_EX, unix.F_NOTIFY}
+}
+
+func terminal() []uint32 { return []uint32{fioSetOwn, unix.SIOCSPGRP, unix.TIOCSTI, unix.TIOCLINUX} }
+
+const fioSetOwn = 0x8901 // FIOSETOWN
 
 // filterSystemCalls puts the filter on this thread.
 func filterSystemCalls() layer {
@@ -79,9 +102,22 @@ func seccompProgram(pid uint32) []unix.SockFilter {
 	p = when(p, unix.SYS_SOCKETPAIR, streamOnly()...)
 	p = when(p, unix.SYS_EXECVEAT, loadArg(0), jumpEqual(execFD, 0, 1), answer(retAllow), answer(retDenied))
 	p = when(p, unix.SYS_TGKILL, loadArg(0), jumpEqual(pid, 0, 1), answer(retAllow), answer(retDenied))
+	p = when(p, unix.SYS_PRLIMIT64, loadArg(0), jumpEqual(0, 1, 0), jumpEqual(pid, 0, 1), answer(retAllow), answer(retDenied))
+	p = when(p, unix.SYS_MMAP, loadArg(3), unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K, Jt: 0, Jf: 1, K: uncounted}, answer(retDenied), answer(retAllow))
+	p = when(p, unix.SYS_FCNTL, noneOf(1, signaling())...)
+	p = when(p, unix.SYS_IOCTL, noneOf(1, terminal())...)
 	// A plugin must not outlive a killed host.
 	p = when(p, unix.SYS_PRCTL, loadArg(0), jumpEqual(unix.PR_SET_PDEATHSIG, 0, 1), answer(retDenied), answer(retAllow))
 	return append(p, answer(retAllow))
+}
+
+// noneOf refuses some values of an argument.
+func noneOf(arg uint32, refused []uint32) []unix.SockFilter {
+	out := []unix.SockFilter{loadArg(arg)}
+	for _, v := range refused {
+		out = append(out, jumpEqual(v, 0, 1), answer(retDenied))
+	}
+	return append(out, answer(retAllow))
 }
 
 // streamOnly allows Unix stream sockets: a datagram socket can be sent to by path without connecting.

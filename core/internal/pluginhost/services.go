@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/zhanggui-pay/zhanggui/core"
 
 	providerpb "github.com/zhanggui-pay/zhanggui/plugins/sdk/proto"
@@ -236,7 +238,11 @@ func (s *services) Log(_ context.Context, r *providerpb.LogRequest) (*providerpb
 	session.mu.Lock()
 	redact := redactor{fields: session.license.redact, secrets: session.secrets, keep: map[string]bool{session.call.OrderNo: true}}
 	session.mu.Unlock()
-	attributes := make([]any, 0, 2*len(r.GetAttributes())+6)
+	ok, held := s.unit.sayings.pass(time.Now(), 1+float64(proto.Size(r))/1024)
+	if !ok {
+		return &providerpb.EmptyReply{}, nil
+	}
+	attributes := make([]any, 0, 50)
 	attributes = append(attributes, "plugin", s.unit.id, "operation", string(session.call.Operation), "attempt", session.call.AttemptID.String())
 	for name, value := range r.GetAttributes() {
 		if len(attributes) > 40 {
@@ -247,17 +253,22 @@ func (s *services) Log(_ context.Context, r *providerpb.LogRequest) (*providerpb
 		}
 		attributes = append(attributes, "p."+clip(redact.text(name)), clip(redact.text(value)))
 	}
+	if held > 0 {
+		attributes = append(attributes, "not_logged_before", held)
+	}
 	level := max(slog.Level(r.GetLevel()), slog.LevelDebug)
 	// The call's context, not that of the plugin's request: it leads to the call's trace.
 	s.host.log.Log(session.ctx, min(level, slog.LevelError), clip(redact.text(r.GetMessage())), attributes...)
 	return &providerpb.EmptyReply{}, nil
 }
 
-func clip(s string) string {
-	if len(s) > 1024 {
-		return s[:1024] + "…"
+func clip(s string) string { return clipTo(s, 1024) }
+
+func clipTo(s string, most int) string {
+	if len(s) <= most {
+		return s
 	}
-	return s
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // rotateTimeout is how long the host tries to store a key that a provider has issued: it

@@ -110,6 +110,9 @@ func (x *send) request(ctx context.Context, first *providerpb.SendRequest) (*htt
 	if refused := x.chooseTransport(head.GetClientCertificate()); refused != nil {
 		return nil, refused
 	}
+	if size := headSize(head); size > headLimit {
+		return nil, x.deny("a request of which address and headers have %d bytes", size)
+	}
 	if !x.session.mayNow() {
 		return nil, x.deny("a request more than the %d the grant of %s allows", x.session.grant.sends, x.session.call.Operation)
 	}
@@ -144,6 +147,17 @@ func (x *send) request(ctx context.Context, first *providerpb.SendRequest) (*htt
 		}
 	}
 	return req, nil
+}
+
+// headLimit bounds a request's address and headers, in bytes: they are kept as evidence.
+const headLimit = 64 << 10
+
+func headSize(head *providerpb.SendHead) int {
+	size := len(head.GetUrl())
+	for _, h := range head.GetHeaders() {
+		size += len(h.GetName()) + len(h.GetValue())
+	}
+	return size
 }
 
 // dropped are headers that belong to the connection, or make Go's transport repeat a request.

@@ -26,6 +26,7 @@ const (
 // than it uses.
 const (
 	memoryLimit = 256 << 20
+	stackLimit  = 8 << 20
 	fileLimit   = 64
 	// execFD is above fileLimit, so the plugin can never own a descriptor of that number:
 	// the system-call filter lets execveat run with this one only.
@@ -79,8 +80,7 @@ func becomePlugin(argument string, report *shimReport) error {
 	if err := unix.Dup3(imageFD, execFD, unix.O_CLOEXEC); err != nil {
 		return fmt.Errorf("place the image: %w", err)
 	}
-	unix.CloseOnExec(imageFD)
-	unix.CloseOnExec(reportFD)
+	keepStandardOnly()
 	if err := os.Chdir(order.Dir); err != nil {
 		return fmt.Errorf("enter the private directory: %w", err)
 	}
@@ -109,6 +109,25 @@ func becomePlugin(argument string, report *shimReport) error {
 	writeReport(*report)
 	return execute(order.Name)
 }
+
+// keepStandardOnly has every descriptor but the standard ones closed when the plugin is executed:
+// whoever started the host may have left it some without the mark.
+func keepStandardOnly() {
+	if unix.CloseRange(imageFD, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return
+	}
+	var files unix.Rlimit
+	most := uint64(oldKernelFiles)
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &files) == nil {
+		most = min(files.Cur, most)
+	}
+	for fd := imageFD; fd < int(most); fd++ {
+		unix.CloseOnExec(fd)
+	}
+}
+
+// oldKernelFiles bounds the descriptors looked at one by one, before Linux 5.11.
+const oldKernelFiles = 1 << 16
 
 // dropCapabilities leaves none to a plugin started by root where user namespaces are refused.
 func dropCapabilities() layer {
@@ -141,6 +160,7 @@ func limitResources() error {
 	}{
 		{"data", unix.RLIMIT_DATA, memoryLimit},
 		{"file size", unix.RLIMIT_FSIZE, 0},
+		{"stack", unix.RLIMIT_STACK, stackLimit},
 		{"core", unix.RLIMIT_CORE, 0},
 		{"locked memory", unix.RLIMIT_MEMLOCK, 0},
 		{"message queues", unix.RLIMIT_MSGQUEUE, 0},

@@ -18,7 +18,10 @@ type unit struct {
 	host   *Host
 	id     string // empty while a binary is only asked what it is
 	egress *egress
-	wake   chan struct{} // something may have changed
+	// What of its refusals and of its own lines reaches the host's log.
+	refusals, sayings *throttle
+
+	wake chan struct{} // something may have changed
 
 	mu       sync.Mutex
 	state    core.PluginState
@@ -51,7 +54,7 @@ type counters struct {
 
 func newUnit(h *Host, id string) *unit {
 	return &unit{
-		host: h, id: id, refused: map[string]core.Text{},
+		host: h, id: id, refusals: newRefusals(), sayings: newSayings(), refused: map[string]core.Text{},
 		egress: newEgress(h.options.AllowPrivateNetworks, h.options.RootCAs, h.options.Clock),
 		wake:   make(chan struct{}, 1), state: core.PluginStarting, asked: 1, changed: make(chan struct{}),
 	}

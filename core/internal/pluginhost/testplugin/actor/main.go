@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 
 func main() {
 	id, version, traits := called()
+	greetWrongly(traits)
 	switch {
 	case traits["mute"]:
 		time.Sleep(time.Hour)
@@ -52,15 +54,16 @@ type actor struct {
 	id, version string
 	traits      map[string]bool
 
+	deaf  atomic.Bool // answers no question any more
 	mu    sync.Mutex
 	saved *sdk.Call // of an earlier call, for the expired token
 	hoard [][]byte
 }
 
 type orders struct {
-	Act  string
-	Path string
-	Host string
+	surroundings
+
+	Act string
 }
 
 func ordersOf(call *sdk.Call) orders {
@@ -70,6 +73,9 @@ func ordersOf(call *sdk.Call) orders {
 }
 
 func (a *actor) Manifest() sdk.Manifest {
+	for a.deaf.Load() {
+		time.Sleep(time.Second)
+	}
 	text := func(s string) sdk.Text { return sdk.Text{ZH: s, EN: s} }
 	requests := []sdk.GrantRequest{{Method: http.MethodPost, Path: "/pay"}, {Method: http.MethodGet, Path: "/query"}, {Method: http.MethodPost, Path: "/checkin"}}
 	keys := []sdk.GrantKey{
@@ -78,6 +84,7 @@ func (a *actor) Manifest() sdk.Manifest {
 		{Name: "aes", Operations: []string{sdk.OpSeal, sdk.OpOpen}},
 	}
 	one := sdk.Grant{Requests: requests, Keys: keys, Sends: 1}
+	query := sdk.Grant{Requests: requests[1:2], Keys: keys, Sends: 1}
 	check := sdk.Grant{Requests: requests, Keys: keys, Sends: 1, Rotate: []string{"terminal_key", "terminal_sn"}}
 	property := func(kind string) string {
 		return `{"type":"string","x-type":"` + kind + `","x-label":{"zh":"` + kind + `","en":"` + kind + `"}}`
@@ -91,7 +98,7 @@ func (a *actor) Manifest() sdk.Manifest {
 		Credentials: json.RawMessage(`{"properties":{"terminal_key":` + property("md5_key") + `,"other_key":` + property("md5_key") +
 			`,"rsa":` + property("rsa_private") + `,"aes":` + property("aes_key") + `,"terminal_sn":` + property("merchant_number") + `}}`),
 		Grants: map[sdk.Capability]sdk.Grant{
-			sdk.CapCreatePayment: one, sdk.CapQueryPayment: one, sdk.CapCheckIn: check, sdk.CapActivate: check,
+			sdk.CapCreatePayment: one, sdk.CapQueryPayment: query, sdk.CapCheckIn: check, sdk.CapActivate: check,
 		},
 		ReplyAuthentication: sdk.ReplyTLSOnly, Redact: []string{"dynamic_id", "terminal_key"},
 	}
@@ -211,6 +218,9 @@ func (a *actor) CreatePayment(ctx context.Context, call *sdk.Call, req sdk.Payme
 }
 
 func (a *actor) QueryPayment(ctx context.Context, call *sdk.Call, _ sdk.OrderRef) (sdk.PaymentResult, error) {
+	if ordersOf(call).Act == "pay-in-query" {
+		return result(exchange(ctx, call, http.MethodPost, "/pay", nil))
+	}
 	return result(exchange(ctx, call, http.MethodGet, "/query", nil))
 }
 
@@ -233,7 +243,7 @@ func (a *actor) CheckIn(ctx context.Context, call *sdk.Call) (sdk.CheckResult, e
 	case "", "rotate":
 		return a.ordinaryCheckIn(ctx, call, o.Act == "rotate")
 	case "escape":
-		escape(o, note)
+		escape(o.surroundings, note)
 	case "other-key":
 		_, err := call.Digest("other_key", sdk.MD5, sdk.Key())
 		note("digest", err)
@@ -273,6 +283,8 @@ func (a *actor) CheckIn(ctx context.Context, call *sdk.Call) (sdk.CheckResult, e
 		flood()
 	case "ignore-term":
 		signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
+	default:
+		return a.misbehave(ctx, call, o, out)
 	}
 	return out, nil
 }
@@ -296,11 +308,12 @@ func (a *actor) ordinaryCheckIn(ctx context.Context, call *sdk.Call, rotate bool
 // elsewhere tries to send where the grant does not lead.
 func (a *actor) elsewhere(ctx context.Context, call *sdk.Call, o orders, note func(string, error)) {
 	try := func(name, method, url string, header http.Header) {
-		req, err := http.NewRequestWithContext(ctx, method, url, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 		if err != nil {
 			note(name, err)
 			return
 		}
+		req.Method = method
 		for k, v := range header {
 			req.Header[k] = v
 		}
@@ -313,13 +326,29 @@ func (a *actor) elsewhere(ctx context.Context, call *sdk.Call, o orders, note fu
 		}
 		note(name, err)
 	}
+	base, bare := call.BaseURL, strings.TrimPrefix(call.BaseURL, "http://")
+	_, port, _ := strings.Cut(bare, ":")
 	try("other host", http.MethodPost, "http://"+o.Host+"/pay", nil)
-	try("other path", http.MethodPost, call.BaseURL+"/admin", nil)
-	try("encoded path", http.MethodPost, call.BaseURL+"/pay%2e%2e/admin", nil)
-	try("other method", http.MethodDelete, call.BaseURL+"/pay", nil)
-	try("host header", http.MethodPost, call.BaseURL+"/pay", http.Header{"Host": {"elsewhere.example"}})
+	try("other path", http.MethodPost, base+"/admin", nil)
+	try("encoded path", http.MethodPost, base+"/pay%2e%2e/admin", nil)
+	try("path upwards", http.MethodPost, base+"/pay/../admin", nil)
+	try("double slash", http.MethodPost, base+"//pay", nil)
+	try("other case", http.MethodPost, base+"/PAY", nil)
+	try("path parameter", http.MethodPost, base+"/pay;x=/admin", nil)
+	try("other method", http.MethodDelete, base+"/pay", nil)
+	try("method with a line break", "POST / HTTP/1.1\r\nHost: "+o.Host+"\r\n\r\nPOST", base+"/pay", nil)
+	try("host header", http.MethodPost, base+"/pay", http.Header{"Host": {"elsewhere.example"}})
+	try("headers without end", http.MethodPost, base+"/pay", http.Header{"X-Long": {strings.Repeat("x", 100<<10)}})
+	try("address without end", http.MethodPost, base+"/pay?"+strings.Repeat("x", 100<<10), nil)
 	try("file", http.MethodGet, "file:///etc/passwd", nil)
-	try("password", http.MethodPost, strings.Replace(call.BaseURL, "://", "://user:secret@", 1)+"/pay", nil)
+	try("password", http.MethodPost, strings.Replace(base, "://", "://user:secret@", 1)+"/pay", nil)
+	try("host as a user", http.MethodPost, "http://"+bare+"@"+o.Host+"/pay", nil)
+	try("host as a name's beginning", http.MethodPost, "http://"+strings.Replace(bare, ":", ".", 1)+".evil.example/pay", nil)
+	try("host with a dot", http.MethodPost, "http://"+strings.Replace(bare, ":", ".:", 1)+"/pay", nil)
+	try("number for a host", http.MethodPost, "http://2130706433:"+port+"/pay", nil)
+	try("metadata", http.MethodGet, "http://169.254.169.254/latest/meta-data/", nil)
+	try("no scheme", http.MethodPost, "//"+o.Host+"/pay", nil)
+	try("other scheme", http.MethodPost, "https://"+bare+"/pay", nil)
 }
 
 func (a *actor) bomb() {
