@@ -35,6 +35,17 @@ func fails(code string) answer {
 	return func(*http.Request) (*http.Response, error) { return nil, sdk.Errorf(code, "The exchange failed.") }
 }
 
+// authentic is a reply with the headers that the provider would send, its signature for instance.
+func (c Case) authentic(body string) answer {
+	return func(req *http.Request) (*http.Response, error) {
+		resp, err := says(http.StatusOK, body)(req)
+		if c.Headers != nil {
+			resp.Header = c.Headers(http.StatusOK, []byte(body))
+		}
+		return resp, err
+	}
+}
+
 // breaks sends the beginning of a reply and then breaks the connection.
 func breaks(body string) answer {
 	return func(req *http.Request) (*http.Response, error) {
@@ -174,13 +185,13 @@ func (c Case) mutate(t Reporter, p sdk.Provider, m sdk.Manifest, op operation, g
 	t.Helper()
 	step := max(1, len(good)/c.Mutations)
 	for cut := 1; cut < len(strings.TrimRight(good, " \r\n\t")); cut += step {
-		outcome, sends, err := c.try(t, p, op, says(http.StatusOK, good[:cut]))
+		outcome, sends, err := c.try(t, p, op, c.authentic(good[:cut]))
 		c.judge(t, m, op, fmt.Sprintf("a reply cut after %d bytes", cut), outcome, sends, err)
 	}
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range c.Mutations {
 		mutant := mutant(random, good)
-		_, sends, _ := c.try(t, p, op, says(http.StatusOK, mutant))
+		_, sends, _ := c.try(t, p, op, c.authentic(mutant))
 		if sends > m.Grants[op.capability].Sends {
 			t.Errorf("%s: %d requests for the reply %q", op.name, sends, mutant)
 		}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
@@ -32,6 +33,9 @@ type Case struct {
 
 	// Replies are good replies of the provider, by capability; they are cut and mutated.
 	Replies map[sdk.Capability][]string
+	// Headers are those that the provider sends with a reply of that status and body. Where it signs
+	// in a header, sign here: cut and mutated replies are then read, and not refused unread.
+	Headers func(status int, body []byte) http.Header
 	// Mutations is how many mutants of each reply are tried; default 200.
 	Mutations int
 }

@@ -158,14 +158,13 @@ func (s *Simulator) reply(w http.ResponseWriter, fault Fault, a answer) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	timestamp := strconv.FormatInt(s.clock().Unix(), 10)
-	signature := s.sign(timestamp, "\n", string(body))
-	if fault == FaultUnsigned {
-		signature = strings.Repeat("0", len(signature))
-	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Acme-Timestamp", timestamp)
-	w.Header().Set("Acme-Signature", signature)
+	for name, value := range s.Headers(body) {
+		w.Header().Set(name, value)
+	}
+	if fault == FaultUnsigned {
+		w.Header().Set("Acme-Signature", strings.Repeat("0", 64))
+	}
 	if fault == FaultBroken {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		body = body[:len(body)/2]

@@ -139,6 +139,11 @@ func (s *Simulator) Notice(orderNo string) ([]byte, map[string]string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return body, s.Headers(body), nil
+}
+
+// Headers are those of a reply or a notice with that body.
+func (s *Simulator) Headers(body []byte) map[string]string {
 	timestamp := strconv.FormatInt(s.clock().Unix(), 10)
-	return body, map[string]string{"Acme-Timestamp": timestamp, "Acme-Signature": s.sign(timestamp, "\n", string(body))}, nil
+	return map[string]string{"Acme-Timestamp": timestamp, "Acme-Signature": s.sign(timestamp, "\n", string(body))}
 }
