@@ -80,8 +80,8 @@ func demoConfig(ledgerFile string, merchants int) (config, []offer, error) {
 		return config{}, nil, err
 	}
 	var c config
-	offers := make([]offer, 0, 4)
-	for _, demo := range []func(*config, demoKeys, int) (offer, error){demoShouqianba, demoMetro, demoBestPay, demoMMSP} {
+	offers := make([]offer, 0, 5)
+	for _, demo := range []func(*config, demoKeys, int) (offer, error){demoShouqianba, demoMetro, demoBestPay, demoMMSP, demoWeChatPay} {
 		o, err := demo(&c, keys, merchants)
 		if err != nil {
 			return config{}, nil, err

@@ -33,7 +33,8 @@ func TestTheDemoIsAnnounced(t *testing.T) {
 		if len(o.Accounts) != 3 || o.BaseURL != r.Providers[o.Provider] {
 			t.Errorf("%s: %d accounts at %s", o.Provider, len(o.Accounts), o.BaseURL)
 		}
-		if !slices.ContainsFunc(o.Payers, func(p demoPayer) bool { return p.Fate == "paid" }) {
+		byCode := slices.ContainsFunc(o.Payers, func(p demoPayer) bool { return p.Fate == "paid" })
+		if !byCode && !slices.ContainsFunc(o.Methods, func(m demoMethod) bool { return m.Payable }) {
 			t.Errorf("%s: nobody pays", o.Provider)
 		}
 		for _, p := range o.Payers {
@@ -46,7 +47,7 @@ func TestTheDemoIsAnnounced(t *testing.T) {
 			t.Errorf("%s: the base URL is not filled in: %s, %v", o.Provider, text, err)
 		}
 	}
-	if !slices.Equal(order, []string{"shouqianba", "metro", "bestpay", "mmsp"}) {
+	if !slices.Equal(order, []string{"shouqianba", "metro", "bestpay", "mmsp", "wechatpay"}) {
 		t.Errorf("the demo announces %v", order)
 	}
 }
@@ -116,7 +117,7 @@ func TestTheDemosKeysSurviveARestart(t *testing.T) {
 	if text := billOf(t, second, account); !strings.Contains(text, `"code":0`) {
 		t.Errorf("the key of the first start is not known to the second: %s", text)
 	}
-	for _, name := range []string{"metro", "mmsp"} {
+	for _, name := range []string{"metro", "mmsp", "wechatpay"} {
 		was, is := first.demo(t, name).Accounts[0].Credentials, second.demo(t, name).Accounts[0].Credentials
 		if !maps.Equal(was, is) {
 			t.Errorf("%s has other keys after a restart", name)
@@ -166,7 +167,7 @@ func billOf(t *testing.T, r *running, account demoAccount) string {
 func TestDamagedKeysAreSaid(t *testing.T) {
 	t.Parallel()
 	ledger := filepath.Join(t.TempDir(), "ledger")
-	for content, says := range map[string]string{"{": "read the demo's keys", "{}": "one is missing", `{"metro_provider":"x"}`: "not PEM"} {
+	for content, says := range map[string]string{"{": "read the demo's keys", `{"metro_provider":"x"}`: "not PEM"} {
 		if err := os.WriteFile(ledger+".keys", []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -174,6 +175,41 @@ func TestDamagedKeysAreSaid(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", content, err)
 		}
+	}
+}
+
+// Keys that were made before a provider came are kept, and its own are made beside them.
+func TestOlderKeysAreKept(t *testing.T) {
+	t.Parallel()
+	ledger := filepath.Join(t.TempDir(), "ledger")
+	first, err := openKeys(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	metro, err := first.MetroMerchant.private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	older, err := json.Marshal(map[string]string{"metro_merchant": metro})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(ledger+".keys", older, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	second, err := openKeys(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third, err := openKeys(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !second.MetroMerchant.Equal(first.MetroMerchant.PrivateKey) || second.WeChatPayMerchant.Equal(first.WeChatPayMerchant.PrivateKey) {
+		t.Error("the keys are not those in the file")
+	}
+	if !third.WeChatPayMerchant.Equal(second.WeChatPayMerchant.PrivateKey) {
+		t.Error("a key that was made is not kept")
 	}
 }
 

@@ -23,42 +23,40 @@ type demoKeys struct {
 	BestPayPlatform keyPair `json:"bestpay_platform"`
 	MMSPMerchant    keyPair `json:"mmsp_merchant"`
 	MMSPPlatform    keyPair `json:"mmsp_platform"`
+
+	WeChatPayMerchant keyPair `json:"wechatpay_merchant"`
+	WeChatPayPlatform keyPair `json:"wechatpay_platform"`
 }
 
-// openKeys reads the keys that were made beside the ledger file, or makes them; without a ledger file they are new at
-// every start.
-func openKeys(ledgerFile string) (demoKeys, error) {
+// openKeys reads the keys that were made beside the ledger file and makes those that are not there, as those of a
+// provider that came later; without a ledger file they are new at every start.
+func openKeys(ledgerFile string) (keys demoKeys, err error) {
 	if ledgerFile == "" {
-		return makeKeys()
+		_, err = keys.complete()
+		return keys, err
 	}
 	path := ledgerFile + ".keys"
 	raw, err := os.ReadFile(path) //nolint:gosec // the path is the operator's own choice
-	if errors.Is(err, fs.ErrNotExist) {
-		return keepKeys(path)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
 		return demoKeys{}, fmt.Errorf("--ledger-file: %w", err)
-	}
-	var keys demoKeys
-	if err := json.Unmarshal(raw, &keys); err != nil {
-		return demoKeys{}, fmt.Errorf("read the demo's keys in %s: %w", path, err)
-	}
-	for _, pair := range keys.all() {
-		if pair.PrivateKey == nil {
-			return demoKeys{}, fmt.Errorf("read the demo's keys in %s: one is missing; remove the file to have new ones", path)
+	default:
+		if err := json.Unmarshal(raw, &keys); err != nil {
+			return demoKeys{}, fmt.Errorf("read the demo's keys in %s: %w", path, err)
 		}
 	}
-	return keys, nil
+	made, err := keys.complete()
+	if err != nil || !made {
+		return keys, err
+	}
+	return keys, keys.keep(path)
 }
 
-func keepKeys(path string) (demoKeys, error) {
-	keys, err := makeKeys()
+func (k *demoKeys) keep(path string) error {
+	raw, err := json.Marshal(k)
 	if err != nil {
-		return demoKeys{}, err
-	}
-	raw, err := json.Marshal(keys)
-	if err != nil {
-		return demoKeys{}, fmt.Errorf("keep the demo's keys: %w", err)
+		return fmt.Errorf("keep the demo's keys: %w", err)
 	}
 	// Renamed into place: a half-written file would stop the next start.
 	fresh := path + ".new"
@@ -67,29 +65,35 @@ func keepKeys(path string) (demoKeys, error) {
 		err = os.Rename(fresh, path)
 	}
 	if err != nil {
-		return demoKeys{}, fmt.Errorf("--ledger-file: %w", err)
+		return fmt.Errorf("--ledger-file: %w", err)
 	}
-	return keys, nil
+	return nil
 }
 
 func (k *demoKeys) all() []*keyPair {
-	return []*keyPair{&k.MetroMerchant, &k.MetroProvider, &k.BestPayMerchant, &k.BestPayPlatform, &k.MMSPMerchant, &k.MMSPPlatform}
+	return []*keyPair{
+		&k.MetroMerchant, &k.MetroProvider, &k.BestPayMerchant, &k.BestPayPlatform, &k.MMSPMerchant, &k.MMSPPlatform,
+		&k.WeChatPayMerchant, &k.WeChatPayPlatform,
+	}
 }
 
-func makeKeys() (demoKeys, error) {
-	var keys demoKeys
-	for _, pair := range keys.all() {
+// complete makes the keys that are not there and says whether there were any.
+func (k *demoKeys) complete() (made bool, err error) {
+	for _, pair := range k.all() {
+		if pair.PrivateKey != nil {
+			continue
+		}
 		bits := 2048
-		if pair == &keys.MMSPMerchant || pair == &keys.MMSPPlatform {
+		if pair == &k.MMSPMerchant || pair == &k.MMSPPlatform {
 			bits = 1024 // the provider's document wants no more
 		}
 		key, err := rsa.GenerateKey(rand.Reader, bits)
 		if err != nil {
-			return demoKeys{}, fmt.Errorf("make a key of the demo: %w", err)
+			return made, fmt.Errorf("make a key of the demo: %w", err)
 		}
-		pair.PrivateKey = key
+		pair.PrivateKey, made = key, true
 	}
-	return keys, nil
+	return made, nil
 }
 
 // keyPair is an RSA key that JSON holds as PEM text.

@@ -37,6 +37,7 @@ func devCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "host:port of API and console; another port is taken when it is in use")
 	cmd.Flags().StringVar(&o.StateDir, "state", "", "folder for database, keys and log (default: a private one outside the clone)")
 	cmd.Flags().StringVar(&o.BinDir, "bin", "", "folder with provider-sim and plugins/ (default: beside this program)")
+	cmd.Flags().StringVar(&o.Plugins, "plugins", "", "plugin directory; what lies there at the start is let in (default: plugins/ in --bin)")
 	cmd.Flags().StringVar(&o.LogLevel, "log-level", "info", "debug, info, warn or error")
 	cmd.Flags().IntVar(&o.Payments, "payments", 300, "how many demo orders are made on the first start")
 	cmd.Flags().BoolVar(&o.Fsync, "fsync", true, "write demo data to disk safely")

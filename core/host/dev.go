@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -27,6 +28,7 @@ type DevOptions struct {
 	StateDir string // everything it keeps; empty: a directory of its own outside the clone
 	Listen   string // host:port of the console; a port that is taken is replaced by a free one
 	BinDir   string // where provider-sim and plugins/ lie; empty: beside this program
+	Plugins  string // the plugin directory; empty: plugins/ in BinDir
 	Console  fs.FS
 	Version  api.Version
 	Out      io.Writer // progress and the addresses, for people
@@ -92,7 +94,7 @@ func Dev(ctx context.Context, o DevOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	people, err := seedDemo(ctx, h, sim, o)
+	people, err := seedDemo(ctx, h, sim.with(cfg.Plugins.Dir), o)
 	if err != nil {
 		return errors.Join(err, h.Stop())
 	}
@@ -129,7 +131,7 @@ func devConfig(o DevOptions, databaseURL string) Config {
 	cfg.Listen, cfg.AdminListen = freeAddress(o.Listen), ""
 	cfg.PublicURL = "http://" + strings.Replace(cfg.Listen, "127.0.0.1", "localhost", 1)
 	cfg.Database.URL = databaseURL
-	cfg.Plugins.Dir = filepath.Join(o.BinDir, "plugins")
+	cfg.Plugins.Dir = cmp.Or(o.Plugins, filepath.Join(o.BinDir, "plugins"))
 	cfg.Plugins.AllowPrivateNetworks = true
 	cfg.Plugins.BackOff = time.Second
 	cfg.Drain = 5 * time.Second
@@ -206,9 +208,15 @@ func (h *Host) welcome(ctx context.Context, o DevOptions, sim *simulator, people
 	say(o.Out, "Zhanggui runs at %s", h.PublicURL())
 	say(o.Out, "API reference      %s/docs", h.PublicURL())
 	say(o.Out, "Log and data       %s", o.StateDir)
+	say(o.Out, "Plugins            %s", h.cfg.Plugins.Dir)
 	for _, p := range sim.Demo {
 		say(o.Out, "Simulated provider %s, remote control %s", p.BaseURL, sim.Control[p.Provider])
 	}
+	spare, err := sim.keepSpareAccounts(o.StateDir)
+	if err != nil {
+		return err
+	}
+	say(o.Out, "Test accounts      %s, to onboard merchants by hand", spare)
 	say(o.Out, "")
 	for _, p := range people {
 		link, err := h.service.IssueLoginLink(ctx, p.id, time.Hour)

@@ -8,11 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -147,6 +150,41 @@ func startSimulator(ctx context.Context, dir, state string, log io.Writer) (*sim
 		return nil, fmt.Errorf("host: provider-sim said nothing useful (its log is zhanggui.log): %w", err)
 	}
 	return s, nil
+}
+
+// with is the simulator with what it announced of providers whose plugins lie in dir.
+func (s *simulator) with(dir string) *simulator {
+	some := *s
+	some.Demo = slices.DeleteFunc(slices.Clone(s.Demo), func(p demoProvider) bool {
+		_, err := os.Stat(filepath.Join(dir, p.Provider))
+		return err != nil
+	})
+	return &some
+}
+
+// keepSpareAccounts writes a test account at each provider that no demo merchant has, as a
+// person would read it from a provider's letter, and gives the file's path.
+func (s *simulator) keepSpareAccounts(dir string) (string, error) {
+	var text strings.Builder
+	for _, p := range s.Demo {
+		say(&text, "== %s\n\nbase URL\n%s\n", p.Provider, p.BaseURL)
+		account := p.Accounts[len(p.Accounts)-1]
+		var settings map[string]any
+		if err := json.Unmarshal(account.Settings, &settings); err != nil {
+			return "", fmt.Errorf("host: provider-sim: %w", err)
+		}
+		for _, name := range slices.Sorted(maps.Keys(settings)) {
+			say(&text, "%s\n%v\n", name, settings[name])
+		}
+		for _, name := range slices.Sorted(maps.Keys(account.Credentials)) {
+			say(&text, "%s\n%s\n", name, strings.TrimSpace(account.Credentials[name]))
+		}
+	}
+	path := filepath.Join(dir, "test-accounts.txt")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		return "", fmt.Errorf("host: test accounts: %w", err)
+	}
+	return path, nil
 }
 
 func (s *simulator) stop() {
