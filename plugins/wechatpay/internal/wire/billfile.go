@@ -44,14 +44,10 @@ func (r Reply) BillAddress(path string) (BillAddress, error) {
 	return BillAddress{Hash: strings.ToLower(digest), Query: u.RawQuery}, nil
 }
 
-// BillFile fetches a bill (下载账单) and hands its rows to take. The file is not signed: its hash
+// BillFile fetches a bill (下载账单) by its address as it was given, and hands its rows to take. The file is not signed: its hash
 // stands in a reply that was. Rows count only when no error comes.
 func (c Client) BillFile(ctx context.Context, path string, address BillAddress, take func(Row)) error {
-	query, err := url.ParseQuery(address.Query)
-	if err != nil {
-		return unsentError{err}
-	}
-	resp, err := c.send(ctx, http.MethodGet, path, query, nil, "*/*", maxFile)
+	resp, err := c.send(ctx, http.MethodGet, path, address.Query, nil, "*/*", maxFile)
 	if err != nil {
 		return err
 	}

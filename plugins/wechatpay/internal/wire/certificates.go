@@ -46,7 +46,7 @@ func Serial(certificate *x509.Certificate) string {
 // no known key has signed it: each certificate is sealed under the APIv3 key, which WeChat
 // Pay and the merchant alone have, and one of them must have signed the reply.
 func (c Client) Certificates(ctx context.Context, path string) (Reply, []Listed, error) {
-	resp, err := c.send(ctx, http.MethodGet, path, nil, nil, consts.ApplicationJSON, maxReply)
+	resp, err := c.send(ctx, http.MethodGet, path, "", nil, consts.ApplicationJSON, maxReply)
 	if err != nil {
 		return Reply{}, nil, err
 	}

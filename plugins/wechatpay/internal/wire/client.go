@@ -51,7 +51,7 @@ type Client struct {
 
 // Get asks for a resource.
 func (c Client) Get(ctx context.Context, path string, query url.Values) (Reply, error) {
-	return c.exchange(ctx, http.MethodGet, path, query, nil)
+	return c.exchange(ctx, http.MethodGet, path, query.Encode(), nil)
 }
 
 // Post sends body, one of the official library's requests.
@@ -60,12 +60,12 @@ func (c Client) Post(ctx context.Context, path string, body json.Marshaler) (Rep
 	if err != nil {
 		return Reply{}, unsentError{err}
 	}
-	return c.exchange(ctx, http.MethodPost, path, nil, raw)
+	return c.exchange(ctx, http.MethodPost, path, "", raw)
 }
 
 // exchange makes the one exchange of a call. An error means that there is no authentic
 // reply; Failure says what follows from it.
-func (c Client) exchange(ctx context.Context, method, path string, query url.Values, body []byte) (Reply, error) {
+func (c Client) exchange(ctx context.Context, method, path, query string, body []byte) (Reply, error) {
 	if err := c.ready(); err != nil {
 		return Reply{}, unsentError{err}
 	}
@@ -100,7 +100,7 @@ func (c Client) ready() error {
 }
 
 // send sends one signed request.
-func (c Client) send(ctx context.Context, method, path string, query url.Values, body []byte, accept string, limit int64) (*http.Response, error) {
+func (c Client) send(ctx context.Context, method, path, query string, body []byte, accept string, limit int64) (*http.Response, error) {
 	req, err := c.request(ctx, method, path, query, body)
 	if err != nil {
 		return nil, unsentError{err}
@@ -113,14 +113,14 @@ func (c Client) send(ctx context.Context, method, path string, query url.Values,
 	return resp, nil
 }
 
-func (c Client) request(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Request, error) {
+func (c Client) request(ctx context.Context, method, path, query string, body []byte) (*http.Request, error) {
 	address := c.Call.BaseURL
 	if address == "" {
 		address = Server
 	}
 	address += path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
+	if query != "" {
+		address += "?" + query
 	}
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
