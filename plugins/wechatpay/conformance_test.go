@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
@@ -24,6 +25,17 @@ func TestConformance(t *testing.T) {
 			noticeRequest(t, kindPayment, sealedOrder(paidOrder).body(t, "TRANSACTION.SUCCESS"), byCertificate),
 			noticeRequest(t, kindRefund, sealedRefund(noticedRefund).body(t, "REFUND.SUCCESS"), byPublicKey),
 		},
-		Mutations: 50,
+		// WeChat Pay signs in header fields: what is cut and changed is signed too, and must
+		// still not be believed.
+		Headers: func(_ int, body []byte) http.Header { return byCertificate.header(t, string(body)) },
+		Replies: map[sdk.Capability][]string{
+			sdk.CapCreatePayment: {`{"code_url":"weixin://wxpay/bizpayurl?pr=p4lpSuKzz"}`},
+			sdk.CapQueryPayment:  {paidOrder},
+			sdk.CapCreateRefund:  {doneRefund},
+			sdk.CapQueryRefund:   {doneRefund},
+			sdk.CapFetchBill:     {billAddress(sha1Of(billText))},
+			sdk.CapCheckIn:       {goldenBody(t, "WX9-certificates")},
+		},
+		Mutations: 25,
 	})
 }

@@ -30,6 +30,13 @@ func goldenInbound(tb testing.TB, kind, name string) sdk.InboundRequest {
 	return req
 }
 
+// goldenBody is what follows the empty line of a reply in testdata.
+func goldenBody(tb testing.TB, name string) string {
+	tb.Helper()
+	_, body, _ := strings.Cut(testdata(tb, name+".reply.golden"), "\n\n")
+	return body
+}
+
 func requestForm(r sentRequest) string {
 	out := r.method + " " + r.path + "\n"
 	for _, name := range goldenHeaders {
