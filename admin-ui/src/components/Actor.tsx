@@ -13,6 +13,8 @@ export function useActorName(tenant: string | undefined): (actor: string | undef
     if (me.user && actor === `user:${me.user.id}`) return t('actors.you', { name: me.user.name });
     const found = actors.find((a) => a.actor === actor);
     if (found) return found.name;
+    if (actor.startsWith('command:')) return t('actors.command', { user: actor.slice('command:'.length) });
+    if (!actor.includes(':')) return actor;
     if (actor.startsWith('key:')) return t('actors.key', { id: actor.slice(-6) });
     return me.platform ? t('actors.other', { id: actor.slice(-6) }) : t('actors.platform');
   };

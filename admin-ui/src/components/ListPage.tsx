@@ -34,7 +34,7 @@ interface ListPageProps<Row> {
   columns: TableColumnsType<Row>;
   rowKey: (row: Row) => string;
   /** Where a row leads to, if anywhere. */
-  rowLink?: (row: Row) => string;
+  rowLink?: (row: Row) => string | undefined;
   /** Rows that can be chosen, for doing the same to several. */
   selection?: Selection<Row>;
   /** The row on a phone, where a table has no room. */
@@ -125,15 +125,19 @@ function Rows<Row extends object>({ rows, columns, rowKey, rowLink, selection, c
       }
       onRow={
         rowLink &&
-        ((row) => ({
-          className: 'zg-row-link',
-          // The link inside the row is what the keyboard reaches; a click anywhere in it is a convenience.
-          onClick: (event) => {
-            const target = event.target as HTMLElement;
-            if (target.closest('a, button, input, label, .ant-table-selection-column') || window.getSelection()?.toString()) return;
-            void navigate(rowLink(row));
-          },
-        }))
+        ((row) => {
+          const to = rowLink(row);
+          if (to === undefined) return {};
+          return {
+            className: 'zg-row-link',
+            // The link inside the row is what the keyboard reaches; a click anywhere in it is a convenience.
+            onClick: (event) => {
+              const target = event.target as HTMLElement;
+              if (target.closest('a, button, input, label, .ant-table-selection-column') || window.getSelection()?.toString()) return;
+              void navigate(to);
+            },
+          };
+        })
       }
     />
   );

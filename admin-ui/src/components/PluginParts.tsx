@@ -5,30 +5,56 @@ import { Section } from '@/components/Section';
 import { StatusTag } from '@/components/StatusTag';
 import type { Schemas } from '@/lib/api/client';
 import { inLanguage } from '@/lib/schema';
+import { usePhone } from '@/lib/viewport';
 
 /** What a call of each capability may do, as a plugin asks for it. */
 export function Grants({ manifest }: { manifest: Schemas['Manifest'] }) {
   const { t } = useTranslation();
+  const phone = usePhone();
   return (
     <Section title={t('providers.permissions')} flush>
       <div className="zg-section-body zg-muted">
         {t('providers.permissionsHint')}
         <div className="zg-hosts">{t('providers.hosts')} {manifest.hosts.map((h) => <code key={h} className="zg-mono">{h}</code>)}</div>
       </div>
-      <Table<Schemas['Grant']>
-        aria-label={t('providers.permissions')}
-        size="small"
-        pagination={false}
-        rowKey={(g) => g.capability}
-        dataSource={manifest.grants}
-        columns={[
-          { title: t('providers.capability'), key: 'capability', render: (_, g) => t(`timeline.operations.${g.capability}`, { defaultValue: g.capability }) },
-          { title: t('providers.requests'), key: 'requests', render: (_, g) => g.requests.map((r) => <div key={r.method + r.path} className="zg-mono">{r.method} {r.path}</div>) },
-          { title: t('providers.keys'), key: 'keys', render: (_, g) => <KeyList grant={g} /> },
-          { title: t('providers.sends'), key: 'sends', align: 'right', render: (_, g) => <span className="zg-figures">{g.sends}</span> },
-        ]}
-      />
+      {phone ? (
+        <GrantCards manifest={manifest} />
+      ) : (
+        <Table<Schemas['Grant']>
+          aria-label={t('providers.permissions')}
+          size="small"
+          pagination={false}
+          rowKey={(g) => g.capability}
+          dataSource={manifest.grants}
+          columns={[
+            { title: t('providers.capability'), key: 'capability', render: (_, g) => t(`timeline.operations.${g.capability}`, { defaultValue: g.capability }) },
+            { title: t('providers.requests'), key: 'requests', render: (_, g) => g.requests.map((r) => <div key={r.method + r.path} className="zg-mono">{r.method} {r.path}</div>) },
+            { title: t('providers.keys'), key: 'keys', render: (_, g) => <KeyList grant={g} /> },
+            { title: t('providers.sends'), key: 'sends', align: 'right', render: (_, g) => <span className="zg-figures">{g.sends}</span> },
+          ]}
+        />
+      )}
     </Section>
+  );
+}
+
+function GrantCards({ manifest }: { manifest: Schemas['Manifest'] }) {
+  const { t } = useTranslation();
+  return (
+    <ul className="zg-cards" aria-label={t('providers.permissions')}>
+      {manifest.grants.map((g) => (
+        <li key={g.capability} className="zg-cards-item">
+          <div>
+            <span className="zg-spread">
+              <span className="zg-strong">{t(`timeline.operations.${g.capability}`, { defaultValue: g.capability })}</span>
+              <span className="zg-muted zg-small">{t('providers.sends')} <span className="zg-figures">{g.sends}</span></span>
+            </span>
+            {g.requests.map((r) => <span key={r.method + r.path} className="zg-mono">{r.method} {r.path}</span>)}
+            <div><KeyList grant={g} /></div>
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 

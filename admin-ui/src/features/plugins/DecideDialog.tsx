@@ -1,10 +1,11 @@
-import { App, Modal } from 'antd';
+import { Alert, App, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { Facts } from '@/components/Facts';
 import { type Decision, liveVersion, type Plugin, useDecide, type Version } from './api';
-import { Sentences, usePluginName, versionName } from './Parts';
+import { Verdict } from './Conformance';
+import { Sentences, shortHash, usePluginName, versionName } from './Parts';
 
 /** Repeats what is decided and what becomes of calls under way, and has it done. */
 export function DecideDialog({ plugin, decision, onClose }: { plugin: Plugin; decision: Decision | undefined; onClose: () => void }) {
@@ -58,10 +59,12 @@ function What({ plugin: p, decision }: { plugin: Plugin; decision: Decision }) {
         facts={[
           { label: t('plugins.plugin'), value: name(p) === p.id ? p.id : `${name(p)} (${p.id})` },
           { label: t('providers.version'), value: version && versionName(version) },
-          live && live !== version && { label: t('plugins.instead'), value: versionName(live) },
+          live && live !== version && { label: t('plugins.instead'), value: <>{versionName(live)} {live.sha256 && <span className="zg-mono zg-muted">{shortHash(live.sha256)}…</span>}</> },
           { label: t('providers.sha256'), value: version?.sha256 && <span className="zg-mono">{version.sha256}</span>, wide: true },
+          decision.kind === 'approve' && { label: t('plugins.report'), value: <Verdict report={decision.version.verification} /> },
         ]}
       />
+      {decision.kind === 'approve' && decision.version.verification?.passed === false && <Alert type="error" showIcon title={t('plugins.reportFailed')} />}
       {decision.kind === 'approve' && <Asked plugin={p} version={decision.version} />}
     </div>
   );

@@ -18,8 +18,14 @@ export function shortHash(sha256: string): string {
   return sha256.slice(0, 12);
 }
 
-export function versionPath(p: Plugin, v: Version): string {
-  return `/plugins/${encodeURIComponent(p.id)}/${v.sha256}`;
+/** A plugin's page. A file of which nobody knows what plugin it is has none: its sentence is all there is to read. */
+export function pluginPath(p: Plugin): string | undefined {
+  return /^[a-z][a-z0-9_-]{0,31}$/.test(p.id) ? `/plugins/${p.id}` : undefined;
+}
+
+/** A version's page, where the plugin has one. */
+export function versionPath(p: Plugin, v: Version): string | undefined {
+  return pluginPath(p) && v.sha256 && `${pluginPath(p)}/${v.sha256}`;
 }
 
 /** A state with the sentence that says why. */

@@ -75,7 +75,10 @@ function Standing({ version: v }: { version: Version }) {
 function Versions({ plugin: p }: { plugin: Plugin }) {
   const { t } = useTranslation();
   const phone = usePhone();
-  const name = (v: Version) => (v.sha256 ? <Link to={versionPath(p, v)} data-testid="version">{versionName(v)}</Link> : versionName(v));
+  const name = (v: Version) => {
+    const to = versionPath(p, v);
+    return to ? <Link to={to} data-testid="version">{versionName(v)}</Link> : versionName(v);
+  };
   const files = (v: Version) => (
     <div className="zg-mono zg-muted zg-small">
       {v.files.join(', ')} {v.sha256 && <span title={v.sha256}>{shortHash(v.sha256)}…</span>}
@@ -147,7 +150,7 @@ function Live({ plugin: p }: { plugin: Plugin }) {
     <Section title={t('plugins.live')}>
       <Facts
         facts={[
-          { label: t('providers.version'), value: live ? <Link to={versionPath(p, live)} data-testid="live-version">{versionName(live)}</Link> : t(p.live_sha256 ? 'plugins.liveMissing' : 'plugins.noLive'), wide: true },
+          { label: t('providers.version'), value: live ? <Link to={versionPath(p, live)!} data-testid="live-version">{versionName(live)}</Link> : t(p.live_sha256 ? 'plugins.liveMissing' : 'plugins.noLive'), wide: true },
           p.live_sha256 !== undefined && { label: t('providers.sha256'), value: <CopyText text={p.live_sha256} label={t('providers.sha256')} />, wide: true },
           elsewhere && { label: t('plugins.runningHere'), value: <span className="zg-tone-waiting">{versionName(running)}</span>, wide: true },
           { label: t('plugins.decidedBy'), value: p.decided_by && <Actor actor={p.decided_by} tenant={undefined} /> },

@@ -9,7 +9,7 @@ import { ListPage } from '@/components/ListPage';
 import { PermissionGate } from '@/components/PermissionGate';
 import { StatusTag } from '@/components/StatusTag';
 import { liveVersion, type Plugin, usePlugins, waiting } from './api';
-import { StateAndReason, usePluginName, versionName } from './Parts';
+import { pluginPath, StateAndReason, usePluginName, versionName } from './Parts';
 import { UploadDialog } from './UploadDialog';
 
 /** The plugins that lie here and what became of them; what wants a decision comes first. */
@@ -19,7 +19,6 @@ export default function PluginsPage() {
   const query = usePlugins();
   const [uploading, setUploading] = useState(false);
   const count = (query.data ?? []).reduce((sum, p) => sum + waiting(p), 0);
-  const to = (p: Plugin) => `/plugins/${encodeURIComponent(p.id)}`;
   return (
     <>
       <ListPage<Plugin>
@@ -32,7 +31,7 @@ export default function PluginsPage() {
         }
         query={{ ...query, data: query.data && { items: query.data } }}
         rowKey={(p) => p.id}
-        rowLink={to}
+        rowLink={pluginPath}
         columns={[
           {
             title: t('plugins.plugin'),
@@ -40,31 +39,38 @@ export default function PluginsPage() {
             width: '24%',
             render: (_, p) => (
               <div className="zg-cell">
-                <Link to={to(p)}>{name(p)}</Link>
+                <NameOf plugin={p} />
                 {name(p) !== p.id && <div className="zg-mono zg-muted zg-small">{p.id}</div>}
               </div>
             ),
           },
-          { title: t('plugins.liveVersion'), key: 'version', width: '14%', render: (_, p) => <LiveVersion plugin={p} /> },
+          { title: t('plugins.liveVersion'), key: 'version', width: '14%', render: (_, p) => pluginPath(p) && <LiveVersion plugin={p} /> },
           { title: t('common.status'), key: 'state', render: (_, p) => <StateAndReason of={p} /> },
           { title: t('plugins.pending'), key: 'pending', width: '14%', render: (_, p) => <Waiting plugin={p} /> },
           { title: t('plugins.decided'), key: 'decided', width: 190, render: (_, p) => p.decided_at && <div className="zg-cell"><BeijingTime at={p.decided_at} /><div className="zg-muted zg-small"><Actor actor={p.decided_by} tenant={undefined} /></div></div> },
         ]}
         card={(p) => (
-          <Link to={to(p)}>
+          <div>
             <span className="zg-spread">
-              <span className="zg-strong">{name(p)}</span>
+              <NameOf plugin={p} />
               <Waiting plugin={p} />
             </span>
-            <span className="zg-muted zg-small"><LiveVersion plugin={p} /></span>
+            {pluginPath(p) && <span className="zg-muted zg-small"><LiveVersion plugin={p} /></span>}
             <StateAndReason of={p} />
-          </Link>
+          </div>
         )}
         empty={{ title: t('providers.empty'), hint: t('providers.emptyHint') }}
       />
       <UploadDialog open={uploading} onClose={() => setUploading(false)} />
     </>
   );
+}
+
+/** A plugin by its name, with its page; a file that is none by what it is called. */
+function NameOf({ plugin: p }: { plugin: Plugin }) {
+  const name = usePluginName()(p);
+  const to = pluginPath(p);
+  return to ? <Link to={to}>{name}</Link> : <span className="zg-mono">{name}</span>;
 }
 
 function LiveVersion({ plugin: p }: { plugin: Plugin }) {

@@ -94,13 +94,14 @@ function Choose({ onFile }: { onFile: (file: File) => void }) {
 function Arrived({ sha256, onClose }: { sha256: string; onClose: () => void }) {
   const { t } = useTranslation();
   const found = find(usePlugins().data ?? [], sha256);
+  const to = found && versionPath(found.plugin, found.version);
   return (
     <>
       <Alert type="success" showIcon title={t('plugins.uploaded')} />
       {found ? (
         <div className="zg-spread">
           <StateAndReason of={found.version} />
-          <Link to={versionPath(found.plugin, found.version)} onClick={onClose} data-testid="uploaded-version">{t('plugins.look')}</Link>
+          {to && <Link to={to} onClick={onClose} data-testid="uploaded-version">{t('plugins.look')}</Link>}
         </div>
       ) : (
         <p className="zg-muted" role="status">{t('plugins.beingRead')}</p>

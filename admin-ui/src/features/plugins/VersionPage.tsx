@@ -13,6 +13,7 @@ import { Section } from '@/components/Section';
 import { PluginStatus } from '@/components/states';
 import { inLanguage } from '@/lib/schema';
 import { type Plugin, useVersion, type Version } from './api';
+import { Conformance } from './Conformance';
 import { DecideDialog } from './DecideDialog';
 import { Sentences, usePluginName, versionName } from './Parts';
 
@@ -26,7 +27,7 @@ export default function VersionPage() {
   return (
     <DetailPage
       title={query.data ? `${name(query.data.plugin)} ${versionName(query.data.version)}` : id}
-      back={{ to: `/plugins/${encodeURIComponent(id)}`, label: plugin ? name(plugin) : id }}
+      back={{ to: `/plugins/${id}`, label: plugin ? name(plugin) : id }}
       query={query}
       status={({ version: v }) => <PluginStatus value={v.state} />}
       lead={({ version: v }) => inLanguage(v.reason, i18n.language)}
@@ -42,6 +43,7 @@ export default function VersionPage() {
           </div>
           <div className="zg-stack">
             <Identity version={v} />
+            {v.manifest && v.sha256 && <Conformance plugin={p} version={v} />}
           </div>
         </div>
       )}

@@ -6,6 +6,8 @@ import { useRefresh } from '@/lib/queries';
 export type Plugin = Schemas['Plugin'];
 export type Version = Schemas['PluginVersion'];
 export type Manifest = Schemas['Manifest'];
+export type Report = Schemas['PluginReport'];
+export type Check = Schemas['PluginCheck'];
 
 // A file that is dropped in shows by itself within this time of being found.
 const REFRESH_MS = 3_000;
@@ -21,7 +23,7 @@ export function usePlugins() {
   return useListed(inOrder);
 }
 
-/** One plugin. A file that is none has its name for an id, so it is looked up in the list. */
+/** One plugin. */
 export function usePlugin(id: string) {
   return useListed(({ items }) => {
     const found = items.find((p) => p.id === id);
@@ -91,4 +93,13 @@ function send(id: string, decision: Decision) {
     case 'enable':
       return api.POST('/v1/plugins/{provider}/enable', path);
   }
+}
+
+/** Runs the conformance suite against a version. It reaches no provider and changes nothing but the report. */
+export function useVerify(id: string) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (sha256: string) => call(() => api.POST('/v1/plugins/{provider}/verify', { params: { path: { provider: id } }, body: { sha256 } })),
+    onSettled: () => refresh('plugins'),
+  });
 }
