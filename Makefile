@@ -59,6 +59,10 @@ chaos: need-go binaries ## Kill, cut and seal under load, then check that no mon
 	@$(GO_BUILD) -o bin/chaos ./core/host/cmd/chaos
 	@bin/chaos $(CHAOS)
 
+.PHONY: plugin-crashes
+plugin-crashes: need-go ## Crash one provider CRASHES (default 1000) times under load and print what another provider notices
+	@ZHANGGUI_TEST_CRASHES=$(or $(CRASHES),1000) go test -count=1 -timeout 60m -v -run '^TestCrashesUnderLoad$$' ./core/internal/pluginhost | grep -v 'level='
+
 # --- quality ---------------------------------------------------------------------------------------
 
 .PHONY: lint

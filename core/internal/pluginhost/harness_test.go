@@ -23,6 +23,9 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
+// actorEnv names a test plugin that is built already.
+const actorEnv = "ZHANGGUI_TEST_ACTOR"
+
 // actorPath is the test plugin, built once for all tests.
 var actorPath string
 
@@ -45,6 +48,9 @@ func buildAndRun(m *testing.M) int {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
+	}
+	if actorPath = os.Getenv(actorEnv); actorPath != "" {
+		return m.Run() // another test process has built it
 	}
 	actorPath = filepath.Join(dir, "actor")
 	build := exec.Command("go", "build", "-o", actorPath, "./testplugin/actor") //nolint:noctx // the test's own build
