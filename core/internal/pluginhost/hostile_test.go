@@ -98,6 +98,14 @@ func TestEscapesAreRefused(t *testing.T) {
 			if b.provider.requests.Load() != 0 {
 				t.Error("the provider was reached")
 			}
+			if s := b.status("actor"); s.Violations < 800 || !strings.Contains(s.LastViolation, "the system call") {
+				t.Errorf("%d refusals are counted, the last %q", s.Violations, s.LastViolation)
+			}
+			for _, want := range []string{"the system call connect", "the system call socket", "the system call ptrace", "opening "} {
+				if !strings.Contains(b.logs.String(), want) {
+					t.Errorf("the log does not tell of %s", want)
+				}
+			}
 			b.unharmed(t)
 		})
 	}

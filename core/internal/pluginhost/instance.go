@@ -31,6 +31,7 @@ type instance struct {
 	services *services
 	server   atomic.Pointer[grpc.Server] // a start that ran out of time may still be setting it
 	license  *license
+	begun    atomic.Bool             // it has shown its manifest
 	declared atomic.Pointer[license] // the same, for who looks while it may still be starting
 	output   *lines                  // what it writes
 	dir      string
@@ -112,7 +113,7 @@ func (i *instance) redact(line string) string {
 func (i *instance) config(file string, img *image) *goplugin.ClientConfig {
 	o := i.unit.host.options
 	i.process = &process{
-		starter: i.unit.host.starter, name: file, image: img, namespaces: !o.WithoutNamespaces, full: o.RequireFullConfinement, output: i.output,
+		starter: i.unit.host.starter, name: file, image: img, namespaces: !o.WithoutNamespaces, full: o.RequireFullConfinement, output: i.output, refused: i.heard,
 	}
 	if i.unit.id == "" {
 		i.process.needs = []string{"landlock-files", "seccomp"}
@@ -163,6 +164,7 @@ func (i *instance) connect(ctx context.Context) error {
 	}
 	i.license = newLicense(manifest)
 	i.declared.Store(i.license)
+	i.begun.Store(true)
 	return nil
 }
 
@@ -245,6 +247,14 @@ func (i *instance) ill(ctx context.Context) core.Text {
 		return both("The plugin no longer answered and was ended.", "插件停止响应，已被终止。")
 	}
 	return core.Text{}
+}
+
+// heard counts a system call that was refused. A program that starts looks for files, which is no
+// attempt at anything.
+func (i *instance) heard(call refusedCall) {
+	if !call.open || i.begun.Load() {
+		i.unit.deny(nil, call.what)
+	}
 }
 
 // healthy makes a real call: a plugin blocked on its output still answers pings.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-plugin/runner"
+	"golang.org/x/sys/unix"
 )
 
 // starter starts processes from one locked thread that lives as long as the host: the
@@ -72,6 +73,7 @@ type process struct {
 	full       bool
 	needs      []string // layers without which it is not started
 	output     *lines
+	refused    func(refusedCall) // hears of system calls; nil means nobody does
 
 	hello  *io.PipeReader
 	layers []layer
@@ -168,7 +170,7 @@ func (p *process) launch(ctx context.Context, memory *os.File, try isolation) er
 	cmd := exec.Command("/proc/self/exe", shimMode, string(order)) //nolint:gosec,noctx // our own executable; its life is not the context's
 	cmd.Env = p.environ
 	cmd.Stdout, cmd.Stderr = pipes.stdoutW, pipes.stderrW
-	cmd.ExtraFiles = []*os.File{memory, pipes.reportW} // descriptors imageFD and reportFD
+	cmd.ExtraFiles = []*os.File{memory, pipes.reportW, pipes.watchW} // descriptors imageFD, reportFD and watchFD
 	cmd.SysProcAttr = try.attributes()
 	if err := p.starter.start(cmd); err != nil {
 		pipes.closeHost()
@@ -176,6 +178,7 @@ func (p *process) launch(ctx context.Context, memory *os.File, try isolation) er
 	}
 	p.adopt(cmd)
 	pipes.closeChild()
+	go p.listen(pipes.watchR, p.gone())
 	report, err := readReport(ctx, pipes.reportR)
 	_ = pipes.reportR.Close()
 	if err == nil && report.Failed != "" {
@@ -263,7 +266,7 @@ func readReport(ctx context.Context, from *os.File) (shimReport, error) {
 
 // pipes are the two ends of what is read from a plugin.
 type pipes struct {
-	stdoutR, stdoutW, stderrR, stderrW, reportR, reportW *os.File
+	stdoutR, stdoutW, stderrR, stderrW, reportR, reportW, watchR, watchW *os.File
 }
 
 func newPipes() (*pipes, error) {
@@ -277,13 +280,20 @@ func newPipes() (*pipes, error) {
 		}
 		*pair[0], *pair[1] = r, w
 	}
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		p.closeChild()
+		p.closeHost()
+		return nil, fmt.Errorf("make a socket: %w", err)
+	}
+	p.watchR, p.watchW = os.NewFile(uintptr(ends[0]), "watch"), os.NewFile(uintptr(ends[1]), "watch")
 	return p, nil
 }
 
 // Closing a file twice is harmless; closing a nil one answers an error.
-func (p *pipes) closeChild() { closeFiles(p.stdoutW, p.stderrW, p.reportW) }
+func (p *pipes) closeChild() { closeFiles(p.stdoutW, p.stderrW, p.reportW, p.watchW) }
 
-func (p *pipes) closeHost() { closeFiles(p.stdoutR, p.stderrR, p.reportR) }
+func (p *pipes) closeHost() { closeFiles(p.stdoutR, p.stderrR, p.reportR, p.watchR) }
 
 func (p *pipes) closeHostOutput() { closeFiles(p.stdoutR, p.stderrR) }
 

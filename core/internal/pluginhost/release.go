@@ -246,6 +246,7 @@ func (h *Host) tryAgain(file string, s stamp) {
 // call, so it is granted nothing: whatever it asks for is refused.
 func (h *Host) describe(ctx context.Context, file string, img *image) (*license, error) {
 	guest := newUnit(h, "")
+	guest.file = file
 	defer guest.egress.close()
 	i, err := guest.start(ctx, file, img)
 	if err != nil {

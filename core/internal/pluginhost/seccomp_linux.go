@@ -23,6 +23,7 @@ const (
 	retAllow  = unix.SECCOMP_RET_ALLOW
 	retKill   = unix.SECCOMP_RET_KILL_PROCESS
 	retDenied = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
+	retTold   = unix.SECCOMP_RET_USER_NOTIF
 	retNoSys  = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
 )
 
@@ -72,19 +73,29 @@ func terminal() []uint32 { return []uint32{fioSetOwn, unix.SIOCSPGRP, unix.TIOCS
 
 const fioSetOwn = 0x8901 // FIOSETOWN
 
-// filterSystemCalls puts the filter on this thread.
-func filterSystemCalls() layer {
-	program := seccompProgram(uint32(os.Getpid()))                                                                  //nolint:gosec // a process id
-	fprog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}                                         //nolint:gosec // some hundred instructions
-	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&fprog))) //nolint:gosec // the kernel's interface
-	if errno != 0 {
+// filterSystemCalls puts the filter on this thread. Where the kernel offers it, what is refused
+// is told to the host over the socket watch, which answers for the kernel.
+func filterSystemCalls(watch int) layer {
+	pid := uint32(os.Getpid()) //nolint:gosec // a process id
+	if listener, errno := installFilter(seccompProgram(pid, retTold), unix.SECCOMP_FILTER_FLAG_NEW_LISTENER); errno == 0 {
+		// When the host does not get it the descriptor closes with this program, and the kernel refuses by itself.
+		_ = unix.Sendmsg(watch, []byte{0}, unix.UnixRights(listener), nil, 0)
+		return layer{Name: "seccomp", Active: true}
+	}
+	if _, errno := installFilter(seccompProgram(pid, retDenied), 0); errno != 0 {
 		return layer{Name: "seccomp", Reason: fmt.Sprintf("the kernel refuses a system-call filter (%v)", errno)}
 	}
 	return layer{Name: "seccomp", Active: true}
 }
 
-// seccompProgram builds the filter for the process pid.
-func seccompProgram(pid uint32) []unix.SockFilter {
+func installFilter(program []unix.SockFilter, flags uintptr) (int, unix.Errno) {
+	fprog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}                                              //nolint:gosec // some hundred instructions
+	fd, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&fprog))) //nolint:gosec // the kernel's interface
+	return int(fd), errno
+}
+
+// seccompProgram builds the filter for the process pid; refuse is what happens to a call that is not allowed.
+func seccompProgram(pid, refuse uint32) []unix.SockFilter {
 	p := []unix.SockFilter{
 		load(offArch), jumpEqual(auditArch, 1, 0), answer(retKill),
 		load(offNumber),
@@ -108,7 +119,23 @@ func seccompProgram(pid uint32) []unix.SockFilter {
 	p = when(p, unix.SYS_IOCTL, noneOf(1, terminal())...)
 	// A plugin must not outlive a killed host.
 	p = when(p, unix.SYS_PRCTL, loadArg(0), jumpEqual(unix.PR_SET_PDEATHSIG, 0, 1), answer(retDenied), answer(retAllow))
-	return append(p, answer(retAllow))
+	if refuse == retTold {
+		for _, call := range openingCalls() {
+			p = append(p, jumpEqual(call, 0, 1), answer(retTold))
+		}
+	}
+	p = append(p, answer(retAllow))
+	for i := range p {
+		if p[i].Code == unix.BPF_RET|unix.BPF_K && p[i].K == retDenied {
+			p[i].K = refuse
+		}
+	}
+	return p
+}
+
+// openingCalls open a file: Landlock decides about them, the host only hears of it.
+func openingCalls() []uint32 {
+	return append([]uint32{unix.SYS_OPENAT, unix.SYS_OPENAT2}, archOpeningCalls...)
 }
 
 // noneOf refuses some values of an argument.

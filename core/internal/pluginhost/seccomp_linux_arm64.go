@@ -9,3 +9,6 @@ const (
 
 // archDeniedCalls exist on this architecture only.
 var archDeniedCalls []uint32
+
+// archOpeningCalls open a file too.
+var archOpeningCalls = []uint32{}

@@ -20,6 +20,7 @@ const shimMode = "__confine-plugin"
 const (
 	imageFD  = 3 // the sealed plugin
 	reportFD = 4 // where the launcher says what is in force
+	watchFD  = 5 // where it hands over the ear for refused system calls
 )
 
 // The limits of a plugin. memoryLimit is data, not address space: Go reserves far more
@@ -96,7 +97,7 @@ func becomePlugin(argument string, report *shimReport) error {
 	if err := limitResources(); err != nil {
 		return err
 	}
-	report.Layers = append(report.Layers, layer{Name: "limits", Active: true}, filterSystemCalls())
+	report.Layers = append(report.Layers, layer{Name: "limits", Active: true}, filterSystemCalls(watchFD))
 	for _, l := range report.Layers {
 		switch {
 		case l.Active:

@@ -17,6 +17,7 @@ import (
 type unit struct {
 	host   *Host
 	id     string // empty while a binary is only asked what it is
+	file   string // that is asked; empty otherwise
 	egress *egress
 	// What of its refusals and of its own lines reaches the host's log.
 	refusals, sayings *throttle
@@ -42,6 +43,7 @@ type unit struct {
 	gaveUp   bool
 	restarts int
 	crashes  []core.PluginCrash // the last of them
+	tried    map[string]bool    // what it was refused and is logged
 	counters counters
 }
 
@@ -54,7 +56,7 @@ type counters struct {
 
 func newUnit(h *Host, id string) *unit {
 	return &unit{
-		host: h, id: id, refusals: newRefusals(), sayings: newSayings(), refused: map[string]core.Text{},
+		host: h, id: id, refusals: newRefusals(), sayings: newSayings(), refused: map[string]core.Text{}, tried: map[string]bool{},
 		egress: newEgress(h.options.AllowPrivateNetworks, h.options.RootCAs, h.options.Clock),
 		wake:   make(chan struct{}, 1), state: core.PluginStarting, asked: 1, changed: make(chan struct{}),
 	}
