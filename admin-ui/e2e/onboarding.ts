@@ -104,7 +104,7 @@ export async function providerAccount(person: Person, simulator: Simulator, keys
 }
 
 /** Chooses a provider among all whose plugins run, by the name it has in the person's language. */
-async function choose(person: Person, provider: string): Promise<void> {
+export async function choose(person: Person, provider: string): Promise<void> {
   const { page, t } = person;
   await page.getByRole('combobox', { name: t('account.provider'), exact: true }).click();
   const { items } = person.reply<{ items: { id: string; manifest?: { name: { zh: string; en: string } } }[] }>('GET', /\/v1\/providers$/);

@@ -9,6 +9,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('../../', import.meta.url));
+const bin = process.env.ZHANGGUI_BIN ?? join(repository, 'bin');
+
+/** A plugin that was built. */
+export function builtPlugin(name: string): string {
+  return join(bin, 'plugins', name);
+}
 
 /** What the simulated payer will do, by the simulator's own words. */
 export type Fate = 'paid' | 'slow' | 'unknown';
@@ -22,6 +28,12 @@ export interface Ledger {
   refunds: number;
 }
 
+/** What a simulated provider gave a merchant: values of the forms in its plugin's manifest. */
+export interface Contract {
+  settings: Record<string, string>;
+  credentials: Record<string, string>;
+}
+
 interface Announcement {
   url: string;
   setup_link: string;
@@ -30,11 +42,12 @@ interface Announcement {
   vault: string;
   vault_token: string;
   log: string;
+  plugins: string;
   pid: number;
   simulator: {
     pid: number;
     control: Record<string, string>;
-    demo: { provider: string; base_url: string; payers: { fate: string; prefix: string; suffix: string; length: number }[] }[];
+    demo: { provider: string; base_url: string; payers: { fate: string; prefix: string; suffix: string; length: number }[]; accounts: Contract[] }[];
   };
 }
 
@@ -46,10 +59,10 @@ export class Stand {
     readonly simulator: Simulator,
   ) {}
 
-  static async start(program: string): Promise<Stand> {
-    const bin = process.env.ZHANGGUI_BIN ?? join(repository, 'bin');
+  /** Without names a plugin that does not lie in the plugin directory at first. */
+  static async start(program: string, without?: string): Promise<Stand> {
     if (!existsSync(join(bin, 'zhanggui'))) throw new Error(`There is no program in ${bin}: run "make build" first, or name its folder in ZHANGGUI_BIN.`);
-    const child = spawn(program, { cwd: repository, env: { ...process.env, ZHANGGUI_BIN: bin }, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, without ? ['--without', without] : [], { cwd: repository, env: { ...process.env, ZHANGGUI_BIN: bin }, stdio: ['pipe', 'pipe', 'pipe'] });
     let complaints = '';
     child.stderr.on('data', (data: Buffer) => (complaints += data.toString()));
     const line = await new Promise<string>((resolve, reject) => {
@@ -58,7 +71,12 @@ export class Stand {
       child.once('exit', (code) => reject(new Error(`The test stand ended with ${code}: ${complaints}`)));
     });
     const said = JSON.parse(line) as Announcement;
-    return new Stand(child, said, new Simulator(said));
+    return new Stand(child, said, new Simulator(said, said.simulator.demo[0]!.provider));
+  }
+
+  /** Another provider's side than the one that most of the story is about. */
+  simulatorOf(provider: string): Simulator {
+    return new Simulator(this.said, provider);
   }
 
   async stop(): Promise<void> {
@@ -108,11 +126,14 @@ export class Simulator {
   readonly pid: number;
   private readonly control: string;
   private readonly payers: Announcement['simulator']['demo'][number]['payers'];
+  /** A merchant's contract, to onboard one with. */
+  readonly contract: Contract;
   private codes = 0;
 
-  constructor({ simulator }: Announcement) {
-    const demo = simulator.demo[0]!;
-    this.provider = demo.provider;
+  constructor({ simulator }: Announcement, provider: string) {
+    const demo = simulator.demo.find((d) => d.provider === provider)!;
+    this.provider = provider;
+    this.contract = demo.accounts[0]!;
     this.baseURL = demo.base_url;
     this.payers = demo.payers;
     this.pid = simulator.pid;

@@ -20,8 +20,8 @@ export class Story {
     private readonly browser: Browser,
   ) {}
 
-  static async begin(context: TestContext, language: Language, program: string): Promise<Story> {
-    const [stand, browser] = await Promise.all([Stand.start(program), launch()]);
+  static async begin(context: TestContext, language: Language, program: string, without?: string): Promise<Story> {
+    const [stand, browser] = await Promise.all([Stand.start(program, without), launch()]);
     const story = new Story(context, language, stand, browser);
     context.after(async () => {
       await browser.close();

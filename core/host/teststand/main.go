@@ -1,6 +1,7 @@
 // Command teststand runs the built programs as an operator would: `zhanggui serve` over a
 // real Vault and a private PostgreSQL, with a simulated provider. The browser tests start
 // it; it prints one JSON line that says where everything is and ends with its standard input.
+// --without NAME leaves a plugin out of the plugin directory, which is the stand's own.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -39,13 +41,16 @@ type announcement struct {
 	Vault      string          `json:"vault"`
 	VaultToken string          `json:"vault_token"`
 	Log        string          `json:"log"`
-	PID        int             `json:"pid"` // of zhanggui serve
+	Plugins    string          `json:"plugins"` // the plugin directory
+	PID        int             `json:"pid"`     // of zhanggui serve
 	Simulator  json.RawMessage `json:"simulator"`
 }
 
 func main() {
+	without := flag.String("without", "", "a plugin that does not lie in the plugin directory")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
+	err := run(ctx, *without)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "teststand:", err)
@@ -55,12 +60,13 @@ func main() {
 
 // stand is what runs; closers end it in reverse order.
 type stand struct {
-	bin, dir string
-	said     announcement
-	closers  []func()
+	bin, dir, without string
+
+	said    announcement
+	closers []func()
 }
 
-func run(ctx context.Context) (err error) {
+func run(ctx context.Context, without string) (err error) {
 	bin := os.Getenv("ZHANGGUI_BIN")
 	if bin == "" {
 		return errors.New("ZHANGGUI_BIN is not set: the folder that `make build` fills")
@@ -69,7 +75,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &stand{bin: bin, dir: dir}
+	s := &stand{bin: bin, dir: dir, without: without}
 	s.onClose(func() { _ = os.RemoveAll(dir) })
 	defer s.close()
 	for _, step := range []func(context.Context) error{s.simulator, s.serve} {
@@ -130,15 +136,11 @@ func (s *stand) serve(ctx context.Context) error {
 	if err := s.command(ctx, environment, "migrate"); err != nil {
 		return err
 	}
-	plugins, err := os.ReadDir(filepath.Join(s.bin, "plugins"))
+	plugins, err := s.plugins()
 	if err != nil {
 		return fmt.Errorf("plugins: %w", err)
 	}
-	approve := []string{"plugin", "approve"}
-	for _, p := range plugins {
-		approve = append(approve, p.Name())
-	}
-	if err := s.command(ctx, environment, approve...); err != nil {
+	if err := s.command(ctx, environment, append([]string{"plugin", "approve"}, plugins...)...); err != nil {
 		return err
 	}
 	log, err := os.Create(filepath.Join(s.dir, "serve.log"))
@@ -153,6 +155,23 @@ func (s *stand) serve(ctx context.Context) error {
 	s.onClose(func() { _ = node.Process.Signal(syscall.SIGTERM); _ = node.Wait(); _ = log.Close() })
 	s.said.Log, s.said.PID = log.Name(), node.Process.Pid
 	return s.ready(ctx)
+}
+
+// plugins fills the plugin directory with what was built, and gives their names.
+func (s *stand) plugins() (names []string, err error) {
+	if err := os.CopyFS(s.said.Plugins, os.DirFS(filepath.Join(s.bin, "plugins"))); err != nil {
+		return nil, err
+	}
+	if s.without != "" {
+		if err := os.Remove(filepath.Join(s.said.Plugins, s.without)); err != nil {
+			return nil, err
+		}
+	}
+	found, err := os.ReadDir(s.said.Plugins)
+	for _, p := range found {
+		names = append(names, p.Name())
+	}
+	return names, err
 }
 
 func (s *stand) command(ctx context.Context, environment []string, args ...string) error {
@@ -200,12 +219,13 @@ func (s *stand) environment(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	s.said.URL, s.said.Database, s.said.PGBin = "http://"+address, server.SuperuserURL("zhanggui"), pgBin
+	s.said.Plugins = filepath.Join(s.dir, "plugins")
 	s.said.Vault, s.said.VaultToken = keys.Address, string(keys.RootToken.Reveal())
 	return append(os.Environ(),
 		"DATABASE_URL="+server.URL("zhanggui", password, "zhanggui"), "VAULT_ADDR="+keys.Address,
 		"ZHANGGUI_VAULT_ROLE_ID="+keys.RoleID, "ZHANGGUI_VAULT_SECRET_ID_FILE="+secretFile,
 		"ZHANGGUI_LISTEN="+address, "ZHANGGUI_ADMIN_LISTEN=", "ZHANGGUI_PUBLIC_URL=http://"+address,
-		"ZHANGGUI_PLUGINS_DIR="+filepath.Join(s.bin, "plugins"), "ZHANGGUI_TEST_MODE=true", "ZHANGGUI_LOG_LEVEL=debug"), nil
+		"ZHANGGUI_PLUGINS_DIR="+s.said.Plugins, "ZHANGGUI_TEST_MODE=true", "ZHANGGUI_LOG_LEVEL=debug"), nil
 }
 
 func freeAddress(ctx context.Context) (string, error) {
