@@ -23,8 +23,8 @@ help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
-run: need-go need-node build ## Start everything on this machine with demo data; the address comes last
-	@exec bin/zhanggui dev
+run: need-go need-node build ## Start everything on this machine with demo data; the address comes last. RUN="--plugins DIR" adds options
+	@exec bin/zhanggui dev $(RUN)
 
 .PHONY: build
 build: need-go ui ## Build static binaries into bin/ and plugins into bin/plugins/

@@ -47,10 +47,10 @@ func openKeys(ledgerFile string) (keys demoKeys, err error) {
 		}
 	}
 	made, err := keys.complete()
-	if err != nil || !made {
-		return keys, err
+	if err == nil && made {
+		err = keys.keep(path)
 	}
-	return keys, keys.keep(path)
+	return keys, err
 }
 
 func (k *demoKeys) keep(path string) error {
