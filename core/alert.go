@@ -36,6 +36,7 @@ const (
 	AlertCallbackUnverified AlertKind = "callback_unverified" // somebody sends what is not authentic
 	AlertBalanceLow         AlertKind = "balance_low"         // under the account's mark
 	AlertBalanceStale       AlertKind = "balance_stale"       // no balance could be read for long
+	AlertKeysNotRenewed     AlertKind = "keys_not_renewed"    // the provider's new keys could not be fetched for long
 	AlertVaultClosing       AlertKind = "vault_closing"       // keys can soon not be read any more
 	AlertWebhookFailing     AlertKind = "webhook_failing"     // an endpoint was disabled after a week of failure
 	AlertPayoutReturned     AlertKind = "payout_returned"     // the bank gave a payout back
@@ -51,7 +52,7 @@ func (k AlertKind) Happened() bool {
 	switch k {
 	case AlertCorrection, AlertPayoutReturned, AlertResolutionDisputed:
 		return true
-	case AlertUnknownOld, AlertBreakerOpen, AlertCallbackUnverified, AlertBalanceLow, AlertBalanceStale, AlertVaultClosing, AlertWebhookFailing, AlertPluginStopped, AlertBillMissing, AlertBooksDisagree:
+	case AlertUnknownOld, AlertBreakerOpen, AlertCallbackUnverified, AlertBalanceLow, AlertBalanceStale, AlertKeysNotRenewed, AlertVaultClosing, AlertWebhookFailing, AlertPluginStopped, AlertBillMissing, AlertBooksDisagree:
 	}
 	return false
 }

@@ -63,7 +63,8 @@ const (
 	DueRefund   DueKind = "refund"
 	DueApproval DueKind = "approval"
 	DuePayout   DueKind = "payout"
-	DueBalance  DueKind = "balance" // its id is the account's
+	DueBalance  DueKind = "balance"  // its id is the account's
+	DueCheckIn  DueKind = "check_in" // the provider is asked for new keys; its id is the account's
 	// DueAlert is an alert whose news have to be spread, DueAlertChannel a channel to be told.
 	DueAlert        DueKind = "alert"
 	DueAlertChannel DueKind = "alert_channel"
@@ -144,6 +145,7 @@ type TenantTx interface {
 	LimitTx
 	FeeTx
 	BalanceTx
+	CheckInTx
 	EntryTx
 }
 

@@ -98,6 +98,8 @@ type Manifest struct {
 	Refund      RefundRule
 	// ResendAfter is the least time between two codes sent to a payer.
 	ResendAfter time.Duration
+	// CheckInEvery has check_in of each live account called by itself. Zero: only by people.
+	CheckInEvery time.Duration
 	// Inbound lists the kinds of requests made to us; each has an address of its own.
 	Inbound []InboundKind
 	// ReplyAuthentication is "signature" or "tls-only"; tls-only requires https.

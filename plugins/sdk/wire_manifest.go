@@ -22,7 +22,7 @@ func manifestToWire(m Manifest) *providerpb.Manifest {
 			After: dictionary[Method, string](m.Cancel.After, durationpb.New), NotBefore: durationToWire(m.Cancel.NotBefore),
 			ByClose: words[Method, string](m.Cancel.ByClose), Repeat: durationToWire(m.Cancel.Repeat),
 		},
-		ResendAfter: durationToWire(m.ResendAfter), Inbound: list(m.Inbound, inboundKindToWire),
+		ResendAfter: durationToWire(m.ResendAfter), CheckInEvery: durationToWire(m.CheckInEvery), Inbound: list(m.Inbound, inboundKindToWire),
 		Refund:              &providerpb.RefundRule{OneInFlight: m.Refund.OneInFlight, Conclusive: m.Refund.Conclusive, SettledBy: textToWire(m.Refund.SettledBy)},
 		ReplyAuthentication: m.ReplyAuthentication, Redact: m.Redact,
 	}
@@ -43,7 +43,7 @@ func manifestFromWire(m *providerpb.Manifest) Manifest {
 			After: dictionary[string, Method](m.GetCancel().GetAfter(), seconds), NotBefore: m.GetCancel().GetNotBefore().AsDuration(),
 			ByClose: words[string, Method](m.GetCancel().GetByClose()), Repeat: m.GetCancel().GetRepeat().AsDuration(),
 		},
-		ResendAfter: m.GetResendAfter().AsDuration(), Inbound: list(m.GetInbound(), inboundKindFromWire),
+		ResendAfter: m.GetResendAfter().AsDuration(), CheckInEvery: m.GetCheckInEvery().AsDuration(), Inbound: list(m.GetInbound(), inboundKindFromWire),
 		Refund: RefundRule{
 			OneInFlight: m.GetRefund().GetOneInFlight(), Conclusive: m.GetRefund().GetConclusive(), SettledBy: textFromWire(m.GetRefund().GetSettledBy()),
 		},

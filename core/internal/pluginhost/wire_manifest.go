@@ -24,7 +24,7 @@ func manifestFromWire(m *providerpb.Manifest) core.Manifest {
 			After: dictionary[core.Method](m.GetCancel().GetAfter(), durationFromWire), NotBefore: m.GetCancel().GetNotBefore().AsDuration(),
 			ByClose: list(m.GetCancel().GetByClose(), func(s string) core.Method { return core.Method(s) }), Repeat: m.GetCancel().GetRepeat().AsDuration(),
 		},
-		ResendAfter: m.GetResendAfter().AsDuration(), Inbound: list(m.GetInbound(), inboundKindFromWire),
+		ResendAfter: m.GetResendAfter().AsDuration(), CheckInEvery: m.GetCheckInEvery().AsDuration(), Inbound: list(m.GetInbound(), inboundKindFromWire),
 		Refund: core.RefundRule{
 			OneInFlight: m.GetRefund().GetOneInFlight(), Conclusive: m.GetRefund().GetConclusive(), SettledBy: textFromWire(m.GetRefund().GetSettledBy()),
 		},

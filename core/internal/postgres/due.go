@@ -24,6 +24,7 @@ var dueTables = map[core.DueKind]string{
 	core.DueRefund:       "refunds",
 	core.DuePayout:       "payouts",
 	core.DueBalance:      "balance_watches",
+	core.DueCheckIn:      "check_in_watches",
 	core.DueAlert:        "alerts",
 	core.DueAlertChannel: "alert_channels",
 }

@@ -25,7 +25,7 @@ func ownedTables() []string {
 		"approvals", "approval_decisions", "approval_tiers", "resolutions",
 		"payout_batches",
 		"bill_mappings", "bill_imports",
-		"balance_watches", "balance_snapshots", "balance_marks",
+		"balance_watches", "balance_snapshots", "balance_marks", "check_in_watches",
 		"file_chunks",
 		"book_watches", "reconciliation_days", "bills", "bill_lines", "bill_totals", "differences",
 		"entries", "retention_marks",

@@ -208,6 +208,9 @@ func (s *Service) SetAccountStatus(ctx context.Context, account core.ID, status 
 		if err := s.watchBooks(ctx, tx, *a); err != nil {
 			return err
 		}
+		if err := s.watchCheckIn(ctx, tx, *a); err != nil {
+			return err
+		}
 		return s.watchBalances(ctx, tx, *a)
 	})
 }

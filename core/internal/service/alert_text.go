@@ -36,6 +36,7 @@ var alertSentences = map[string]core.Text{
 	"callback_unverified":  {ZH: "账户“{object}”的回调地址在 {minutes} 分钟内收到至少 {count} 个未通过验证的请求", EN: "The callback address of the account “{object}” got {count} or more requests within {minutes} minutes that are not authentic"},
 	"balance_low":          {ZH: "账户“{object}”余额低于设定值", EN: "The balance of the account “{object}” is below its mark"},
 	"balance_stale":        {ZH: "账户“{object}”的余额长时间未能更新", EN: "No balance of the account “{object}” could be read for long"},
+	"keys_not_renewed":     {ZH: "账户“{object}”的渠道密钥或证书长时间未能更新", EN: "The provider's keys of the account “{object}” could not be renewed for long"},
 	"vault_closing":        {ZH: "自 {since} 起无法读取密钥;缓存的密钥最多再用几分钟,之后收付款将停止", EN: "Keys cannot be read since {since}; those in memory last for a few minutes, then payments stop"},
 	"webhook_failing":      {ZH: "Webhook 端点 {object} 持续失败一周,已停用", EN: "The webhook endpoint {object} failed for a week and was disabled"},
 	"payout_returned":      {ZH: "代付 {object} 被银行退回", EN: "The bank returned the payout {object}"},

@@ -25,6 +25,8 @@ func (s *Service) CheckDue(ctx context.Context, due core.Due) error {
 		return s.checkDuePayout(ctx, due)
 	case core.DueBalance:
 		return s.checkDueBalances(ctx, due)
+	case core.DueCheckIn:
+		return s.checkDueCheckIn(ctx, due)
 	case core.DueAlert:
 		return s.spreadAlert(ctx, due)
 	case core.DueAlertChannel:

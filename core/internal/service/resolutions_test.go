@@ -327,10 +327,12 @@ func TestDoubtIsNeverClosedByAClock(t *testing.T) {
 				x.clock.Move(24 * time.Hour)
 				due, err := x.Database.ClaimDue(t.Context(), x.clock.Now(), 10, time.Minute)
 				x.must(t, err)
+				asked := false
 				for _, d := range due {
 					x.must(t, x.CheckDue(t.Context(), d))
+					asked = asked || d.Kind == core.DuePayment || d.Kind == core.DueRefund
 				}
-				if asked := len(due) > 0; asked == o.mute {
+				if asked == o.mute {
 					t.Fatalf("asked: %v", asked)
 				}
 			}

@@ -322,6 +322,7 @@ type Manifest struct {
 	Redact              []string               `protobuf:"bytes,16,rep,name=redact,proto3" json:"redact,omitempty"`
 	ResendAfter         *durationpb.Duration   `protobuf:"bytes,17,opt,name=resend_after,json=resendAfter,proto3" json:"resend_after,omitempty"`
 	Inbound             []*InboundKind         `protobuf:"bytes,18,rep,name=inbound,proto3" json:"inbound,omitempty"`
+	CheckInEvery        *durationpb.Duration   `protobuf:"bytes,19,opt,name=check_in_every,json=checkInEvery,proto3" json:"check_in_every,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
@@ -478,6 +479,13 @@ func (x *Manifest) GetResendAfter() *durationpb.Duration {
 func (x *Manifest) GetInbound() []*InboundKind {
 	if x != nil {
 		return x.Inbound
+	}
+	return nil
+}
+
+func (x *Manifest) GetCheckInEvery() *durationpb.Duration {
+	if x != nil {
+		return x.CheckInEvery
 	}
 	return nil
 }
@@ -6924,7 +6932,7 @@ const file_provider_proto_rawDesc = "" +
 	"\vAttachReply\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en\"\xb8\a\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en\"\xf9\a\n" +
 	"\bManifest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x04name\x18\x02 \x01(\v2\x1a.zhanggui.provider.v1.TextR\x04name\x12\x18\n" +
@@ -6945,7 +6953,8 @@ const file_provider_proto_rawDesc = "" +
 	"\x14reply_authentication\x18\x0f \x01(\tR\x13replyAuthentication\x12\x16\n" +
 	"\x06redact\x18\x10 \x03(\tR\x06redact\x12<\n" +
 	"\fresend_after\x18\x11 \x01(\v2\x19.google.protobuf.DurationR\vresendAfter\x12;\n" +
-	"\ainbound\x18\x12 \x03(\v2!.zhanggui.provider.v1.InboundKindR\ainbound\x1aV\n" +
+	"\ainbound\x18\x12 \x03(\v2!.zhanggui.provider.v1.InboundKindR\ainbound\x12?\n" +
+	"\x0echeck_in_every\x18\x13 \x01(\v2\x19.google.protobuf.DurationR\fcheckInEvery\x1aV\n" +
 	"\vGrantsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x121\n" +
 	"\x05value\x18\x02 \x01(\v2\x1b.zhanggui.provider.v1.GrantR\x05value:\x028\x01\"\x97\x02\n" +
@@ -7762,249 +7771,250 @@ var file_provider_proto_depIdxs = []int32{
 	21,  // 8: zhanggui.provider.v1.Manifest.refund:type_name -> zhanggui.provider.v1.RefundRule
 	118, // 9: zhanggui.provider.v1.Manifest.resend_after:type_name -> google.protobuf.Duration
 	12,  // 10: zhanggui.provider.v1.Manifest.inbound:type_name -> zhanggui.provider.v1.InboundKind
-	5,   // 11: zhanggui.provider.v1.Product.name:type_name -> zhanggui.provider.v1.Text
-	8,   // 12: zhanggui.provider.v1.Product.methods:type_name -> zhanggui.provider.v1.MethodSpec
-	10,  // 13: zhanggui.provider.v1.Product.payout:type_name -> zhanggui.provider.v1.PayoutSpec
-	11,  // 14: zhanggui.provider.v1.Product.list:type_name -> zhanggui.provider.v1.ListRule
-	5,   // 15: zhanggui.provider.v1.MethodSpec.name:type_name -> zhanggui.provider.v1.Text
-	13,  // 16: zhanggui.provider.v1.MethodSpec.channels:type_name -> zhanggui.provider.v1.Channel
-	9,   // 17: zhanggui.provider.v1.MethodSpec.extra:type_name -> zhanggui.provider.v1.InputField
-	5,   // 18: zhanggui.provider.v1.InputField.label:type_name -> zhanggui.provider.v1.Text
-	13,  // 19: zhanggui.provider.v1.InputField.options:type_name -> zhanggui.provider.v1.Channel
-	13,  // 20: zhanggui.provider.v1.PayoutSpec.sources:type_name -> zhanggui.provider.v1.Channel
-	13,  // 21: zhanggui.provider.v1.PayoutSpec.payee_types:type_name -> zhanggui.provider.v1.Channel
-	9,   // 22: zhanggui.provider.v1.PayoutSpec.extra:type_name -> zhanggui.provider.v1.InputField
-	23,  // 23: zhanggui.provider.v1.PayoutSpec.maximum:type_name -> zhanggui.provider.v1.Money
-	118, // 24: zhanggui.provider.v1.ListRule.max_range:type_name -> google.protobuf.Duration
-	5,   // 25: zhanggui.provider.v1.InboundKind.name:type_name -> zhanggui.provider.v1.Text
-	5,   // 26: zhanggui.provider.v1.Channel.name:type_name -> zhanggui.provider.v1.Text
-	15,  // 27: zhanggui.provider.v1.Grant.requests:type_name -> zhanggui.provider.v1.GrantRequest
-	16,  // 28: zhanggui.provider.v1.Grant.keys:type_name -> zhanggui.provider.v1.GrantKey
-	118, // 29: zhanggui.provider.v1.PollSchedule.fast:type_name -> google.protobuf.Duration
-	118, // 30: zhanggui.provider.v1.PollSchedule.window:type_name -> google.protobuf.Duration
-	118, // 31: zhanggui.provider.v1.PollSchedule.tail:type_name -> google.protobuf.Duration
-	118, // 32: zhanggui.provider.v1.PollSchedule.horizon:type_name -> google.protobuf.Duration
-	98,  // 33: zhanggui.provider.v1.CancelRule.after:type_name -> zhanggui.provider.v1.CancelRule.AfterEntry
-	118, // 34: zhanggui.provider.v1.CancelRule.repeat:type_name -> google.protobuf.Duration
-	118, // 35: zhanggui.provider.v1.CancelRule.not_before:type_name -> google.protobuf.Duration
-	5,   // 36: zhanggui.provider.v1.RefundRule.settled_by:type_name -> zhanggui.provider.v1.Text
-	99,  // 37: zhanggui.provider.v1.Call.merchants:type_name -> zhanggui.provider.v1.Call.MerchantsEntry
-	119, // 38: zhanggui.provider.v1.Call.now:type_name -> google.protobuf.Timestamp
-	100, // 39: zhanggui.provider.v1.NextAction.fields:type_name -> zhanggui.provider.v1.NextAction.FieldsEntry
-	119, // 40: zhanggui.provider.v1.NextAction.expires_at:type_name -> google.protobuf.Timestamp
-	23,  // 41: zhanggui.provider.v1.OrderRef.amount:type_name -> zhanggui.provider.v1.Money
-	119, // 42: zhanggui.provider.v1.OrderRef.created_at:type_name -> google.protobuf.Timestamp
-	23,  // 43: zhanggui.provider.v1.PaymentRequest.amount:type_name -> zhanggui.provider.v1.Money
-	119, // 44: zhanggui.provider.v1.PaymentRequest.created_at:type_name -> google.protobuf.Timestamp
-	119, // 45: zhanggui.provider.v1.PaymentRequest.expires_at:type_name -> google.protobuf.Timestamp
-	101, // 46: zhanggui.provider.v1.PaymentRequest.extra:type_name -> zhanggui.provider.v1.PaymentRequest.ExtraEntry
-	28,  // 47: zhanggui.provider.v1.PaymentRequest.card:type_name -> zhanggui.provider.v1.Card
-	23,  // 48: zhanggui.provider.v1.PaymentResult.amount:type_name -> zhanggui.provider.v1.Money
-	119, // 49: zhanggui.provider.v1.PaymentResult.paid_at:type_name -> google.protobuf.Timestamp
-	25,  // 50: zhanggui.provider.v1.PaymentResult.next_action:type_name -> zhanggui.provider.v1.NextAction
-	24,  // 51: zhanggui.provider.v1.PaymentResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	46,  // 52: zhanggui.provider.v1.PaymentResult.bound_card:type_name -> zhanggui.provider.v1.BoundCard
-	26,  // 53: zhanggui.provider.v1.ConfirmRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
-	102, // 54: zhanggui.provider.v1.ConfirmRequest.extra:type_name -> zhanggui.provider.v1.ConfirmRequest.ExtraEntry
-	28,  // 55: zhanggui.provider.v1.ConfirmRequest.card:type_name -> zhanggui.provider.v1.Card
-	119, // 56: zhanggui.provider.v1.ListRequest.from:type_name -> google.protobuf.Timestamp
-	119, // 57: zhanggui.provider.v1.ListRequest.to:type_name -> google.protobuf.Timestamp
-	103, // 58: zhanggui.provider.v1.ListRequest.extra:type_name -> zhanggui.provider.v1.ListRequest.ExtraEntry
-	29,  // 59: zhanggui.provider.v1.ListResult.payments:type_name -> zhanggui.provider.v1.PaymentResult
-	24,  // 60: zhanggui.provider.v1.ListResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	26,  // 61: zhanggui.provider.v1.RefundRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
-	23,  // 62: zhanggui.provider.v1.RefundRequest.amount:type_name -> zhanggui.provider.v1.Money
-	23,  // 63: zhanggui.provider.v1.RefundRequest.refunded_before:type_name -> zhanggui.provider.v1.Money
-	119, // 64: zhanggui.provider.v1.RefundRequest.created_at:type_name -> google.protobuf.Timestamp
-	23,  // 65: zhanggui.provider.v1.RefundResult.amount:type_name -> zhanggui.provider.v1.Money
-	119, // 66: zhanggui.provider.v1.RefundResult.refunded_at:type_name -> google.protobuf.Timestamp
-	24,  // 67: zhanggui.provider.v1.RefundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	23,  // 68: zhanggui.provider.v1.PayoutRequest.amount:type_name -> zhanggui.provider.v1.Money
-	119, // 69: zhanggui.provider.v1.PayoutRequest.created_at:type_name -> google.protobuf.Timestamp
-	104, // 70: zhanggui.provider.v1.PayoutRequest.extra:type_name -> zhanggui.provider.v1.PayoutRequest.ExtraEntry
-	23,  // 71: zhanggui.provider.v1.PayoutRef.amount:type_name -> zhanggui.provider.v1.Money
-	119, // 72: zhanggui.provider.v1.PayoutRef.created_at:type_name -> google.protobuf.Timestamp
-	23,  // 73: zhanggui.provider.v1.PayoutResult.amount:type_name -> zhanggui.provider.v1.Money
-	23,  // 74: zhanggui.provider.v1.PayoutResult.fee:type_name -> zhanggui.provider.v1.Money
-	119, // 75: zhanggui.provider.v1.PayoutResult.paid_at:type_name -> google.protobuf.Timestamp
-	24,  // 76: zhanggui.provider.v1.PayoutResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	23,  // 77: zhanggui.provider.v1.Balance.available:type_name -> zhanggui.provider.v1.Money
-	23,  // 78: zhanggui.provider.v1.Balance.frozen:type_name -> zhanggui.provider.v1.Money
-	23,  // 79: zhanggui.provider.v1.Balance.pending:type_name -> zhanggui.provider.v1.Money
-	23,  // 80: zhanggui.provider.v1.Balance.advance:type_name -> zhanggui.provider.v1.Money
-	23,  // 81: zhanggui.provider.v1.Balance.minimum:type_name -> zhanggui.provider.v1.Money
-	23,  // 82: zhanggui.provider.v1.Balance.maximum:type_name -> zhanggui.provider.v1.Money
-	105, // 83: zhanggui.provider.v1.Balance.figures:type_name -> zhanggui.provider.v1.Balance.FiguresEntry
-	38,  // 84: zhanggui.provider.v1.BalanceResult.balances:type_name -> zhanggui.provider.v1.Balance
-	119, // 85: zhanggui.provider.v1.BalanceResult.as_of:type_name -> google.protobuf.Timestamp
-	24,  // 86: zhanggui.provider.v1.BalanceResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	23,  // 87: zhanggui.provider.v1.BalanceResult.payable:type_name -> zhanggui.provider.v1.Money
-	23,  // 88: zhanggui.provider.v1.BalanceResult.total:type_name -> zhanggui.provider.v1.Money
-	119, // 89: zhanggui.provider.v1.BillRequest.day:type_name -> google.protobuf.Timestamp
-	23,  // 90: zhanggui.provider.v1.BillTotal.amount:type_name -> zhanggui.provider.v1.Money
-	23,  // 91: zhanggui.provider.v1.BillLine.amount:type_name -> zhanggui.provider.v1.Money
-	23,  // 92: zhanggui.provider.v1.BillLine.fee:type_name -> zhanggui.provider.v1.Money
-	119, // 93: zhanggui.provider.v1.BillLine.at:type_name -> google.protobuf.Timestamp
-	41,  // 94: zhanggui.provider.v1.BillResult.totals:type_name -> zhanggui.provider.v1.BillTotal
-	42,  // 95: zhanggui.provider.v1.BillResult.lines:type_name -> zhanggui.provider.v1.BillLine
-	24,  // 96: zhanggui.provider.v1.BillResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	28,  // 97: zhanggui.provider.v1.BindCardRequest.card:type_name -> zhanggui.provider.v1.Card
-	106, // 98: zhanggui.provider.v1.BindCardRequest.extra:type_name -> zhanggui.provider.v1.BindCardRequest.ExtraEntry
-	107, // 99: zhanggui.provider.v1.CardRef.extra:type_name -> zhanggui.provider.v1.CardRef.ExtraEntry
-	46,  // 100: zhanggui.provider.v1.CardResult.cards:type_name -> zhanggui.provider.v1.BoundCard
-	25,  // 101: zhanggui.provider.v1.CardResult.next_action:type_name -> zhanggui.provider.v1.NextAction
-	24,  // 102: zhanggui.provider.v1.CardResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	108, // 103: zhanggui.provider.v1.PayerRequest.query:type_name -> zhanggui.provider.v1.PayerRequest.QueryEntry
-	109, // 104: zhanggui.provider.v1.PayerRequest.extra:type_name -> zhanggui.provider.v1.PayerRequest.ExtraEntry
-	25,  // 105: zhanggui.provider.v1.PayerResult.next_action:type_name -> zhanggui.provider.v1.NextAction
-	24,  // 106: zhanggui.provider.v1.PayerResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	110, // 107: zhanggui.provider.v1.CheckResult.values:type_name -> zhanggui.provider.v1.CheckResult.ValuesEntry
-	24,  // 108: zhanggui.provider.v1.CheckResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	111, // 109: zhanggui.provider.v1.InboundRequest.headers:type_name -> zhanggui.provider.v1.InboundRequest.HeadersEntry
-	29,  // 110: zhanggui.provider.v1.InboundEvent.payment:type_name -> zhanggui.provider.v1.PaymentResult
-	34,  // 111: zhanggui.provider.v1.InboundEvent.refund:type_name -> zhanggui.provider.v1.RefundResult
-	37,  // 112: zhanggui.provider.v1.InboundEvent.payout:type_name -> zhanggui.provider.v1.PayoutResult
-	112, // 113: zhanggui.provider.v1.InboundEvent.values:type_name -> zhanggui.provider.v1.InboundEvent.ValuesEntry
-	113, // 114: zhanggui.provider.v1.InboundEvent.secrets:type_name -> zhanggui.provider.v1.InboundEvent.SecretsEntry
-	52,  // 115: zhanggui.provider.v1.InboundResult.events:type_name -> zhanggui.provider.v1.InboundEvent
-	54,  // 116: zhanggui.provider.v1.InboundResult.answer:type_name -> zhanggui.provider.v1.InboundAnswer
-	54,  // 117: zhanggui.provider.v1.InboundResult.unknown:type_name -> zhanggui.provider.v1.InboundAnswer
-	24,  // 118: zhanggui.provider.v1.InboundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
-	114, // 119: zhanggui.provider.v1.InboundAnswer.headers:type_name -> zhanggui.provider.v1.InboundAnswer.HeadersEntry
-	22,  // 120: zhanggui.provider.v1.PlainCall.call:type_name -> zhanggui.provider.v1.Call
-	22,  // 121: zhanggui.provider.v1.PaymentCall.call:type_name -> zhanggui.provider.v1.Call
-	27,  // 122: zhanggui.provider.v1.PaymentCall.request:type_name -> zhanggui.provider.v1.PaymentRequest
-	22,  // 123: zhanggui.provider.v1.ConfirmCall.call:type_name -> zhanggui.provider.v1.Call
-	30,  // 124: zhanggui.provider.v1.ConfirmCall.request:type_name -> zhanggui.provider.v1.ConfirmRequest
-	22,  // 125: zhanggui.provider.v1.OrderCall.call:type_name -> zhanggui.provider.v1.Call
-	26,  // 126: zhanggui.provider.v1.OrderCall.request:type_name -> zhanggui.provider.v1.OrderRef
-	22,  // 127: zhanggui.provider.v1.ListCall.call:type_name -> zhanggui.provider.v1.Call
-	31,  // 128: zhanggui.provider.v1.ListCall.request:type_name -> zhanggui.provider.v1.ListRequest
-	22,  // 129: zhanggui.provider.v1.RefundCall.call:type_name -> zhanggui.provider.v1.Call
-	33,  // 130: zhanggui.provider.v1.RefundCall.request:type_name -> zhanggui.provider.v1.RefundRequest
-	22,  // 131: zhanggui.provider.v1.PayoutCall.call:type_name -> zhanggui.provider.v1.Call
-	35,  // 132: zhanggui.provider.v1.PayoutCall.request:type_name -> zhanggui.provider.v1.PayoutRequest
-	22,  // 133: zhanggui.provider.v1.PayoutRefCall.call:type_name -> zhanggui.provider.v1.Call
-	36,  // 134: zhanggui.provider.v1.PayoutRefCall.request:type_name -> zhanggui.provider.v1.PayoutRef
-	22,  // 135: zhanggui.provider.v1.BillCall.call:type_name -> zhanggui.provider.v1.Call
-	40,  // 136: zhanggui.provider.v1.BillCall.request:type_name -> zhanggui.provider.v1.BillRequest
-	22,  // 137: zhanggui.provider.v1.BindCardCall.call:type_name -> zhanggui.provider.v1.Call
-	44,  // 138: zhanggui.provider.v1.BindCardCall.request:type_name -> zhanggui.provider.v1.BindCardRequest
-	22,  // 139: zhanggui.provider.v1.CardCall.call:type_name -> zhanggui.provider.v1.Call
-	45,  // 140: zhanggui.provider.v1.CardCall.request:type_name -> zhanggui.provider.v1.CardRef
-	22,  // 141: zhanggui.provider.v1.PayerCall.call:type_name -> zhanggui.provider.v1.Call
-	48,  // 142: zhanggui.provider.v1.PayerCall.request:type_name -> zhanggui.provider.v1.PayerRequest
-	22,  // 143: zhanggui.provider.v1.ActivateCall.call:type_name -> zhanggui.provider.v1.Call
-	115, // 144: zhanggui.provider.v1.ActivateCall.values:type_name -> zhanggui.provider.v1.ActivateCall.ValuesEntry
-	22,  // 145: zhanggui.provider.v1.InboundCall.call:type_name -> zhanggui.provider.v1.Call
-	51,  // 146: zhanggui.provider.v1.InboundCall.request:type_name -> zhanggui.provider.v1.InboundRequest
-	29,  // 147: zhanggui.provider.v1.PaymentReply.result:type_name -> zhanggui.provider.v1.PaymentResult
-	0,   // 148: zhanggui.provider.v1.PaymentReply.failure:type_name -> zhanggui.provider.v1.Failure
-	32,  // 149: zhanggui.provider.v1.ListReply.result:type_name -> zhanggui.provider.v1.ListResult
-	0,   // 150: zhanggui.provider.v1.ListReply.failure:type_name -> zhanggui.provider.v1.Failure
-	34,  // 151: zhanggui.provider.v1.RefundReply.result:type_name -> zhanggui.provider.v1.RefundResult
-	0,   // 152: zhanggui.provider.v1.RefundReply.failure:type_name -> zhanggui.provider.v1.Failure
-	37,  // 153: zhanggui.provider.v1.PayoutReply.result:type_name -> zhanggui.provider.v1.PayoutResult
-	0,   // 154: zhanggui.provider.v1.PayoutReply.failure:type_name -> zhanggui.provider.v1.Failure
-	39,  // 155: zhanggui.provider.v1.BalanceReply.result:type_name -> zhanggui.provider.v1.BalanceResult
-	0,   // 156: zhanggui.provider.v1.BalanceReply.failure:type_name -> zhanggui.provider.v1.Failure
-	43,  // 157: zhanggui.provider.v1.BillReply.result:type_name -> zhanggui.provider.v1.BillResult
-	0,   // 158: zhanggui.provider.v1.BillReply.failure:type_name -> zhanggui.provider.v1.Failure
-	47,  // 159: zhanggui.provider.v1.CardReply.result:type_name -> zhanggui.provider.v1.CardResult
-	0,   // 160: zhanggui.provider.v1.CardReply.failure:type_name -> zhanggui.provider.v1.Failure
-	49,  // 161: zhanggui.provider.v1.PayerReply.result:type_name -> zhanggui.provider.v1.PayerResult
-	0,   // 162: zhanggui.provider.v1.PayerReply.failure:type_name -> zhanggui.provider.v1.Failure
-	50,  // 163: zhanggui.provider.v1.CheckReply.result:type_name -> zhanggui.provider.v1.CheckResult
-	0,   // 164: zhanggui.provider.v1.CheckReply.failure:type_name -> zhanggui.provider.v1.Failure
-	53,  // 165: zhanggui.provider.v1.InboundReply.result:type_name -> zhanggui.provider.v1.InboundResult
-	0,   // 166: zhanggui.provider.v1.InboundReply.failure:type_name -> zhanggui.provider.v1.Failure
-	81,  // 167: zhanggui.provider.v1.SendRequest.head:type_name -> zhanggui.provider.v1.SendHead
-	79,  // 168: zhanggui.provider.v1.SendHead.headers:type_name -> zhanggui.provider.v1.Header
-	83,  // 169: zhanggui.provider.v1.SendReply.head:type_name -> zhanggui.provider.v1.ReplyHead
-	0,   // 170: zhanggui.provider.v1.SendReply.failure:type_name -> zhanggui.provider.v1.Failure
-	79,  // 171: zhanggui.provider.v1.ReplyHead.headers:type_name -> zhanggui.provider.v1.Header
-	91,  // 172: zhanggui.provider.v1.DigestRequest.parts:type_name -> zhanggui.provider.v1.DigestPart
-	116, // 173: zhanggui.provider.v1.RotateRequest.values:type_name -> zhanggui.provider.v1.RotateRequest.ValuesEntry
-	117, // 174: zhanggui.provider.v1.LogRequest.attributes:type_name -> zhanggui.provider.v1.LogRequest.AttributesEntry
-	0,   // 175: zhanggui.provider.v1.BytesReply.failure:type_name -> zhanggui.provider.v1.Failure
-	0,   // 176: zhanggui.provider.v1.EmptyReply.failure:type_name -> zhanggui.provider.v1.Failure
-	14,  // 177: zhanggui.provider.v1.Manifest.GrantsEntry.value:type_name -> zhanggui.provider.v1.Grant
-	118, // 178: zhanggui.provider.v1.CancelRule.AfterEntry.value:type_name -> google.protobuf.Duration
-	1,   // 179: zhanggui.provider.v1.Provider.Describe:input_type -> zhanggui.provider.v1.DescribeRequest
-	3,   // 180: zhanggui.provider.v1.Provider.Attach:input_type -> zhanggui.provider.v1.AttachRequest
-	56,  // 181: zhanggui.provider.v1.Provider.CreatePayment:input_type -> zhanggui.provider.v1.PaymentCall
-	57,  // 182: zhanggui.provider.v1.Provider.ConfirmPayment:input_type -> zhanggui.provider.v1.ConfirmCall
-	58,  // 183: zhanggui.provider.v1.Provider.ResendCode:input_type -> zhanggui.provider.v1.OrderCall
-	58,  // 184: zhanggui.provider.v1.Provider.QueryPayment:input_type -> zhanggui.provider.v1.OrderCall
-	59,  // 185: zhanggui.provider.v1.Provider.ListPayments:input_type -> zhanggui.provider.v1.ListCall
-	58,  // 186: zhanggui.provider.v1.Provider.CancelPayment:input_type -> zhanggui.provider.v1.OrderCall
-	58,  // 187: zhanggui.provider.v1.Provider.ClosePayment:input_type -> zhanggui.provider.v1.OrderCall
-	60,  // 188: zhanggui.provider.v1.Provider.CreateRefund:input_type -> zhanggui.provider.v1.RefundCall
-	60,  // 189: zhanggui.provider.v1.Provider.QueryRefund:input_type -> zhanggui.provider.v1.RefundCall
-	61,  // 190: zhanggui.provider.v1.Provider.CreatePayout:input_type -> zhanggui.provider.v1.PayoutCall
-	62,  // 191: zhanggui.provider.v1.Provider.QueryPayout:input_type -> zhanggui.provider.v1.PayoutRefCall
-	55,  // 192: zhanggui.provider.v1.Provider.ListBalances:input_type -> zhanggui.provider.v1.PlainCall
-	63,  // 193: zhanggui.provider.v1.Provider.FetchBill:input_type -> zhanggui.provider.v1.BillCall
-	64,  // 194: zhanggui.provider.v1.Provider.BindCard:input_type -> zhanggui.provider.v1.BindCardCall
-	65,  // 195: zhanggui.provider.v1.Provider.UnbindCard:input_type -> zhanggui.provider.v1.CardCall
-	65,  // 196: zhanggui.provider.v1.Provider.QueryCard:input_type -> zhanggui.provider.v1.CardCall
-	66,  // 197: zhanggui.provider.v1.Provider.ResolvePayer:input_type -> zhanggui.provider.v1.PayerCall
-	67,  // 198: zhanggui.provider.v1.Provider.Activate:input_type -> zhanggui.provider.v1.ActivateCall
-	55,  // 199: zhanggui.provider.v1.Provider.CheckIn:input_type -> zhanggui.provider.v1.PlainCall
-	68,  // 200: zhanggui.provider.v1.Provider.HandleInbound:input_type -> zhanggui.provider.v1.InboundCall
-	80,  // 201: zhanggui.provider.v1.Host.Send:input_type -> zhanggui.provider.v1.SendRequest
-	84,  // 202: zhanggui.provider.v1.Host.Sign:input_type -> zhanggui.provider.v1.SignRequest
-	85,  // 203: zhanggui.provider.v1.Host.Verify:input_type -> zhanggui.provider.v1.VerifyRequest
-	86,  // 204: zhanggui.provider.v1.Host.Encrypt:input_type -> zhanggui.provider.v1.EncryptRequest
-	87,  // 205: zhanggui.provider.v1.Host.Decrypt:input_type -> zhanggui.provider.v1.DecryptRequest
-	88,  // 206: zhanggui.provider.v1.Host.Seal:input_type -> zhanggui.provider.v1.SealRequest
-	89,  // 207: zhanggui.provider.v1.Host.Open:input_type -> zhanggui.provider.v1.OpenRequest
-	90,  // 208: zhanggui.provider.v1.Host.Digest:input_type -> zhanggui.provider.v1.DigestRequest
-	92,  // 209: zhanggui.provider.v1.Host.Certificate:input_type -> zhanggui.provider.v1.NameRequest
-	92,  // 210: zhanggui.provider.v1.Host.PublicKey:input_type -> zhanggui.provider.v1.NameRequest
-	92,  // 211: zhanggui.provider.v1.Host.Reveal:input_type -> zhanggui.provider.v1.NameRequest
-	93,  // 212: zhanggui.provider.v1.Host.Rotate:input_type -> zhanggui.provider.v1.RotateRequest
-	94,  // 213: zhanggui.provider.v1.Host.Log:input_type -> zhanggui.provider.v1.LogRequest
-	2,   // 214: zhanggui.provider.v1.Provider.Describe:output_type -> zhanggui.provider.v1.DescribeReply
-	4,   // 215: zhanggui.provider.v1.Provider.Attach:output_type -> zhanggui.provider.v1.AttachReply
-	69,  // 216: zhanggui.provider.v1.Provider.CreatePayment:output_type -> zhanggui.provider.v1.PaymentReply
-	69,  // 217: zhanggui.provider.v1.Provider.ConfirmPayment:output_type -> zhanggui.provider.v1.PaymentReply
-	77,  // 218: zhanggui.provider.v1.Provider.ResendCode:output_type -> zhanggui.provider.v1.CheckReply
-	69,  // 219: zhanggui.provider.v1.Provider.QueryPayment:output_type -> zhanggui.provider.v1.PaymentReply
-	70,  // 220: zhanggui.provider.v1.Provider.ListPayments:output_type -> zhanggui.provider.v1.ListReply
-	69,  // 221: zhanggui.provider.v1.Provider.CancelPayment:output_type -> zhanggui.provider.v1.PaymentReply
-	69,  // 222: zhanggui.provider.v1.Provider.ClosePayment:output_type -> zhanggui.provider.v1.PaymentReply
-	71,  // 223: zhanggui.provider.v1.Provider.CreateRefund:output_type -> zhanggui.provider.v1.RefundReply
-	71,  // 224: zhanggui.provider.v1.Provider.QueryRefund:output_type -> zhanggui.provider.v1.RefundReply
-	72,  // 225: zhanggui.provider.v1.Provider.CreatePayout:output_type -> zhanggui.provider.v1.PayoutReply
-	72,  // 226: zhanggui.provider.v1.Provider.QueryPayout:output_type -> zhanggui.provider.v1.PayoutReply
-	73,  // 227: zhanggui.provider.v1.Provider.ListBalances:output_type -> zhanggui.provider.v1.BalanceReply
-	74,  // 228: zhanggui.provider.v1.Provider.FetchBill:output_type -> zhanggui.provider.v1.BillReply
-	75,  // 229: zhanggui.provider.v1.Provider.BindCard:output_type -> zhanggui.provider.v1.CardReply
-	75,  // 230: zhanggui.provider.v1.Provider.UnbindCard:output_type -> zhanggui.provider.v1.CardReply
-	75,  // 231: zhanggui.provider.v1.Provider.QueryCard:output_type -> zhanggui.provider.v1.CardReply
-	76,  // 232: zhanggui.provider.v1.Provider.ResolvePayer:output_type -> zhanggui.provider.v1.PayerReply
-	77,  // 233: zhanggui.provider.v1.Provider.Activate:output_type -> zhanggui.provider.v1.CheckReply
-	77,  // 234: zhanggui.provider.v1.Provider.CheckIn:output_type -> zhanggui.provider.v1.CheckReply
-	78,  // 235: zhanggui.provider.v1.Provider.HandleInbound:output_type -> zhanggui.provider.v1.InboundReply
-	82,  // 236: zhanggui.provider.v1.Host.Send:output_type -> zhanggui.provider.v1.SendReply
-	95,  // 237: zhanggui.provider.v1.Host.Sign:output_type -> zhanggui.provider.v1.BytesReply
-	96,  // 238: zhanggui.provider.v1.Host.Verify:output_type -> zhanggui.provider.v1.EmptyReply
-	95,  // 239: zhanggui.provider.v1.Host.Encrypt:output_type -> zhanggui.provider.v1.BytesReply
-	95,  // 240: zhanggui.provider.v1.Host.Decrypt:output_type -> zhanggui.provider.v1.BytesReply
-	95,  // 241: zhanggui.provider.v1.Host.Seal:output_type -> zhanggui.provider.v1.BytesReply
-	95,  // 242: zhanggui.provider.v1.Host.Open:output_type -> zhanggui.provider.v1.BytesReply
-	95,  // 243: zhanggui.provider.v1.Host.Digest:output_type -> zhanggui.provider.v1.BytesReply
-	95,  // 244: zhanggui.provider.v1.Host.Certificate:output_type -> zhanggui.provider.v1.BytesReply
-	95,  // 245: zhanggui.provider.v1.Host.PublicKey:output_type -> zhanggui.provider.v1.BytesReply
-	95,  // 246: zhanggui.provider.v1.Host.Reveal:output_type -> zhanggui.provider.v1.BytesReply
-	96,  // 247: zhanggui.provider.v1.Host.Rotate:output_type -> zhanggui.provider.v1.EmptyReply
-	96,  // 248: zhanggui.provider.v1.Host.Log:output_type -> zhanggui.provider.v1.EmptyReply
-	214, // [214:249] is the sub-list for method output_type
-	179, // [179:214] is the sub-list for method input_type
-	179, // [179:179] is the sub-list for extension type_name
-	179, // [179:179] is the sub-list for extension extendee
-	0,   // [0:179] is the sub-list for field type_name
+	118, // 11: zhanggui.provider.v1.Manifest.check_in_every:type_name -> google.protobuf.Duration
+	5,   // 12: zhanggui.provider.v1.Product.name:type_name -> zhanggui.provider.v1.Text
+	8,   // 13: zhanggui.provider.v1.Product.methods:type_name -> zhanggui.provider.v1.MethodSpec
+	10,  // 14: zhanggui.provider.v1.Product.payout:type_name -> zhanggui.provider.v1.PayoutSpec
+	11,  // 15: zhanggui.provider.v1.Product.list:type_name -> zhanggui.provider.v1.ListRule
+	5,   // 16: zhanggui.provider.v1.MethodSpec.name:type_name -> zhanggui.provider.v1.Text
+	13,  // 17: zhanggui.provider.v1.MethodSpec.channels:type_name -> zhanggui.provider.v1.Channel
+	9,   // 18: zhanggui.provider.v1.MethodSpec.extra:type_name -> zhanggui.provider.v1.InputField
+	5,   // 19: zhanggui.provider.v1.InputField.label:type_name -> zhanggui.provider.v1.Text
+	13,  // 20: zhanggui.provider.v1.InputField.options:type_name -> zhanggui.provider.v1.Channel
+	13,  // 21: zhanggui.provider.v1.PayoutSpec.sources:type_name -> zhanggui.provider.v1.Channel
+	13,  // 22: zhanggui.provider.v1.PayoutSpec.payee_types:type_name -> zhanggui.provider.v1.Channel
+	9,   // 23: zhanggui.provider.v1.PayoutSpec.extra:type_name -> zhanggui.provider.v1.InputField
+	23,  // 24: zhanggui.provider.v1.PayoutSpec.maximum:type_name -> zhanggui.provider.v1.Money
+	118, // 25: zhanggui.provider.v1.ListRule.max_range:type_name -> google.protobuf.Duration
+	5,   // 26: zhanggui.provider.v1.InboundKind.name:type_name -> zhanggui.provider.v1.Text
+	5,   // 27: zhanggui.provider.v1.Channel.name:type_name -> zhanggui.provider.v1.Text
+	15,  // 28: zhanggui.provider.v1.Grant.requests:type_name -> zhanggui.provider.v1.GrantRequest
+	16,  // 29: zhanggui.provider.v1.Grant.keys:type_name -> zhanggui.provider.v1.GrantKey
+	118, // 30: zhanggui.provider.v1.PollSchedule.fast:type_name -> google.protobuf.Duration
+	118, // 31: zhanggui.provider.v1.PollSchedule.window:type_name -> google.protobuf.Duration
+	118, // 32: zhanggui.provider.v1.PollSchedule.tail:type_name -> google.protobuf.Duration
+	118, // 33: zhanggui.provider.v1.PollSchedule.horizon:type_name -> google.protobuf.Duration
+	98,  // 34: zhanggui.provider.v1.CancelRule.after:type_name -> zhanggui.provider.v1.CancelRule.AfterEntry
+	118, // 35: zhanggui.provider.v1.CancelRule.repeat:type_name -> google.protobuf.Duration
+	118, // 36: zhanggui.provider.v1.CancelRule.not_before:type_name -> google.protobuf.Duration
+	5,   // 37: zhanggui.provider.v1.RefundRule.settled_by:type_name -> zhanggui.provider.v1.Text
+	99,  // 38: zhanggui.provider.v1.Call.merchants:type_name -> zhanggui.provider.v1.Call.MerchantsEntry
+	119, // 39: zhanggui.provider.v1.Call.now:type_name -> google.protobuf.Timestamp
+	100, // 40: zhanggui.provider.v1.NextAction.fields:type_name -> zhanggui.provider.v1.NextAction.FieldsEntry
+	119, // 41: zhanggui.provider.v1.NextAction.expires_at:type_name -> google.protobuf.Timestamp
+	23,  // 42: zhanggui.provider.v1.OrderRef.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 43: zhanggui.provider.v1.OrderRef.created_at:type_name -> google.protobuf.Timestamp
+	23,  // 44: zhanggui.provider.v1.PaymentRequest.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 45: zhanggui.provider.v1.PaymentRequest.created_at:type_name -> google.protobuf.Timestamp
+	119, // 46: zhanggui.provider.v1.PaymentRequest.expires_at:type_name -> google.protobuf.Timestamp
+	101, // 47: zhanggui.provider.v1.PaymentRequest.extra:type_name -> zhanggui.provider.v1.PaymentRequest.ExtraEntry
+	28,  // 48: zhanggui.provider.v1.PaymentRequest.card:type_name -> zhanggui.provider.v1.Card
+	23,  // 49: zhanggui.provider.v1.PaymentResult.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 50: zhanggui.provider.v1.PaymentResult.paid_at:type_name -> google.protobuf.Timestamp
+	25,  // 51: zhanggui.provider.v1.PaymentResult.next_action:type_name -> zhanggui.provider.v1.NextAction
+	24,  // 52: zhanggui.provider.v1.PaymentResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	46,  // 53: zhanggui.provider.v1.PaymentResult.bound_card:type_name -> zhanggui.provider.v1.BoundCard
+	26,  // 54: zhanggui.provider.v1.ConfirmRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
+	102, // 55: zhanggui.provider.v1.ConfirmRequest.extra:type_name -> zhanggui.provider.v1.ConfirmRequest.ExtraEntry
+	28,  // 56: zhanggui.provider.v1.ConfirmRequest.card:type_name -> zhanggui.provider.v1.Card
+	119, // 57: zhanggui.provider.v1.ListRequest.from:type_name -> google.protobuf.Timestamp
+	119, // 58: zhanggui.provider.v1.ListRequest.to:type_name -> google.protobuf.Timestamp
+	103, // 59: zhanggui.provider.v1.ListRequest.extra:type_name -> zhanggui.provider.v1.ListRequest.ExtraEntry
+	29,  // 60: zhanggui.provider.v1.ListResult.payments:type_name -> zhanggui.provider.v1.PaymentResult
+	24,  // 61: zhanggui.provider.v1.ListResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	26,  // 62: zhanggui.provider.v1.RefundRequest.payment:type_name -> zhanggui.provider.v1.OrderRef
+	23,  // 63: zhanggui.provider.v1.RefundRequest.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 64: zhanggui.provider.v1.RefundRequest.refunded_before:type_name -> zhanggui.provider.v1.Money
+	119, // 65: zhanggui.provider.v1.RefundRequest.created_at:type_name -> google.protobuf.Timestamp
+	23,  // 66: zhanggui.provider.v1.RefundResult.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 67: zhanggui.provider.v1.RefundResult.refunded_at:type_name -> google.protobuf.Timestamp
+	24,  // 68: zhanggui.provider.v1.RefundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	23,  // 69: zhanggui.provider.v1.PayoutRequest.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 70: zhanggui.provider.v1.PayoutRequest.created_at:type_name -> google.protobuf.Timestamp
+	104, // 71: zhanggui.provider.v1.PayoutRequest.extra:type_name -> zhanggui.provider.v1.PayoutRequest.ExtraEntry
+	23,  // 72: zhanggui.provider.v1.PayoutRef.amount:type_name -> zhanggui.provider.v1.Money
+	119, // 73: zhanggui.provider.v1.PayoutRef.created_at:type_name -> google.protobuf.Timestamp
+	23,  // 74: zhanggui.provider.v1.PayoutResult.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 75: zhanggui.provider.v1.PayoutResult.fee:type_name -> zhanggui.provider.v1.Money
+	119, // 76: zhanggui.provider.v1.PayoutResult.paid_at:type_name -> google.protobuf.Timestamp
+	24,  // 77: zhanggui.provider.v1.PayoutResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	23,  // 78: zhanggui.provider.v1.Balance.available:type_name -> zhanggui.provider.v1.Money
+	23,  // 79: zhanggui.provider.v1.Balance.frozen:type_name -> zhanggui.provider.v1.Money
+	23,  // 80: zhanggui.provider.v1.Balance.pending:type_name -> zhanggui.provider.v1.Money
+	23,  // 81: zhanggui.provider.v1.Balance.advance:type_name -> zhanggui.provider.v1.Money
+	23,  // 82: zhanggui.provider.v1.Balance.minimum:type_name -> zhanggui.provider.v1.Money
+	23,  // 83: zhanggui.provider.v1.Balance.maximum:type_name -> zhanggui.provider.v1.Money
+	105, // 84: zhanggui.provider.v1.Balance.figures:type_name -> zhanggui.provider.v1.Balance.FiguresEntry
+	38,  // 85: zhanggui.provider.v1.BalanceResult.balances:type_name -> zhanggui.provider.v1.Balance
+	119, // 86: zhanggui.provider.v1.BalanceResult.as_of:type_name -> google.protobuf.Timestamp
+	24,  // 87: zhanggui.provider.v1.BalanceResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	23,  // 88: zhanggui.provider.v1.BalanceResult.payable:type_name -> zhanggui.provider.v1.Money
+	23,  // 89: zhanggui.provider.v1.BalanceResult.total:type_name -> zhanggui.provider.v1.Money
+	119, // 90: zhanggui.provider.v1.BillRequest.day:type_name -> google.protobuf.Timestamp
+	23,  // 91: zhanggui.provider.v1.BillTotal.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 92: zhanggui.provider.v1.BillLine.amount:type_name -> zhanggui.provider.v1.Money
+	23,  // 93: zhanggui.provider.v1.BillLine.fee:type_name -> zhanggui.provider.v1.Money
+	119, // 94: zhanggui.provider.v1.BillLine.at:type_name -> google.protobuf.Timestamp
+	41,  // 95: zhanggui.provider.v1.BillResult.totals:type_name -> zhanggui.provider.v1.BillTotal
+	42,  // 96: zhanggui.provider.v1.BillResult.lines:type_name -> zhanggui.provider.v1.BillLine
+	24,  // 97: zhanggui.provider.v1.BillResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	28,  // 98: zhanggui.provider.v1.BindCardRequest.card:type_name -> zhanggui.provider.v1.Card
+	106, // 99: zhanggui.provider.v1.BindCardRequest.extra:type_name -> zhanggui.provider.v1.BindCardRequest.ExtraEntry
+	107, // 100: zhanggui.provider.v1.CardRef.extra:type_name -> zhanggui.provider.v1.CardRef.ExtraEntry
+	46,  // 101: zhanggui.provider.v1.CardResult.cards:type_name -> zhanggui.provider.v1.BoundCard
+	25,  // 102: zhanggui.provider.v1.CardResult.next_action:type_name -> zhanggui.provider.v1.NextAction
+	24,  // 103: zhanggui.provider.v1.CardResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	108, // 104: zhanggui.provider.v1.PayerRequest.query:type_name -> zhanggui.provider.v1.PayerRequest.QueryEntry
+	109, // 105: zhanggui.provider.v1.PayerRequest.extra:type_name -> zhanggui.provider.v1.PayerRequest.ExtraEntry
+	25,  // 106: zhanggui.provider.v1.PayerResult.next_action:type_name -> zhanggui.provider.v1.NextAction
+	24,  // 107: zhanggui.provider.v1.PayerResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	110, // 108: zhanggui.provider.v1.CheckResult.values:type_name -> zhanggui.provider.v1.CheckResult.ValuesEntry
+	24,  // 109: zhanggui.provider.v1.CheckResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	111, // 110: zhanggui.provider.v1.InboundRequest.headers:type_name -> zhanggui.provider.v1.InboundRequest.HeadersEntry
+	29,  // 111: zhanggui.provider.v1.InboundEvent.payment:type_name -> zhanggui.provider.v1.PaymentResult
+	34,  // 112: zhanggui.provider.v1.InboundEvent.refund:type_name -> zhanggui.provider.v1.RefundResult
+	37,  // 113: zhanggui.provider.v1.InboundEvent.payout:type_name -> zhanggui.provider.v1.PayoutResult
+	112, // 114: zhanggui.provider.v1.InboundEvent.values:type_name -> zhanggui.provider.v1.InboundEvent.ValuesEntry
+	113, // 115: zhanggui.provider.v1.InboundEvent.secrets:type_name -> zhanggui.provider.v1.InboundEvent.SecretsEntry
+	52,  // 116: zhanggui.provider.v1.InboundResult.events:type_name -> zhanggui.provider.v1.InboundEvent
+	54,  // 117: zhanggui.provider.v1.InboundResult.answer:type_name -> zhanggui.provider.v1.InboundAnswer
+	54,  // 118: zhanggui.provider.v1.InboundResult.unknown:type_name -> zhanggui.provider.v1.InboundAnswer
+	24,  // 119: zhanggui.provider.v1.InboundResult.provider:type_name -> zhanggui.provider.v1.ProviderText
+	114, // 120: zhanggui.provider.v1.InboundAnswer.headers:type_name -> zhanggui.provider.v1.InboundAnswer.HeadersEntry
+	22,  // 121: zhanggui.provider.v1.PlainCall.call:type_name -> zhanggui.provider.v1.Call
+	22,  // 122: zhanggui.provider.v1.PaymentCall.call:type_name -> zhanggui.provider.v1.Call
+	27,  // 123: zhanggui.provider.v1.PaymentCall.request:type_name -> zhanggui.provider.v1.PaymentRequest
+	22,  // 124: zhanggui.provider.v1.ConfirmCall.call:type_name -> zhanggui.provider.v1.Call
+	30,  // 125: zhanggui.provider.v1.ConfirmCall.request:type_name -> zhanggui.provider.v1.ConfirmRequest
+	22,  // 126: zhanggui.provider.v1.OrderCall.call:type_name -> zhanggui.provider.v1.Call
+	26,  // 127: zhanggui.provider.v1.OrderCall.request:type_name -> zhanggui.provider.v1.OrderRef
+	22,  // 128: zhanggui.provider.v1.ListCall.call:type_name -> zhanggui.provider.v1.Call
+	31,  // 129: zhanggui.provider.v1.ListCall.request:type_name -> zhanggui.provider.v1.ListRequest
+	22,  // 130: zhanggui.provider.v1.RefundCall.call:type_name -> zhanggui.provider.v1.Call
+	33,  // 131: zhanggui.provider.v1.RefundCall.request:type_name -> zhanggui.provider.v1.RefundRequest
+	22,  // 132: zhanggui.provider.v1.PayoutCall.call:type_name -> zhanggui.provider.v1.Call
+	35,  // 133: zhanggui.provider.v1.PayoutCall.request:type_name -> zhanggui.provider.v1.PayoutRequest
+	22,  // 134: zhanggui.provider.v1.PayoutRefCall.call:type_name -> zhanggui.provider.v1.Call
+	36,  // 135: zhanggui.provider.v1.PayoutRefCall.request:type_name -> zhanggui.provider.v1.PayoutRef
+	22,  // 136: zhanggui.provider.v1.BillCall.call:type_name -> zhanggui.provider.v1.Call
+	40,  // 137: zhanggui.provider.v1.BillCall.request:type_name -> zhanggui.provider.v1.BillRequest
+	22,  // 138: zhanggui.provider.v1.BindCardCall.call:type_name -> zhanggui.provider.v1.Call
+	44,  // 139: zhanggui.provider.v1.BindCardCall.request:type_name -> zhanggui.provider.v1.BindCardRequest
+	22,  // 140: zhanggui.provider.v1.CardCall.call:type_name -> zhanggui.provider.v1.Call
+	45,  // 141: zhanggui.provider.v1.CardCall.request:type_name -> zhanggui.provider.v1.CardRef
+	22,  // 142: zhanggui.provider.v1.PayerCall.call:type_name -> zhanggui.provider.v1.Call
+	48,  // 143: zhanggui.provider.v1.PayerCall.request:type_name -> zhanggui.provider.v1.PayerRequest
+	22,  // 144: zhanggui.provider.v1.ActivateCall.call:type_name -> zhanggui.provider.v1.Call
+	115, // 145: zhanggui.provider.v1.ActivateCall.values:type_name -> zhanggui.provider.v1.ActivateCall.ValuesEntry
+	22,  // 146: zhanggui.provider.v1.InboundCall.call:type_name -> zhanggui.provider.v1.Call
+	51,  // 147: zhanggui.provider.v1.InboundCall.request:type_name -> zhanggui.provider.v1.InboundRequest
+	29,  // 148: zhanggui.provider.v1.PaymentReply.result:type_name -> zhanggui.provider.v1.PaymentResult
+	0,   // 149: zhanggui.provider.v1.PaymentReply.failure:type_name -> zhanggui.provider.v1.Failure
+	32,  // 150: zhanggui.provider.v1.ListReply.result:type_name -> zhanggui.provider.v1.ListResult
+	0,   // 151: zhanggui.provider.v1.ListReply.failure:type_name -> zhanggui.provider.v1.Failure
+	34,  // 152: zhanggui.provider.v1.RefundReply.result:type_name -> zhanggui.provider.v1.RefundResult
+	0,   // 153: zhanggui.provider.v1.RefundReply.failure:type_name -> zhanggui.provider.v1.Failure
+	37,  // 154: zhanggui.provider.v1.PayoutReply.result:type_name -> zhanggui.provider.v1.PayoutResult
+	0,   // 155: zhanggui.provider.v1.PayoutReply.failure:type_name -> zhanggui.provider.v1.Failure
+	39,  // 156: zhanggui.provider.v1.BalanceReply.result:type_name -> zhanggui.provider.v1.BalanceResult
+	0,   // 157: zhanggui.provider.v1.BalanceReply.failure:type_name -> zhanggui.provider.v1.Failure
+	43,  // 158: zhanggui.provider.v1.BillReply.result:type_name -> zhanggui.provider.v1.BillResult
+	0,   // 159: zhanggui.provider.v1.BillReply.failure:type_name -> zhanggui.provider.v1.Failure
+	47,  // 160: zhanggui.provider.v1.CardReply.result:type_name -> zhanggui.provider.v1.CardResult
+	0,   // 161: zhanggui.provider.v1.CardReply.failure:type_name -> zhanggui.provider.v1.Failure
+	49,  // 162: zhanggui.provider.v1.PayerReply.result:type_name -> zhanggui.provider.v1.PayerResult
+	0,   // 163: zhanggui.provider.v1.PayerReply.failure:type_name -> zhanggui.provider.v1.Failure
+	50,  // 164: zhanggui.provider.v1.CheckReply.result:type_name -> zhanggui.provider.v1.CheckResult
+	0,   // 165: zhanggui.provider.v1.CheckReply.failure:type_name -> zhanggui.provider.v1.Failure
+	53,  // 166: zhanggui.provider.v1.InboundReply.result:type_name -> zhanggui.provider.v1.InboundResult
+	0,   // 167: zhanggui.provider.v1.InboundReply.failure:type_name -> zhanggui.provider.v1.Failure
+	81,  // 168: zhanggui.provider.v1.SendRequest.head:type_name -> zhanggui.provider.v1.SendHead
+	79,  // 169: zhanggui.provider.v1.SendHead.headers:type_name -> zhanggui.provider.v1.Header
+	83,  // 170: zhanggui.provider.v1.SendReply.head:type_name -> zhanggui.provider.v1.ReplyHead
+	0,   // 171: zhanggui.provider.v1.SendReply.failure:type_name -> zhanggui.provider.v1.Failure
+	79,  // 172: zhanggui.provider.v1.ReplyHead.headers:type_name -> zhanggui.provider.v1.Header
+	91,  // 173: zhanggui.provider.v1.DigestRequest.parts:type_name -> zhanggui.provider.v1.DigestPart
+	116, // 174: zhanggui.provider.v1.RotateRequest.values:type_name -> zhanggui.provider.v1.RotateRequest.ValuesEntry
+	117, // 175: zhanggui.provider.v1.LogRequest.attributes:type_name -> zhanggui.provider.v1.LogRequest.AttributesEntry
+	0,   // 176: zhanggui.provider.v1.BytesReply.failure:type_name -> zhanggui.provider.v1.Failure
+	0,   // 177: zhanggui.provider.v1.EmptyReply.failure:type_name -> zhanggui.provider.v1.Failure
+	14,  // 178: zhanggui.provider.v1.Manifest.GrantsEntry.value:type_name -> zhanggui.provider.v1.Grant
+	118, // 179: zhanggui.provider.v1.CancelRule.AfterEntry.value:type_name -> google.protobuf.Duration
+	1,   // 180: zhanggui.provider.v1.Provider.Describe:input_type -> zhanggui.provider.v1.DescribeRequest
+	3,   // 181: zhanggui.provider.v1.Provider.Attach:input_type -> zhanggui.provider.v1.AttachRequest
+	56,  // 182: zhanggui.provider.v1.Provider.CreatePayment:input_type -> zhanggui.provider.v1.PaymentCall
+	57,  // 183: zhanggui.provider.v1.Provider.ConfirmPayment:input_type -> zhanggui.provider.v1.ConfirmCall
+	58,  // 184: zhanggui.provider.v1.Provider.ResendCode:input_type -> zhanggui.provider.v1.OrderCall
+	58,  // 185: zhanggui.provider.v1.Provider.QueryPayment:input_type -> zhanggui.provider.v1.OrderCall
+	59,  // 186: zhanggui.provider.v1.Provider.ListPayments:input_type -> zhanggui.provider.v1.ListCall
+	58,  // 187: zhanggui.provider.v1.Provider.CancelPayment:input_type -> zhanggui.provider.v1.OrderCall
+	58,  // 188: zhanggui.provider.v1.Provider.ClosePayment:input_type -> zhanggui.provider.v1.OrderCall
+	60,  // 189: zhanggui.provider.v1.Provider.CreateRefund:input_type -> zhanggui.provider.v1.RefundCall
+	60,  // 190: zhanggui.provider.v1.Provider.QueryRefund:input_type -> zhanggui.provider.v1.RefundCall
+	61,  // 191: zhanggui.provider.v1.Provider.CreatePayout:input_type -> zhanggui.provider.v1.PayoutCall
+	62,  // 192: zhanggui.provider.v1.Provider.QueryPayout:input_type -> zhanggui.provider.v1.PayoutRefCall
+	55,  // 193: zhanggui.provider.v1.Provider.ListBalances:input_type -> zhanggui.provider.v1.PlainCall
+	63,  // 194: zhanggui.provider.v1.Provider.FetchBill:input_type -> zhanggui.provider.v1.BillCall
+	64,  // 195: zhanggui.provider.v1.Provider.BindCard:input_type -> zhanggui.provider.v1.BindCardCall
+	65,  // 196: zhanggui.provider.v1.Provider.UnbindCard:input_type -> zhanggui.provider.v1.CardCall
+	65,  // 197: zhanggui.provider.v1.Provider.QueryCard:input_type -> zhanggui.provider.v1.CardCall
+	66,  // 198: zhanggui.provider.v1.Provider.ResolvePayer:input_type -> zhanggui.provider.v1.PayerCall
+	67,  // 199: zhanggui.provider.v1.Provider.Activate:input_type -> zhanggui.provider.v1.ActivateCall
+	55,  // 200: zhanggui.provider.v1.Provider.CheckIn:input_type -> zhanggui.provider.v1.PlainCall
+	68,  // 201: zhanggui.provider.v1.Provider.HandleInbound:input_type -> zhanggui.provider.v1.InboundCall
+	80,  // 202: zhanggui.provider.v1.Host.Send:input_type -> zhanggui.provider.v1.SendRequest
+	84,  // 203: zhanggui.provider.v1.Host.Sign:input_type -> zhanggui.provider.v1.SignRequest
+	85,  // 204: zhanggui.provider.v1.Host.Verify:input_type -> zhanggui.provider.v1.VerifyRequest
+	86,  // 205: zhanggui.provider.v1.Host.Encrypt:input_type -> zhanggui.provider.v1.EncryptRequest
+	87,  // 206: zhanggui.provider.v1.Host.Decrypt:input_type -> zhanggui.provider.v1.DecryptRequest
+	88,  // 207: zhanggui.provider.v1.Host.Seal:input_type -> zhanggui.provider.v1.SealRequest
+	89,  // 208: zhanggui.provider.v1.Host.Open:input_type -> zhanggui.provider.v1.OpenRequest
+	90,  // 209: zhanggui.provider.v1.Host.Digest:input_type -> zhanggui.provider.v1.DigestRequest
+	92,  // 210: zhanggui.provider.v1.Host.Certificate:input_type -> zhanggui.provider.v1.NameRequest
+	92,  // 211: zhanggui.provider.v1.Host.PublicKey:input_type -> zhanggui.provider.v1.NameRequest
+	92,  // 212: zhanggui.provider.v1.Host.Reveal:input_type -> zhanggui.provider.v1.NameRequest
+	93,  // 213: zhanggui.provider.v1.Host.Rotate:input_type -> zhanggui.provider.v1.RotateRequest
+	94,  // 214: zhanggui.provider.v1.Host.Log:input_type -> zhanggui.provider.v1.LogRequest
+	2,   // 215: zhanggui.provider.v1.Provider.Describe:output_type -> zhanggui.provider.v1.DescribeReply
+	4,   // 216: zhanggui.provider.v1.Provider.Attach:output_type -> zhanggui.provider.v1.AttachReply
+	69,  // 217: zhanggui.provider.v1.Provider.CreatePayment:output_type -> zhanggui.provider.v1.PaymentReply
+	69,  // 218: zhanggui.provider.v1.Provider.ConfirmPayment:output_type -> zhanggui.provider.v1.PaymentReply
+	77,  // 219: zhanggui.provider.v1.Provider.ResendCode:output_type -> zhanggui.provider.v1.CheckReply
+	69,  // 220: zhanggui.provider.v1.Provider.QueryPayment:output_type -> zhanggui.provider.v1.PaymentReply
+	70,  // 221: zhanggui.provider.v1.Provider.ListPayments:output_type -> zhanggui.provider.v1.ListReply
+	69,  // 222: zhanggui.provider.v1.Provider.CancelPayment:output_type -> zhanggui.provider.v1.PaymentReply
+	69,  // 223: zhanggui.provider.v1.Provider.ClosePayment:output_type -> zhanggui.provider.v1.PaymentReply
+	71,  // 224: zhanggui.provider.v1.Provider.CreateRefund:output_type -> zhanggui.provider.v1.RefundReply
+	71,  // 225: zhanggui.provider.v1.Provider.QueryRefund:output_type -> zhanggui.provider.v1.RefundReply
+	72,  // 226: zhanggui.provider.v1.Provider.CreatePayout:output_type -> zhanggui.provider.v1.PayoutReply
+	72,  // 227: zhanggui.provider.v1.Provider.QueryPayout:output_type -> zhanggui.provider.v1.PayoutReply
+	73,  // 228: zhanggui.provider.v1.Provider.ListBalances:output_type -> zhanggui.provider.v1.BalanceReply
+	74,  // 229: zhanggui.provider.v1.Provider.FetchBill:output_type -> zhanggui.provider.v1.BillReply
+	75,  // 230: zhanggui.provider.v1.Provider.BindCard:output_type -> zhanggui.provider.v1.CardReply
+	75,  // 231: zhanggui.provider.v1.Provider.UnbindCard:output_type -> zhanggui.provider.v1.CardReply
+	75,  // 232: zhanggui.provider.v1.Provider.QueryCard:output_type -> zhanggui.provider.v1.CardReply
+	76,  // 233: zhanggui.provider.v1.Provider.ResolvePayer:output_type -> zhanggui.provider.v1.PayerReply
+	77,  // 234: zhanggui.provider.v1.Provider.Activate:output_type -> zhanggui.provider.v1.CheckReply
+	77,  // 235: zhanggui.provider.v1.Provider.CheckIn:output_type -> zhanggui.provider.v1.CheckReply
+	78,  // 236: zhanggui.provider.v1.Provider.HandleInbound:output_type -> zhanggui.provider.v1.InboundReply
+	82,  // 237: zhanggui.provider.v1.Host.Send:output_type -> zhanggui.provider.v1.SendReply
+	95,  // 238: zhanggui.provider.v1.Host.Sign:output_type -> zhanggui.provider.v1.BytesReply
+	96,  // 239: zhanggui.provider.v1.Host.Verify:output_type -> zhanggui.provider.v1.EmptyReply
+	95,  // 240: zhanggui.provider.v1.Host.Encrypt:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 241: zhanggui.provider.v1.Host.Decrypt:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 242: zhanggui.provider.v1.Host.Seal:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 243: zhanggui.provider.v1.Host.Open:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 244: zhanggui.provider.v1.Host.Digest:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 245: zhanggui.provider.v1.Host.Certificate:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 246: zhanggui.provider.v1.Host.PublicKey:output_type -> zhanggui.provider.v1.BytesReply
+	95,  // 247: zhanggui.provider.v1.Host.Reveal:output_type -> zhanggui.provider.v1.BytesReply
+	96,  // 248: zhanggui.provider.v1.Host.Rotate:output_type -> zhanggui.provider.v1.EmptyReply
+	96,  // 249: zhanggui.provider.v1.Host.Log:output_type -> zhanggui.provider.v1.EmptyReply
+	215, // [215:250] is the sub-list for method output_type
+	180, // [180:215] is the sub-list for method input_type
+	180, // [180:180] is the sub-list for extension type_name
+	180, // [180:180] is the sub-list for extension extendee
+	0,   // [0:180] is the sub-list for field type_name
 }
 
 func init() { file_provider_proto_init() }
