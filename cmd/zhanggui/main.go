@@ -28,9 +28,19 @@ func main() {
 	err := root().ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, sentence(err))
-		os.Exit(1)
+		if said := sentence(err); said != "" {
+			fmt.Fprintln(os.Stderr, said)
+		}
+		os.Exit(statusOf(err))
 	}
+}
+
+// statusOf is what the program exits with.
+func statusOf(err error) int {
+	if own, ok := errors.AsType[exitStatus](err); ok {
+		return own.status
+	}
+	return 1
 }
 
 // sentence is what a person reads of an error: an expected one without its code.

@@ -17,6 +17,8 @@ func pluginCommand() *cobra.Command {
 		}),
 		pluginInstallCommand(),
 		pluginNewCommand(),
+		pluginInspectCommand(),
+		pluginVerifyCommand(),
 		pluginAction("approve FILE…", "Make files in the plugin directory live, by the hash they have now, and say what they ask for", cobra.MinimumNArgs(1), func(cmd *cobra.Command, cfg host.Config, files []string) error {
 			for _, file := range files {
 				if err := host.ApprovePluginFile(cmd.Context(), cfg, commander(), file, cmd.OutOrStdout()); err != nil {

@@ -19,9 +19,9 @@ var _ core.PluginVerifier = verifier{}
 
 // VerifyVersion implements core.PluginVerifier.
 func (v verifier) VerifyVersion(ctx context.Context, provider, sha256 string) (core.VerifyReport, error) {
-	return pluginverify.Verify(ctx, func(ctx context.Context) (*pluginverify.Process, error) {
+	return pluginverify.Verify(ctx, pluginverify.Options{Clock: v.clock, Launch: func(ctx context.Context) (*pluginverify.Process, error) {
 		return processOf(v.plugins.OpenVersion(ctx, provider, sha256))
-	}, v.clock)
+	}})
 }
 
 func processOf(g *pluginhost.Guest, err error) (*pluginverify.Process, error) {

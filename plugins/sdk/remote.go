@@ -61,6 +61,9 @@ func (r *Remote) Manifest() Manifest { return r.manifest }
 // Stop ends the host services.
 func (r *Remote) Stop() { r.server.Stop() }
 
+// DidNotAnswer begins the message of a Remote's error when no answer of the plugin came.
+const DidNotAnswer = "The plugin did not answer"
+
 type replied[W any] interface {
 	GetResult() *W
 	GetFailure() *providerpb.Failure
@@ -75,7 +78,7 @@ func remotely[W, R any, P replied[W]](r *Remote, call *Call, do func(*providerpb
 	var zero R
 	reply, err := do(callToWire(call.CallInfo, token, call.Now()))
 	if err != nil {
-		return zero, Errorf(ErrInternal, "The plugin did not answer: %v.", err)
+		return zero, Errorf(ErrInternal, DidNotAnswer+": %v.", err)
 	}
 	if f := reply.GetFailure(); f != nil {
 		return zero, failureFromWire(f)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -93,8 +94,11 @@ func place(path string, data []byte) error {
 
 // Description is what a binary says of itself.
 type Description struct {
-	SHA256   string
-	Manifest core.Manifest
+	SHA256      string
+	Bytes       int64
+	Machine     string // the architecture it is built for
+	Manifest    core.Manifest
+	Confinement []core.ConfinementLayer // that held it
 }
 
 // Describe asks a file of the directory what it is, in a confined process that is granted
@@ -110,11 +114,13 @@ func Describe(ctx context.Context, o Options, file string) (Description, error) 
 		return Description{}, err
 	}
 	defer end()
-	l, err := h.describe(h.ctx, file, img)
+	l, held, err := h.describe(h.ctx, file, img)
 	if err != nil {
 		return Description{}, core.Errorf(core.CodePluginRefused, "%v", err)
 	}
-	return Description{SHA256: img.sha256, Manifest: l.manifest}, nil
+	return Description{
+		SHA256: img.sha256, Bytes: int64(len(img.bytes)), Machine: runtime.GOARCH, Manifest: l.manifest, Confinement: held,
+	}, nil
 }
 
 // readPlugin reads a file that can be a plugin here. Errors: CodePluginRefused with the reason.

@@ -213,7 +213,7 @@ func (h *Host) describeInto(ctx context.Context, r *release, s stamp) {
 		return // it has changed: the next look sees that
 	}
 	said := *r
-	l, err := h.describe(ctx, r.file, img)
+	l, _, err := h.describe(ctx, r.file, img)
 	if ctx.Err() != nil {
 		return
 	}
@@ -244,21 +244,21 @@ func (h *Host) tryAgain(file string, s stamp) {
 
 // describe starts a binary that nobody has approved, reads its manifest and ends it. It has no
 // call, so it is granted nothing: whatever it asks for is refused.
-func (h *Host) describe(ctx context.Context, file string, img *image) (*license, error) {
+func (h *Host) describe(ctx context.Context, file string, img *image) (*license, []core.ConfinementLayer, error) {
 	guest := newUnit(h, "")
 	guest.file = file
 	defer guest.egress.close()
 	i, err := guest.start(ctx, file, img)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer i.end()
 	if h.options.Examiner != nil {
 		if err := h.options.Examiner.CheckManifest(i.license.manifest); err != nil {
-			return nil, incompatible(both("The manifest's forms cannot be used: %v", "插件自述中的表单无法使用：%v", err))
+			return nil, nil, incompatible(both("The manifest's forms cannot be used: %v", "插件自述中的表单无法使用：%v", err))
 		}
 	}
-	return i.license, nil
+	return i.license, i.confinement(), nil
 }
 
 // releasesOf lists what lies in the directory of a plugin, by file name.

@@ -2,13 +2,13 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
 )
@@ -82,92 +82,89 @@ func badAnswers() map[string]answer {
 	return out
 }
 
-// callTimeout is generous: the suite is about what comes back, not when.
-const callTimeout = 20 * time.Second
-
-// try makes one call against one answer and returns the outcome and the requests sent.
-func (c Case) try(t Reporter, p sdk.Provider, op operation, reply answer) (outcome sdk.Outcome, sends int, err error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
-	defer cancel()
-	host := &Host{Credentials: c.Credentials, Manifest: c.Provider.Manifest(), Clock: func() time.Time { return c.Now }, Answer: reply}
-	call := host.Call(ctx, op.capability, c.BaseURL, c.Settings)
-	defer func() {
-		if v := recover(); v != nil {
-			t.Errorf("%s: the plugin panicked: %v", op.name, v)
-			err = fmt.Errorf("panic: %v", v)
-		}
-		sends = host.Sends()
-	}()
-	outcome, err = op.run(ctx, p, call)
-	var known *sdk.Error
-	if errors.As(err, &known) && strings.Contains(known.Message, "panicked") {
-		t.Errorf("%s: %s", op.name, known.Message)
-	}
-	return outcome, host.Sends(), err
-}
-
 // Behaves checks what the plugin p makes of bad replies, good ones cut and mutated, and
 // strangers' callbacks. p is the case's, or the same at the other end of a connection.
 func (c Case) Behaves(t Reporter, p sdk.Provider) {
 	t.Helper()
-	m := p.Manifest()
-	ops := c.operations(m)
+	s := newSuite(c, p)
+	ops := c.operations(s.manifest)
 	if len(ops) == 0 {
 		t.Errorf("the case calls nothing: give samples for what the manifest offers")
 	}
-	for name, reply := range badAnswers() {
-		for _, op := range ops {
-			if op.silent {
-				continue
-			}
-			outcome, sends, err := c.try(t, p, op, reply)
-			c.judge(t, m, op, name, outcome, sends, err)
-		}
+	s.behaves(t.Context(), ops)
+	for _, wrong := range s.found.order {
+		t.Errorf("%s", wrong)
 	}
+}
+
+func (s *suite) behaves(ctx context.Context, ops []operation) {
+	s.answersBadly(ctx, ops)
 	for _, op := range ops {
 		if op.silent {
-			c.tryInSilence(t, p, op)
+			s.callInSilence(ctx, op)
 			continue
 		}
-		for i, good := range c.Replies[op.capability] {
-			c.mutate(t, p, m, op, good, uint64(i))
+		for i, good := range s.Replies[op.capability] {
+			s.mutate(ctx, op, good, uint64(i))
 		}
 	}
 }
 
-// tryInSilence calls what asks the provider nothing: nothing is sent, and nothing final said.
-func (c Case) tryInSilence(t Reporter, p sdk.Provider, op operation) {
-	t.Helper()
-	outcome, sends, err := c.try(t, p, op, fails(sdk.ErrSentMaybe))
-	if sends > 0 {
-		t.Errorf("%s: %d requests were sent and none is expected", op.name, sends)
+func (s *suite) answersBadly(ctx context.Context, ops []operation) {
+	answers := badAnswers()
+	for _, name := range slices.Sorted(maps.Keys(answers)) {
+		for _, op := range ops {
+			if !op.silent {
+				s.judge(op, CheckBadAnswers, name, s.call(ctx, op, answers[name]))
+			}
+		}
 	}
-	if err != nil || op.capability == sdk.CapResolvePayer {
+}
+
+// callInSilence calls what asks the provider nothing: nothing is sent, and nothing final said.
+func (s *suite) callInSilence(ctx context.Context, op operation) {
+	check := CheckBadAnswers
+	if op.capability == sdk.CapInbound {
+		check = CheckCallbacks
+	}
+	s.found.try(check)
+	a := s.call(ctx, op, fails(sdk.ErrSentMaybe))
+	if a.sends > 0 {
+		s.found.fail(CheckRequests, text("%s：发送了 %d 个请求，而此操作不应发送", "%s: %d requests were sent and none is expected", op.name, a.sends))
+	}
+	if a.err != nil || op.capability == sdk.CapResolvePayer {
 		return
 	}
-	if outcome != sdk.OutcomeUnknown && outcome != sdk.OutcomeInProgress {
-		t.Errorf("%s: %s, and nothing proves it", op.name, outcome)
+	if op.capability == sdk.CapInbound {
+		if a.outcome != sdk.OutcomeUnknown {
+			s.found.fail(check, text("%s：伪造的回调被当作渠道的回调（verified，或带有事件）；应先验签，验签失败则拒绝",
+				"%s: a forged callback was taken for the provider's (verified, or with events); verify its signature first and refuse what does not hold", op.name))
+		}
+		return
+	}
+	if a.outcome != sdk.OutcomeUnknown && a.outcome != sdk.OutcomeInProgress {
+		s.found.fail(check, text("%s：结果为 %s，却没有任何依据", "%s: %s, and nothing proves it", op.name, a.outcome))
 	}
 }
 
 // judge refuses a final outcome without proof, and more requests than granted.
-func (c Case) judge(t Reporter, m sdk.Manifest, op operation, name string, outcome sdk.Outcome, sends int, err error) {
-	t.Helper()
-	if limit := m.Grants[op.capability].Sends; sends > limit || sends > 1 && moves(op.capability) {
-		t.Errorf("%s, %s: %d requests were sent", op.name, name, sends)
+func (s *suite) judge(op operation, check, name string, a attempt) {
+	s.found.try(check)
+	s.found.try(CheckRequests)
+	if limit := s.manifest.Grants[op.capability].Sends; a.sends > limit || a.sends > 1 && moves(op.capability) {
+		s.found.fail(CheckRequests, text("%s，%s：发送了 %d 个请求", "%s, %s: %d requests were sent", op.name, name, a.sends))
 	}
-	if sends == 0 && err == nil && outcome != sdk.OutcomeUnknown {
-		t.Errorf("%s, %s: %s without asking the provider", op.name, name, outcome)
+	if a.sends == 0 && a.err == nil && a.outcome != sdk.OutcomeUnknown {
+		s.found.fail(check, text("%s，%s：未询问渠道就给出 %s", "%s, %s: %s without asking the provider", op.name, name, a.outcome))
 	}
-	if err != nil || outcome == sdk.OutcomeUnknown || outcome == "" {
+	if a.err != nil || a.outcome == sdk.OutcomeUnknown || a.outcome == "" {
 		return
 	}
 	// A query that the provider did not take leaves the order as it was.
-	if outcome == sdk.OutcomeRefused && !moves(op.capability) {
+	if a.outcome == sdk.OutcomeRefused && !moves(op.capability) {
 		return
 	}
-	t.Errorf("%s, %s: %s, and nothing proves it: it must be unknown", op.name, name, outcome)
+	s.found.fail(check, text("%s，渠道应答为“%s”：插件给出 %s，却没有任何依据，应为 unknown", "%s, %s: %s, and nothing proves it: it must be unknown", op.name, name, a.outcome))
 }
 
 func moves(c sdk.Capability) bool {
@@ -181,19 +178,17 @@ func moves(c sdk.Capability) bool {
 
 // mutate cuts a good reply at every place and changes it at random: a cut one proves
 // nothing, and none may make the plugin panic or send again.
-func (c Case) mutate(t Reporter, p sdk.Provider, m sdk.Manifest, op operation, good string, seed uint64) {
-	t.Helper()
-	step := max(1, len(good)/c.Mutations)
+func (s *suite) mutate(ctx context.Context, op operation, good string, seed uint64) {
+	step := max(1, len(good)/s.Mutations)
 	for cut := 1; cut < len(strings.TrimRight(good, " \r\n\t")); cut += step {
-		outcome, sends, err := c.try(t, p, op, c.authentic(good[:cut]))
-		c.judge(t, m, op, fmt.Sprintf("a reply cut after %d bytes", cut), outcome, sends, err)
+		s.judge(op, CheckCutReplies, fmt.Sprintf("a reply cut after %d bytes", cut), s.call(ctx, op, s.authentic(good[:cut])))
 	}
 	random := rand.New(rand.NewPCG(seed, 1))
-	for range c.Mutations {
+	for range s.Mutations {
 		mutant := mutant(random, good)
-		_, sends, _ := c.try(t, p, op, c.authentic(mutant))
-		if sends > m.Grants[op.capability].Sends {
-			t.Errorf("%s: %d requests for the reply %q", op.name, sends, mutant)
+		a := s.call(ctx, op, s.authentic(mutant))
+		if a.sends > s.manifest.Grants[op.capability].Sends {
+			s.found.fail(CheckRequests, text("%s：应答 %q 引发 %d 个请求", "%[1]s: for the reply %[2]q %[3]d requests were sent", op.name, mutant, a.sends))
 		}
 	}
 }

@@ -36,6 +36,9 @@ type Case struct {
 	// Headers are those that the provider sends with a reply of that status and body. Where it signs
 	// in a header, sign here: cut and mutated replies are then read, and not refused unread.
 	Headers func(status int, body []byte) http.Header
+
+	private map[string]string // what samples hold of a payer, by what it is
+
 	// Mutations is how many mutants of each reply are tried; default 200.
 	Mutations int
 }
@@ -62,7 +65,16 @@ type operation struct {
 	name       string
 	capability sdk.Capability
 	silent     bool // it asks the provider nothing
-	run        func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error)
+	run        runner
+	numbers    []string // our numbers, one of which must be in what is sent
+	amount     sdk.Money
+	payment    *sdk.PaymentRequest // of a payment
+}
+
+// said is what came back of a call.
+type said struct {
+	outcome sdk.Outcome
+	result  any
 }
 
 // operations lists how to call each capability the manifest offers.
@@ -104,7 +116,7 @@ func (c Case) paymentOperations(m sdk.Manifest) []operation {
 	out := make([]operation, 0, len(c.Payments))
 	for _, req := range c.Payments {
 		name := string(sdk.CapCreatePayment) + " " + string(req.Method)
-		out = append(out, operation{name: name, capability: sdk.CapCreatePayment, silent: browser[req.Method], run: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		out = append(out, operation{name: name, capability: sdk.CapCreatePayment, silent: browser[req.Method], payment: &req, run: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PaymentCreator) (sdk.PaymentResult, error) { return p.CreatePayment(ctx, call, req) },
 				func(r sdk.PaymentResult) sdk.Outcome { return r.Outcome })
 		}})
@@ -113,13 +125,13 @@ func (c Case) paymentOperations(m sdk.Manifest) []operation {
 }
 
 // with calls one capability and reads its outcome.
-func with[T, R any](p sdk.Provider, do func(T) (R, error), outcome func(R) sdk.Outcome) (sdk.Outcome, error) {
+func with[T, R any](p sdk.Provider, do func(T) (R, error), outcome func(R) sdk.Outcome) (said, error) {
 	able, ok := p.(T)
 	if !ok {
-		return "", sdk.Errorf(sdk.ErrNotSupported, "The plugin does not implement what its manifest offers.")
+		return said{}, sdk.Errorf(sdk.ErrNotSupported, "The plugin does not implement what its manifest offers.")
 	}
 	r, err := do(able)
-	return outcome(r), err
+	return said{outcome(r), r}, err
 }
 
 func paymentOutcome(r sdk.PaymentResult) sdk.Outcome { return r.Outcome }
@@ -132,7 +144,7 @@ func cardOutcome(r sdk.CardResult) sdk.Outcome { return r.Outcome }
 
 func payoutOutcome(r sdk.PayoutResult) sdk.Outcome { return r.Outcome }
 
-type runner func(context.Context, sdk.Provider, *sdk.Call) (sdk.Outcome, error)
+type runner func(context.Context, sdk.Provider, *sdk.Call) (said, error)
 
 // runner calls a capability with the case's sample.
 func (c Case) runner(capability sdk.Capability) runner {
@@ -145,29 +157,29 @@ func (c Case) runner(capability sdk.Capability) runner {
 
 func (c Case) paymentRunners() map[sdk.Capability]runner {
 	return map[sdk.Capability]runner{
-		sdk.CapConfirmPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapConfirmPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PaymentConfirmer) (sdk.PaymentResult, error) { return p.ConfirmPayment(ctx, call, c.Confirm) }, paymentOutcome)
 		},
-		sdk.CapResendCode: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapResendCode: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.CodeResender) (sdk.CheckResult, error) { return p.ResendCode(ctx, call, c.Order) }, checkOutcome)
 		},
-		sdk.CapQueryPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapQueryPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PaymentQuerier) (sdk.PaymentResult, error) { return p.QueryPayment(ctx, call, c.Order) }, paymentOutcome)
 		},
-		sdk.CapListPayments: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapListPayments: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PaymentLister) (sdk.ListResult, error) { return p.ListPayments(ctx, call, c.List) },
 				func(r sdk.ListResult) sdk.Outcome { return r.Outcome })
 		},
-		sdk.CapCancelPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapCancelPayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PaymentCanceler) (sdk.PaymentResult, error) { return p.CancelPayment(ctx, call, c.Order) }, paymentOutcome)
 		},
-		sdk.CapClosePayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapClosePayment: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PaymentCloser) (sdk.PaymentResult, error) { return p.ClosePayment(ctx, call, c.Order) }, paymentOutcome)
 		},
-		sdk.CapCreateRefund: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapCreateRefund: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.Refunder) (sdk.RefundResult, error) { return p.CreateRefund(ctx, call, c.Refund) }, refundOutcome)
 		},
-		sdk.CapQueryRefund: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapQueryRefund: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.RefundQuerier) (sdk.RefundResult, error) { return p.QueryRefund(ctx, call, c.Refund) }, refundOutcome)
 		},
 	}
@@ -175,37 +187,37 @@ func (c Case) paymentRunners() map[sdk.Capability]runner {
 
 func (c Case) otherRunners() map[sdk.Capability]runner {
 	return map[sdk.Capability]runner{
-		sdk.CapCreatePayout: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapCreatePayout: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PayoutCreator) (sdk.PayoutResult, error) { return p.CreatePayout(ctx, call, c.Payout) }, payoutOutcome)
 		},
-		sdk.CapQueryPayout: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapQueryPayout: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PayoutQuerier) (sdk.PayoutResult, error) { return p.QueryPayout(ctx, call, c.PayoutRef) }, payoutOutcome)
 		},
-		sdk.CapListBalances: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapListBalances: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.BalanceLister) (sdk.BalanceResult, error) { return p.ListBalances(ctx, call) },
 				func(r sdk.BalanceResult) sdk.Outcome { return r.Outcome })
 		},
-		sdk.CapFetchBill: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapFetchBill: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.BillFetcher) (sdk.BillResult, error) { return p.FetchBill(ctx, call, c.Bill) },
 				func(r sdk.BillResult) sdk.Outcome { return r.Outcome })
 		},
-		sdk.CapBindCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapBindCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.CardBinder) (sdk.CardResult, error) { return p.BindCard(ctx, call, c.BindCard) }, cardOutcome)
 		},
-		sdk.CapUnbindCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapUnbindCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.CardUnbinder) (sdk.CardResult, error) { return p.UnbindCard(ctx, call, c.Card) }, cardOutcome)
 		},
-		sdk.CapQueryCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapQueryCard: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.CardQuerier) (sdk.CardResult, error) { return p.QueryCard(ctx, call, c.Card) }, cardOutcome)
 		},
-		sdk.CapResolvePayer: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapResolvePayer: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.PayerResolver) (sdk.PayerResult, error) { return p.ResolvePayer(ctx, call, c.Payer) },
 				func(r sdk.PayerResult) sdk.Outcome { return r.Outcome })
 		},
-		sdk.CapActivate: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapActivate: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.Activator) (sdk.CheckResult, error) { return p.Activate(ctx, call, c.Activation) }, checkOutcome)
 		},
-		sdk.CapCheckIn: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+		sdk.CapCheckIn: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 			return with(p, func(p sdk.CheckIner) (sdk.CheckResult, error) { return p.CheckIn(ctx, call) }, checkOutcome)
 		},
 	}

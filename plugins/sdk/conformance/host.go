@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"hash"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,6 +34,7 @@ type Host struct {
 	sends   int
 	rotated map[string]sdk.Secret
 	lines   []string
+	seen    sighting
 }
 
 // Call makes a call of one capability, with the grant the manifest gives it.
@@ -47,7 +49,7 @@ func (h *Host) Call(ctx context.Context, capability sdk.Capability, baseURL, set
 		AccountID: "00000000-0000-7000-8000-000000000001", Operation: capability, OrderNo: "26010100000000000001",
 		Settings: []byte(settings), BaseURL: baseURL, Language: "zh", Merchants: merchants, KeyVersion: 1,
 		CallbackURL: "https://pay.example/in/0123456789",
-	}, grantedHost{h, h.Manifest.Grants[capability], settings, new(atomic.Int64)})
+	}, grantedHost{h, h.Manifest.Grants[capability], settings, baseURL, new(atomic.Int64)})
 }
 
 // credentialTypes reads each credential's x-type out of the manifest's schema.
@@ -109,6 +111,7 @@ type grantedHost struct {
 
 	grant    sdk.Grant
 	settings string
+	baseURL  string
 	sent     *atomic.Int64 // in this call
 }
 
@@ -120,16 +123,30 @@ func (h grantedHost) Send(req *http.Request, o sdk.HTTPOptions) (*http.Response,
 			return nil, err
 		}
 	}
+	if !h.reaches(req.URL) {
+		return nil, h.deny("The host %s is not granted.", req.URL.Host)
+	}
 	if !h.allows(req.Method, req.URL) {
-		return nil, sdk.Errorf(sdk.ErrDenied, "%s %s is not granted.", req.Method, req.URL.Path)
+		return nil, h.deny("%s %s is not granted.", req.Method, req.URL.Path)
 	}
 	if h.sent.Add(1) > int64(h.grant.Sends) {
-		return nil, sdk.Errorf(sdk.ErrDenied, "One request more than granted.")
+		return nil, h.deny("One request more than granted.")
 	}
 	h.mu.Lock()
 	h.sends++
 	h.mu.Unlock()
+	h.seeRequest(req)
 	return h.Answer(req)
+}
+
+// reaches says whether a host is the manifest's or the account's own.
+func (h grantedHost) reaches(u *url.URL) bool {
+	if base, err := url.Parse(h.baseURL); err == nil && base.Host != "" && strings.EqualFold(base.Host, u.Host) {
+		return true
+	}
+	return slices.ContainsFunc(h.Manifest.Hosts, func(host string) bool {
+		return strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname()) && u.Port() == "443"
+	})
 }
 
 func (h grantedHost) allows(method string, u *url.URL) bool {
@@ -155,15 +172,20 @@ func fits(path, granted string) bool {
 	return true
 }
 
+func (h grantedHost) grants(name, operation string) bool {
+	return slices.ContainsFunc(h.grant.Keys, func(k sdk.GrantKey) bool { return k.Name == name && slices.Contains(k.Operations, operation) })
+}
+
 // key gives a credential if the grant allows the operation with it.
 func (h grantedHost) key(name, operation string) (string, error) {
 	name = strings.TrimSuffix(name, "@previous")
-	if !slices.ContainsFunc(h.grant.Keys, func(k sdk.GrantKey) bool { return k.Name == name && slices.Contains(k.Operations, operation) }) {
-		return "", sdk.Errorf(sdk.ErrDenied, "%s with %s is not granted.", operation, name)
+	if !h.grants(name, operation) {
+		return "", h.deny("%s with %s is not granted.", operation, name)
 	}
 	if h.Credentials[name] == "" {
 		return "", sdk.Errorf(sdk.ErrInvalidCredential, "The account has no credential %s.", name)
 	}
+	h.seeUse(name, operation)
 	return h.Credentials[name], nil
 }
 
@@ -177,6 +199,7 @@ func (h grantedHost) Digest(_ context.Context, name string, alg sdk.DigestAlgori
 		return nil, sdk.Errorf(sdk.ErrNotSupported, "The digest %s is not offered.", alg)
 	}
 	for _, p := range parts {
+		h.seeText(p.Data)
 		if p.IsKey {
 			_, _ = d.Write([]byte(key))
 		} else {
@@ -206,15 +229,16 @@ func newDigest(alg sdk.DigestAlgorithm, key string) hash.Hash {
 
 func (h grantedHost) Reveal(_ context.Context, name string) (sdk.Secret, error) {
 	if !slices.Contains(h.grant.Reveal, name) {
-		return sdk.Secret{}, sdk.Errorf(sdk.ErrDenied, "The value of %s is not granted.", name)
+		return sdk.Secret{}, h.deny("The value of %s is not granted.", name)
 	}
+	h.seeUse(name, "reveal")
 	return sdk.SecretString(h.Credentials[name]), nil
 }
 
 func (h grantedHost) Rotate(_ context.Context, values map[string]sdk.Secret) error {
 	for name := range values {
 		if !slices.Contains(h.grant.Rotate, name) {
-			return sdk.Errorf(sdk.ErrDenied, "Storing %s is not granted.", name)
+			return h.deny("Storing %s is not granted.", name)
 		}
 	}
 	h.mu.Lock()
@@ -225,17 +249,24 @@ func (h grantedHost) Rotate(_ context.Context, values map[string]sdk.Secret) err
 
 func (h grantedHost) Now() time.Time { return h.Clock() }
 
-func (h grantedHost) Log(_ context.Context, _ slog.Level, message string, _ map[string]string) {
+func (h grantedHost) Log(_ context.Context, _ slog.Level, message string, attributes map[string]string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		message += " " + name + "=" + attributes[name]
+	}
 	h.lines = append(h.lines, message)
 }
 
 func (h grantedHost) PublicKey(_ context.Context, name string) (crypto.PublicKey, error) {
 	for _, op := range []string{sdk.OpVerify, sdk.OpSign, sdk.OpEncrypt, sdk.OpDecrypt} {
-		if value, err := h.key(name, op); err == nil {
+		if h.grants(name, op) {
+			value, err := h.key(name, op)
+			if err != nil {
+				return nil, err
+			}
 			return publicKey(value)
 		}
 	}
-	return nil, sdk.Errorf(sdk.ErrDenied, "The credential %s is not granted.", name)
+	return nil, h.deny("The credential %s is not granted.", name)
 }

@@ -25,7 +25,7 @@ func (c Case) inboundOperations() []operation {
 // inboundOperation calls a verified request succeeded and an unverified one unknown. What
 // must not be verified and is, is called failed, so that the suite complains.
 func (c Case) inboundOperation(name string, forged bool, req sdk.InboundRequest) operation {
-	return operation{name: string(sdk.CapInbound) + " " + name, capability: sdk.CapInbound, silent: true, run: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (sdk.Outcome, error) {
+	return operation{name: string(sdk.CapInbound) + " " + name, capability: sdk.CapInbound, silent: true, run: func(ctx context.Context, p sdk.Provider, call *sdk.Call) (said, error) {
 		return with(p, func(p sdk.InboundHandler) (sdk.InboundResult, error) { return p.HandleInbound(ctx, call, req) },
 			func(r sdk.InboundResult) sdk.Outcome {
 				switch {

@@ -107,6 +107,7 @@ func (h grantedHost) Verify(_ context.Context, name string, scheme sdk.Signature
 	if err != nil {
 		return sdk.Errorf(sdk.ErrVerification, "The signature does not hold.")
 	}
+	h.seeProof()
 	return nil
 }
 
@@ -122,6 +123,7 @@ func oaep(scheme sdk.EncryptionScheme) hash.Hash {
 }
 
 func (h grantedHost) Encrypt(_ context.Context, name string, scheme sdk.EncryptionScheme, plain []byte) ([]byte, error) {
+	h.seeText(plain)
 	text, err := h.key(name, sdk.OpEncrypt)
 	if err != nil {
 		return nil, err
@@ -160,6 +162,7 @@ func (h grantedHost) Decrypt(_ context.Context, name string, scheme sdk.Encrypti
 	if err != nil {
 		return nil, sdk.Errorf(sdk.ErrVerification, "The message does not open.")
 	}
+	h.seeProof()
 	return out, nil
 }
 
@@ -204,6 +207,7 @@ func (h grantedHost) cipher(name, operation string, iv sdk.IV) (cipher.Block, []
 }
 
 func (h grantedHost) Seal(_ context.Context, name string, mode sdk.CipherMode, iv sdk.IV, plain, additional []byte) ([]byte, error) {
+	h.seeText(plain)
 	block, nonce, err := h.cipher(name, sdk.OpSeal, iv)
 	if err != nil {
 		return nil, err
@@ -242,6 +246,7 @@ func (h grantedHost) Open(_ context.Context, name string, mode sdk.CipherMode, i
 		if err != nil {
 			return nil, bad
 		}
+		h.seeProof()
 		return out, nil
 	}
 	if len(nonce) != aes.BlockSize || len(sealed) == 0 || len(sealed)%aes.BlockSize != 0 {
