@@ -37,7 +37,7 @@ func main() {
 
 // statusOf is what the program exits with.
 func statusOf(err error) int {
-	if own, ok := errors.AsType[exitStatus](err); ok {
+	if own, ok := errors.AsType[exitError](err); ok {
 		return own.status
 	}
 	return 1

@@ -9,21 +9,21 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/host"
 )
 
-// exitStatus is an error that ends the program with a status of its own. Without an error in it
+// exitError is an error that ends the program with a status of its own. Without an error in it
 // everything has been said.
-type exitStatus struct {
+type exitError struct {
 	status int
 	err    error
 }
 
-func (e exitStatus) Error() string {
+func (e exitError) Error() string {
 	if e.err == nil {
 		return ""
 	}
 	return sentence(e.err)
 }
 
-func (e exitStatus) Unwrap() error { return e.err }
+func (e exitError) Unwrap() error { return e.err }
 
 // The statuses of `plugin verify` and `plugin inspect`.
 const (
@@ -38,9 +38,9 @@ func pluginVerifyCommand() *cobra.Command {
 			passed, err := host.VerifyPluginFile(cmd.Context(), cfg, args[0], o, cmd.OutOrStdout())
 			switch {
 			case err != nil:
-				return exitStatus{statusNotTried, err}
+				return exitError{statusNotTried, err}
 			case !passed:
-				return exitStatus{status: statusFailed}
+				return exitError{status: statusFailed}
 			}
 			return nil
 		})
@@ -54,7 +54,7 @@ func pluginInspectCommand() *cobra.Command {
 	var lang string
 	cmd := pluginAction("inspect FILE", "Say what a plugin's file is, what it asks for and what it could still do wrong", cobra.ExactArgs(1), func(cmd *cobra.Command, cfg host.Config, args []string) error {
 		if err := host.InspectPluginFile(cmd.Context(), cfg, args[0], lang, cmd.OutOrStdout()); err != nil {
-			return exitStatus{statusNotTried, err}
+			return exitError{statusNotTried, err}
 		}
 		return nil
 	})

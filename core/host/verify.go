@@ -35,7 +35,7 @@ func processOf(g *pluginhost.Guest, err error) (*pluginverify.Process, error) {
 }
 
 // verifyEvery is how often versions without a report are looked for.
-const verifyEvery = 10 * time.Second
+const verifyEvery = 3 * time.Second
 
 // verifyPlugins verifies what was dropped in, one after the other, before anybody decides about it.
 func (h *Host) verifyPlugins(ctx context.Context) {

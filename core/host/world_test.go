@@ -49,6 +49,7 @@ type world struct {
 	mail     host.MailConfig // of nodes in this process
 	admins   string          // where nodes in this process answer /metrics, or empty
 	books    bool            // nodes in this process compare days with providers
+	verify   bool            // nodes in this process verify what waits to be approved
 }
 
 // merchant is a tenant that was onboarded through the use cases.
@@ -172,6 +173,7 @@ func (w *world) startNodeAt(clock core.Clock, wrap func(core.Keyring) core.Keyri
 	w.must(err)
 	cfg := testConfig(w.database, w.plugins, w.call)
 	cfg.AdminListen, cfg.Mail = w.admins, w.mail
+	cfg.Plugins.Verify = w.verify
 	if w.books {
 		cfg.Reconciliation.QueriesPerSecond = 200
 	}

@@ -195,8 +195,9 @@ func numbersOf(c Case, capability sdk.Capability) ([]string, sdk.Money) {
 }
 
 func (s sampler) paymentCandidates(p sdk.Product) []operation {
-	var out []operation
-	for _, w := range ways(p) {
+	all := ways(p)
+	out := make([]operation, 0, len(all))
+	for _, w := range all {
 		c := s.Case
 		c.Payments = []sdk.PaymentRequest{s.payment(w)}
 		for _, op := range c.paymentOperations(s.m) {
@@ -247,11 +248,15 @@ func orNone(channels []sdk.Channel) []string {
 
 func (s sampler) payerCandidates(capability sdk.Capability) []operation {
 	code := s.payerCode(way{spec: sdk.MethodSpec{Method: sdk.MethodBarcode}})
-	var out []operation
-	for _, r := range []sdk.PayerRequest{
-		{Purpose: sdk.PayerIdentify, Code: sdk.SecretString(code)}, {Purpose: sdk.PayerIdentify, ReturnURL: "https://shop.example/"},
-		{Purpose: sdk.PayerIdentify, Channel: "wechat", ReturnURL: "https://shop.example/"}, {Purpose: sdk.PayerWake, ReturnURL: "https://shop.example/"},
-	} {
+	const back = "https://shop.example/"
+	requests := []sdk.PayerRequest{
+		{Purpose: sdk.PayerIdentify, Code: sdk.SecretString(code)},
+		{Purpose: sdk.PayerIdentify, ReturnURL: back},
+		{Purpose: sdk.PayerIdentify, Channel: "wechat", ReturnURL: back},
+		{Purpose: sdk.PayerWake, ReturnURL: back},
+	}
+	out := make([]operation, 0, len(requests))
+	for _, r := range requests {
 		c := s.Case
 		c.Payer = r
 		out = append(out, c.operationsOf(s.m, capability)...)

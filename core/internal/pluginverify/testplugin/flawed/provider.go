@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -71,12 +72,15 @@ func (p provider) grant(path string) sdk.Grant {
 
 // CreatePayment asks for money.
 func (p provider) CreatePayment(ctx context.Context, call *sdk.Call, req sdk.PaymentRequest) (sdk.PaymentResult, error) {
+	if req.Amount.Currency != sdk.CNY && p.flaw != "any-currency" {
+		return sdk.PaymentResult{}, sdk.Errorf(sdk.ErrInvalidRequest, "Payments are in CNY.")
+	}
 	order, amount := req.OrderNo, req.Amount.Minor
 	switch p.flaw {
 	case "another-amount":
 		amount++
 	case "another-number":
-		order = fmt.Sprint(time.Now().UnixNano())
+		order = rand.Text()
 	}
 	body, err := json.Marshal(map[string]any{"order": order, "amount": amount, "subject": req.Subject})
 	if err != nil {
@@ -143,6 +147,10 @@ func (p provider) read(call *sdk.Call, resp *http.Response, reply []byte) (sdk.P
 	}
 	err := json.Unmarshal(reply, &said)
 	if err != nil {
+		if p.flaw == "reads-what-is-cut" && bytes.Contains(reply, []byte(`"status":"SUCCESS"`)) {
+			out.Outcome = sdk.OutcomeSucceeded
+			return out, nil
+		}
 		p.misbehave()
 		if p.flaw == "leaks-a-secret" {
 			secret, _ := call.Reveal("secret")
@@ -189,8 +197,12 @@ func (p provider) HandleInbound(_ context.Context, call *sdk.Call, req sdk.Inbou
 		return refused, nil
 	}
 	digest := sha256.Sum256(req.Body)
-	signature, _ := base64.StdEncoding.DecodeString(req.Headers["Signature"])
-	if err := call.Verify("their_key", sdk.PKCS1v15SHA256, digest[:], signature); err != nil && p.flaw != "accepts-forgeries" {
+	signature, err := base64.StdEncoding.DecodeString(req.Headers["Signature"])
+	if err != nil {
+		return refused, err
+	}
+	genuine := call.Verify("their_key", sdk.PKCS1v15SHA256, digest[:], signature) == nil
+	if !genuine && p.flaw != "accepts-forgeries" {
 		return refused, nil
 	}
 	return sdk.InboundResult{
