@@ -132,10 +132,24 @@ func ExampleCall_PublicKey() {
 	// Output: true 256 <nil>
 }
 
-// Previous names a credential in the version before: late notices are signed with the old key.
+// Previous names a credential in the version before: what comes late was signed with the old key.
+// A test gives that version's as Host.Previous.
 func ExamplePrevious() {
-	fmt.Println(sdk.Previous("platform_certificate"))
-	// Output: platform_certificate@previous
+	host := &sdktest.Host{
+		Manifest: sdk.Manifest{Grants: map[sdk.Capability]sdk.Grant{
+			sdk.CapInbound: {Keys: []sdk.GrantKey{{Name: "key", Operations: []string{sdk.OpDigest}}}},
+		}},
+		Credentials: map[string]string{"key": "the new key"}, Previous: map[string]string{"key": "the old key"}, Clock: time.Now,
+	}
+	call := host.Call(context.Background(), sdk.CapInbound, "", `{}`)
+	late, _ := hex.DecodeString("633019515316c79e4e29b552224a8d31c8829ee691a4f7df1f43e3b099262582")
+	for _, name := range []string{"key", sdk.Previous("key")} {
+		mac, err := call.Digest(name, sdk.HMACSHA256, sdk.String("a late notice"))
+		fmt.Println(name, err, hmac.Equal(mac, late))
+	}
+	// Output:
+	// key <nil> false
+	// key@previous <nil> true
 }
 
 // Rotate stores what the provider has issued before it returns; what is not named is kept.

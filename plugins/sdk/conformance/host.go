@@ -27,6 +27,8 @@ import (
 type Host struct {
 	Manifest    sdk.Manifest
 	Credentials map[string]string // by name; PEM for keys and certificates
+	// Previous are the credentials of the version before, which sdk.Previous names. Nil: the present ones.
+	Previous map[string]string
 	Clock       func() time.Time
 	Answer      func(*http.Request) (*http.Response, error)
 
@@ -178,15 +180,19 @@ func (h grantedHost) grants(name, operation string) bool {
 
 // key gives a credential if the grant allows the operation with it.
 func (h grantedHost) key(name, operation string) (string, error) {
-	name = strings.TrimSuffix(name, "@previous")
+	name, before := strings.CutSuffix(name, "@previous")
+	held := h.Credentials
+	if before && h.Previous != nil {
+		held = h.Previous
+	}
 	if !h.grants(name, operation) {
 		return "", h.deny("%s with %s is not granted.", operation, name)
 	}
-	if h.Credentials[name] == "" {
+	if held[name] == "" {
 		return "", sdk.Errorf(sdk.ErrInvalidCredential, "The account has no credential %s.", name)
 	}
 	h.seeUse(name, operation)
-	return h.Credentials[name], nil
+	return held[name], nil
 }
 
 func (h grantedHost) Digest(_ context.Context, name string, alg sdk.DigestAlgorithm, parts []sdk.Part) ([]byte, error) {
