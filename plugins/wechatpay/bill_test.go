@@ -129,7 +129,7 @@ func TestBillIsNone(t *testing.T) {
 		"no heading": billPaid + billBack + billSums, "a long line": billHead + "`" + strings.Repeat("x", 100_000) + "\r\n" + billSums,
 	}
 	for name, change := range map[string][2]string{
-		"another amount": {"`1.00,`0.00,`\r\n", "`1.01,`0.00,`\r\n"}, "another sum": {"`1.00,`0.30\r\n", "`1.01,`0.30\r\n"}, "another refund": {"`0.30,`\r\n", "`0.31,`\r\n"},
+		"another count": {"`2,`0.90", "`3,`0.90"}, "another amount": {"`1.00,`0.00,`\r\n", "`1.01,`0.00,`\r\n"}, "another sum": {"`1.00,`0.30\r\n", "`1.01,`0.30\r\n"}, "another refund": {"`0.30,`\r\n", "`0.31,`\r\n"},
 		"a fraction of a fen": {"`1.00,`0.00,`\r\n", "`1.001,`0.00,`\r\n"}, "below zero": {"`1.00,`0.00,`\r\n", "`-1.00,`0.00,`\r\n"}, "no amount": {"`1.00,`0.00,`\r\n", "`,`0.00,`\r\n"},
 		"words": {"`1.00,`0.00,`\r\n", "`one,`0.00,`\r\n"}, "another fee": {"`0.00400", "`0.10400"}, "no time": {"`2025-12-31 22:43:59", "`today"},
 		"another day": {"`2025-12-31 22:43:59", "`2025-12-30 22:43:59"}, "another state": {"`NATIVE,`SUCCESS", "`NATIVE,`PAID"}, "another refund state": {"`ORIGINAL,`SUCCESS", "`ORIGINAL,`GONE"},

@@ -18,6 +18,7 @@ func (s *shop) checkIn(t *testing.T) result {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.rotated = len(host.Rotated())
 	for name, value := range host.Rotated() {
 		s.host.Credentials[name] = value.Text()
 	}
@@ -73,9 +74,11 @@ func TestSimChangeOfCertificate(t *testing.T) {
 	t.Parallel()
 	s := paid(t, sim.ModeCertificate, sim.Options{})
 	want(t, "nothing new", s.checkIn(t).outcome, succeeded)
+	want(t, "nothing stored", s.rotated, 0)
 	want(t, "one", s.serials(t), "1")
 	s.step(t, sim.StepIssue)
 	want(t, "issued", s.checkIn(t).outcome, succeeded)
+	want(t, "stored", s.rotated > 0, true)
 	want(t, "both", s.serials(t), "12")
 	s.step(t, sim.StepMix)
 	for range 4 {

@@ -23,6 +23,7 @@ type shop struct {
 	plugin   able
 	url      string
 	settings string
+	rotated  int // credentials that the last check-in stored
 }
 
 // openShop opens a shop whose replies are signed by a mode, with the keys that the merchant
