@@ -14,11 +14,13 @@ import (
 type CallInfo struct {
 	AccountID string // opaque
 	Operation Capability
+	// OrderNo is the payment's number for all that is about a payment or its refund, the payout's for
+	// payouts, the binding's for cards, empty for inbound, an unused number elsewhere.
 	OrderNo   string
-	Settings  json.RawMessage // by the manifest's schema; "{}" when there are none
-	BaseURL   string          // the provider's address for this account, without a trailing slash; may be empty
-	Language  string          // zh or en
-	Merchants map[string]string
+	Settings  json.RawMessage   // by the manifest's schema; "{}" when there are none
+	BaseURL   string            // the provider's address for this account, without a trailing slash; may be empty
+	Language  string            // zh or en
+	Merchants map[string]string // merchant numbers by the credentials' names, of the version that signs
 	// CallbackURL is the address at which the host takes this account's notifications, without
 	// the letter of their kind; empty where the host has no public address. See Callback.
 	CallbackURL string

@@ -2,6 +2,10 @@ package sdk
 
 import "context"
 
+// What all capabilities have in common: an error means that nothing is proven. With nothing sent the
+// caller hears that; otherwise the outcome is unknown. A request that cannot be sent is an *Error with
+// ErrInvalidRequest and the field at fault. A call sends at most what its grant says, and ends with ctx.
+
 // Provider is what every plugin is. What it can do besides are the small interfaces
 // below, each optional. A capability is offered when the interface is implemented and
 // the manifest lists it.

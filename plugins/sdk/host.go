@@ -14,19 +14,33 @@ import (
 // Errors are *Error: ErrDenied outside the grant, ErrKeysUnavailable, ErrNotSupported,
 // ErrInvalidCredential.
 type Host interface {
+	// Send makes one exchange. Errors besides: ErrNotSent, ErrSentMaybe, ErrTooLarge.
 	Send(req *http.Request, o HTTPOptions) (*http.Response, error)
+	// Sign signs a digest with a private key by name.
 	Sign(ctx context.Context, name string, scheme SignatureScheme, digest []byte) ([]byte, error)
+	// Verify checks a signature over digest. Errors besides: ErrVerification.
 	Verify(ctx context.Context, name string, scheme SignatureScheme, digest, signature []byte) error
+	// Encrypt encrypts to a public key or certificate by name.
 	Encrypt(ctx context.Context, name string, scheme EncryptionScheme, plain []byte) ([]byte, error)
+	// Decrypt decrypts with a private key by name. Errors besides: ErrVerification.
 	Decrypt(ctx context.Context, name string, scheme EncryptionScheme, cipher []byte) ([]byte, error)
+	// Seal encrypts under a shared key by name; additional is authenticated with it (AESGCM only).
 	Seal(ctx context.Context, name string, mode CipherMode, iv IV, plain, additional []byte) ([]byte, error)
+	// Open is the way back from Seal. Errors besides: ErrVerification.
 	Open(ctx context.Context, name string, mode CipherMode, iv IV, sealed, additional []byte) ([]byte, error)
+	// Digest digests parts, the key's place among them or an HMAC's key beside them.
 	Digest(ctx context.Context, name string, alg DigestAlgorithm, parts []Part) ([]byte, error)
+	// Certificate is a certificate in DER, the first of a chain.
 	Certificate(ctx context.Context, name string) ([]byte, error)
+	// PublicKey is the public half of a key or certificate.
 	PublicKey(ctx context.Context, name string) (crypto.PublicKey, error)
+	// Reveal gives a credential's value, where the grant says so.
 	Reveal(ctx context.Context, name string) (Secret, error)
+	// Rotate stores credentials as one new version; those not named are carried over.
 	Rotate(ctx context.Context, values map[string]Secret) error
+	// Now is the host's time.
 	Now() time.Time
+	// Log writes a line to the host's log, redacted and cut at 1 KiB.
 	Log(ctx context.Context, level slog.Level, message string, attributes map[string]string)
 }
 

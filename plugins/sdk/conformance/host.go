@@ -29,8 +29,8 @@ type Host struct {
 	Credentials map[string]string // by name; PEM for keys and certificates
 	// Previous are the credentials of the version before, which sdk.Previous names. Nil: the present ones.
 	Previous map[string]string
-	Clock       func() time.Time
-	Answer      func(*http.Request) (*http.Response, error)
+	Clock    func() time.Time
+	Answer   func(*http.Request) (*http.Response, error)
 
 	mu      sync.Mutex
 	sends   int
