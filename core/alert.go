@@ -42,6 +42,9 @@ const (
 	AlertPayoutReturned     AlertKind = "payout_returned"     // the bank gave a payout back
 	AlertResolutionDisputed AlertKind = "resolution_disputed" // the provider contradicts a person's decision
 	AlertPluginStopped      AlertKind = "plugin_stopped"      // a plugin was given up after crashes
+	AlertPluginModified     AlertKind = "plugin_modified"     // the approved file of a plugin was replaced
+	AlertPluginNotUpgraded  AlertKind = "plugin_not_upgraded" // an approved version could not take over
+	AlertPluginDenied       AlertKind = "plugin_denied"       // a plugin asks for what it is not granted
 	AlertBillMissing        AlertKind = "bill_missing"        // a day has nothing to be compared with
 	AlertBooksDisagree      AlertKind = "books_disagree"      // a day has differences that wait for a person
 )
@@ -52,7 +55,8 @@ func (k AlertKind) Happened() bool {
 	switch k {
 	case AlertCorrection, AlertPayoutReturned, AlertResolutionDisputed:
 		return true
-	case AlertUnknownOld, AlertBreakerOpen, AlertCallbackUnverified, AlertBalanceLow, AlertBalanceStale, AlertKeysNotRenewed, AlertVaultClosing, AlertWebhookFailing, AlertPluginStopped, AlertBillMissing, AlertBooksDisagree:
+	case AlertUnknownOld, AlertBreakerOpen, AlertCallbackUnverified, AlertBalanceLow, AlertBalanceStale, AlertKeysNotRenewed, AlertVaultClosing, AlertWebhookFailing, AlertPluginStopped,
+		AlertPluginModified, AlertPluginNotUpgraded, AlertPluginDenied, AlertBillMissing, AlertBooksDisagree:
 	}
 	return false
 }

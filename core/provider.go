@@ -527,6 +527,7 @@ type PluginStatus struct {
 	// Violations counts what the plugin asked for outside its grants; all of it was refused.
 	Violations    int64
 	LastViolation string
+	ViolatedAt    time.Time // when that was
 }
 
 // PluginCrash is one unexpected end of a plugin's process, or a start that failed.

@@ -1438,7 +1438,7 @@ type Alert struct {
 	// Example: alt_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID AlertID `json:"id"`
 
-	// Kind unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, keys_not_renewed, vault_closing, webhook_failing, payout_returned, resolution_disputed, plugin_stopped, bill_missing or books_disagree.
+	// Kind unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, keys_not_renewed, vault_closing, webhook_failing, payout_returned, resolution_disputed, plugin_stopped, plugin_modified, plugin_not_upgraded, plugin_denied, bill_missing or books_disagree.
 	Kind string `json:"kind"`
 
 	// LastAt Last.

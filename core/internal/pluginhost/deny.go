@@ -27,7 +27,7 @@ func (u *unit) deny(s *session, what string) *providerpb.Failure {
 	what = clipTo(printable(what), violationLimit)
 	u.mu.Lock()
 	u.counters.violations++
-	u.counters.violation = what
+	u.counters.violation, u.counters.violated = what, u.host.now()
 	first := !u.tried[what] && len(u.tried) < violationKinds
 	if first {
 		u.tried[what] = true

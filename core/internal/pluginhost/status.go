@@ -52,7 +52,7 @@ func (u *unit) status(releases []*release) (core.PluginStatus, bool) {
 		ID: u.id, State: u.state, Reason: u.reason.EN, ReasonText: u.reason, Restarts: u.restarts, Crashes: u.crashesTold(),
 		Confinement: u.layers, Calls: u.counters.calls, Failures: u.counters.failures,
 		CrashesInARow: u.streak, GaveUp: u.gaveUp, Unreachable: u.egress.breaker.open(),
-		Violations: u.counters.violations, LastViolation: u.counters.violation,
+		Violations: u.counters.violations, LastViolation: u.counters.violation, ViolatedAt: u.counters.violated,
 	}
 	if len(s.Crashes) > 0 {
 		s.LastCrash, s.LastLines = s.Crashes[0].At, s.Crashes[0].LastLines

@@ -52,6 +52,7 @@ type counters struct {
 	calls, failures, violations int64
 	spent                       time.Duration
 	violation                   string
+	violated                    time.Time
 }
 
 func newUnit(h *Host, id string) *unit {

@@ -91,6 +91,7 @@ func TestEveryKindHasASentence(t *testing.T) {
 	for _, kind := range []core.AlertKind{
 		core.AlertUnknownOld, core.AlertCorrection, core.AlertBreakerOpen, core.AlertCallbackUnverified, core.AlertBalanceLow, core.AlertBalanceStale,
 		core.AlertVaultClosing, core.AlertWebhookFailing, core.AlertPayoutReturned, core.AlertResolutionDisputed, core.AlertPluginStopped,
+		core.AlertPluginModified, core.AlertPluginNotUpgraded, core.AlertPluginDenied,
 		core.AlertBillMissing, core.AlertBooksDisagree,
 	} {
 		if text := alertSentences[string(kind)]; text.ZH == "" || text.EN == "" {

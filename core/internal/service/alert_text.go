@@ -43,6 +43,9 @@ var alertSentences = map[string]core.Text{
 	"resolution_disputed":  {ZH: "渠道对订单 {object} 的说法与人工处理结果不一致", EN: "The provider contradicts what a person decided about the order {object}"},
 	"bill_missing":         {ZH: "账户“{account}”{day} 没有可对账的渠道账单", EN: "There is no bill of {day} to compare the account “{account}” with"},
 	"books_disagree":       {ZH: "账户“{account}”{day} 有 {count} 笔对账差异待处理", EN: "The account “{account}” has {count} differences of {day} that wait for a person"},
+	"plugin_modified":      {ZH: "渠道插件 {object} 的文件被替换,已停止使用", EN: "The file of the plugin {object} was replaced; it is not used any more"},
+	"plugin_not_upgraded":  {ZH: "渠道插件 {object} 的新版本未能接替,继续使用之前的版本:{reason}", EN: "The approved version of the plugin {object} could not take over, the one before it goes on: {reason}"},
+	"plugin_denied":        {ZH: "渠道插件 {object} 的越权请求已被拒绝 {count} 次,最近一次:{what}", EN: "The plugin {object} asked {count} times for what it is not granted, and was refused; the last was {what}"},
 	"plugin_stopped":       {ZH: "渠道插件 {object} 多次崩溃,已停止重启", EN: "The plugin {object} crashed too often and is not started again"},
 }
 

@@ -22,6 +22,8 @@ const (
 	conditionOver = 3 * time.Minute
 	// quietFor ends an alert about requests that were not authentic.
 	quietFor = time.Hour
+	// deniedFor is how long a refusal is told after the plugin's last.
+	deniedFor = 30 * time.Minute
 	// crashesInARow is from when on a plugin that is started again counts as out of service.
 	crashesInARow = 2
 )
@@ -43,27 +45,36 @@ func (s *Service) inspectPlugins(ctx context.Context) error {
 	plugins := s.Providers.Plugins(ctx)
 	found := make([]core.Alert, 0, len(plugins))
 	for _, p := range plugins {
-		found = append(found, pluginAlerts(p)...)
+		found = append(found, pluginAlerts(p, s.Clock())...)
 	}
 	return s.raiseAllOfPlatform(ctx, found)
 }
 
 // pluginAlerts is what people should know of a plugin on this node.
-func pluginAlerts(p core.PluginStatus) (found []core.Alert) {
-	about := core.Alert{Severity: core.SeverityWarning, ObjectKind: "plugin", Object: p.ID}
-	switch {
-	case p.State == core.PluginCrashed && p.GaveUp:
-		about.Kind, about.Severity = core.AlertPluginStopped, core.SeverityCritical
-		about.Args = map[string]string{"restarts": strconv.Itoa(p.Restarts)}
-		return append(found, about)
-	case p.State == core.PluginCrashed && p.CrashesInARow >= crashesInARow:
-		about.Kind, about.Args = core.AlertBreakerOpen, map[string]string{"cause": "crash", "crashes": strconv.Itoa(p.CrashesInARow)}
-		return append(found, about)
-	case len(p.Unreachable) > 0:
-		about.Kind, about.Args = core.AlertBreakerOpen, map[string]string{"cause": "connect", "address": strings.Join(p.Unreachable, ", ")}
-		return append(found, about)
+func pluginAlerts(p core.PluginStatus, now time.Time) (found []core.Alert) {
+	add := func(kind core.AlertKind, severity core.AlertSeverity, args map[string]string) {
+		found = append(found, core.Alert{Kind: kind, Severity: severity, ObjectKind: "plugin", Object: p.ID, Args: args})
 	}
-	return nil
+	switch {
+	case p.State == core.PluginModified:
+		add(core.AlertPluginModified, core.SeverityCritical, nil)
+	case p.State == core.PluginCrashed && p.GaveUp:
+		add(core.AlertPluginStopped, core.SeverityCritical, map[string]string{"restarts": strconv.Itoa(p.Restarts)})
+	case p.State == core.PluginCrashed && p.CrashesInARow >= crashesInARow:
+		add(core.AlertBreakerOpen, core.SeverityWarning, map[string]string{"cause": "crash", "crashes": strconv.Itoa(p.CrashesInARow)})
+	case len(p.Unreachable) > 0:
+		add(core.AlertBreakerOpen, core.SeverityWarning, map[string]string{"cause": "connect", "address": strings.Join(p.Unreachable, ", ")})
+	}
+	for _, v := range p.Versions {
+		// The version before it goes on, so nothing else shows.
+		if v.Wanted && !v.Running && v.State == core.PluginIncompatible && p.State == core.PluginEnabled {
+			add(core.AlertPluginNotUpgraded, core.SeverityWarning, map[string]string{"reason": v.Reason.EN})
+		}
+	}
+	if p.Violations > 0 && now.Sub(p.ViolatedAt) < deniedFor {
+		add(core.AlertPluginDenied, core.SeverityWarning, map[string]string{"count": strconv.FormatInt(p.Violations, 10), "what": p.LastViolation})
+	}
+	return found
 }
 
 func (s *Service) inspectKeys(ctx context.Context) error {
@@ -112,7 +123,8 @@ func (s *Service) raiseAllOfPlatform(ctx context.Context, found []core.Alert) er
 
 // endQuietAlerts ends what was not seen again for a while.
 func (s *Service) endQuietAlerts(ctx context.Context) error {
-	conditions, err := s.openAlertsOf(ctx, core.AlertPluginStopped, core.AlertBreakerOpen, core.AlertVaultClosing, core.AlertCallbackUnverified)
+	conditions, err := s.openAlertsOf(ctx, core.AlertPluginStopped, core.AlertPluginModified, core.AlertPluginNotUpgraded, core.AlertPluginDenied,
+		core.AlertBreakerOpen, core.AlertVaultClosing, core.AlertCallbackUnverified)
 	if err != nil {
 		return err
 	}

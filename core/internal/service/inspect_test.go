@@ -177,6 +177,13 @@ func TestPluginsOutOfService(t *testing.T) {
 		{"it crashes again and again", core.PluginStatus{State: core.PluginCrashed, CrashesInARow: 2}, []string{"breaker_open demo warning ×1"}},
 		{"its provider cannot be connected to", core.PluginStatus{State: core.PluginEnabled, Unreachable: []string{"192.0.2.1:443"}}, []string{"breaker_open demo warning ×1"}},
 		{"it was given up", core.PluginStatus{State: core.PluginCrashed, CrashesInARow: 10, GaveUp: true}, []string{"plugin_stopped demo critical ×1"}},
+		{"its file was replaced", core.PluginStatus{State: core.PluginModified}, []string{"plugin_modified demo critical ×1"}},
+		{"its new version failed", core.PluginStatus{State: core.PluginEnabled, Versions: []core.PluginVersion{
+			{State: core.PluginEnabled, Running: true}, {State: core.PluginIncompatible, Wanted: true, Reason: core.Text{EN: "x"}},
+		}}, []string{"plugin_not_upgraded demo warning ×1"}},
+		{"another version is no plugin", core.PluginStatus{State: core.PluginEnabled, Versions: []core.PluginVersion{{State: core.PluginIncompatible}}}, nil},
+		{"it asked for too much", core.PluginStatus{State: core.PluginEnabled, Violations: 3, LastViolation: "x", ViolatedAt: s.clock.Now().Add(time.Hour)}, []string{"plugin_denied demo warning ×1"}},
+		{"it asked for too much long ago", core.PluginStatus{State: core.PluginEnabled, Violations: 3, ViolatedAt: s.clock.Now().Add(-time.Hour)}, nil},
 		{"it was given up and then switched off", core.PluginStatus{State: core.PluginDisabled, GaveUp: true}, nil},
 	} {
 		c.status.ID = "demo"

@@ -9,7 +9,7 @@ export type Alert = Schemas['Alert'];
 type Query = NonNullable<paths['/v1/alerts']['get']['parameters']['query']>;
 
 export const alertKinds = [
-  'unknown_old', 'correction', 'breaker_open', 'callback_unverified', 'balance_low', 'balance_stale', 'keys_not_renewed', 'vault_closing', 'webhook_failing', 'payout_returned', 'resolution_disputed', 'plugin_stopped', 'bill_missing', 'books_disagree',
+  'unknown_old', 'correction', 'breaker_open', 'callback_unverified', 'balance_low', 'balance_stale', 'keys_not_renewed', 'vault_closing', 'webhook_failing', 'payout_returned', 'resolution_disputed', 'plugin_stopped', 'plugin_modified', 'plugin_not_upgraded', 'plugin_denied', 'bill_missing', 'books_disagree',
 ] as const;
 
 const REFRESH_MS = 30_000;

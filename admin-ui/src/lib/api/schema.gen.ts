@@ -6100,7 +6100,7 @@ export interface components {
         Alert: {
             id: components["schemas"]["AlertId"];
             tenant_id?: components["schemas"]["TenantId"];
-            /** @description unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, keys_not_renewed, vault_closing, webhook_failing, payout_returned, resolution_disputed, plugin_stopped, bill_missing or books_disagree. */
+            /** @description unknown_old, correction, breaker_open, callback_unverified, balance_low, balance_stale, keys_not_renewed, vault_closing, webhook_failing, payout_returned, resolution_disputed, plugin_stopped, plugin_modified, plugin_not_upgraded, plugin_denied, bill_missing or books_disagree. */
             kind: string;
             severity: components["schemas"]["AlertSeverity"];
             /** @description What it is about: payment, refund, payout, account, reconciliation (a day of an account), endpoint, plugin or vault. */
