@@ -17,7 +17,7 @@ import (
 // do wrong. It is started confined and granted nothing. Errors: why it is no plugin here.
 func InspectPluginFile(ctx context.Context, cfg Config, path, lang string, out io.Writer) error {
 	d, err := pluginhost.Describe(ctx, pluginhost.Options{
-		Dir: filepath.Dir(path), RequireFullConfinement: cfg.Plugins.RequireFullConfinement, Examiner: service.ForCommand(nil, time.Now, ""),
+		Dir: filepath.Dir(path), StartTimeout: aloneStart, RequireFullConfinement: cfg.Plugins.RequireFullConfinement, Examiner: service.ForCommand(nil, time.Now, ""),
 	}, filepath.Base(path))
 	if err != nil {
 		return err

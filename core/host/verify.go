@@ -37,11 +37,14 @@ func processOf(g *pluginhost.Guest, err error) (*pluginverify.Process, error) {
 // verifyEvery is how often versions without a report are looked for.
 const verifyEvery = 3 * time.Second
 
+// verifyTries is how often it is tried: a machine under load may have been too slow.
+const verifyTries = 3
+
 // verifyPlugins verifies what was dropped in, one after the other, before anybody decides about it.
 func (h *Host) verifyPlugins(ctx context.Context) {
 	tick := time.NewTicker(verifyEvery)
 	defer tick.Stop()
-	tried := map[string]bool{} // by hash: what could not be verified is not tried again and again
+	tries := map[string]int{} // by hash: what could not be verified is not tried again and again
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,11 +53,14 @@ func (h *Host) verifyPlugins(ctx context.Context) {
 		}
 		for _, p := range h.plugins.Plugins(ctx) {
 			for _, v := range p.Versions {
-				if v.State != core.PluginPending || v.Manifest == nil || tried[v.SHA256] {
+				if v.State != core.PluginPending || v.Manifest == nil || tries[v.SHA256] >= verifyTries {
 					continue
 				}
-				tried[v.SHA256] = true
-				if err := h.service.VerifyNewPlugin(ctx, p.ID, v.SHA256); err != nil && ctx.Err() == nil {
+				tries[v.SHA256]++
+				err := h.service.VerifyNewPlugin(ctx, p.ID, v.SHA256)
+				if err == nil {
+					tries[v.SHA256] = verifyTries
+				} else if ctx.Err() == nil {
 					h.parts.Logger.WarnContext(ctx, "a new version of a plugin could not be verified", "plugin", p.ID, "sha256", v.SHA256, "error", err)
 				}
 			}

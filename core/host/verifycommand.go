@@ -13,6 +13,9 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/internal/pluginverify"
 )
 
+// aloneStart is how long a file may take to start that is looked at by a command: nobody's call waits.
+const aloneStart = time.Minute
+
 // VerifyOptions say how a plugin's file is verified and told of.
 type VerifyOptions struct {
 	Case string // a file with what the manifest does not say; empty: none
@@ -24,7 +27,7 @@ type VerifyOptions struct {
 // report. It needs no installation. Errors: why it could not be run.
 func VerifyPluginFile(ctx context.Context, cfg Config, path string, o VerifyOptions, out io.Writer) (passed bool, err error) {
 	options := pluginverify.Options{Clock: time.Now, Launch: func(ctx context.Context) (*pluginverify.Process, error) {
-		return processOf(pluginhost.OpenFile(ctx, pluginhost.Options{RequireFullConfinement: cfg.Plugins.RequireFullConfinement}, path))
+		return processOf(pluginhost.OpenFile(ctx, pluginhost.Options{StartTimeout: aloneStart, RequireFullConfinement: cfg.Plugins.RequireFullConfinement}, path))
 	}}
 	if o.Case != "" {
 		file, err := os.Open(o.Case)

@@ -31,7 +31,7 @@ type sampler struct {
 
 // privates are what the samples hold of a payer, or of a payee.
 func privates() map[string]string {
-	return map[string]string{"the payer's card number": sampleCard, "the payer's identity number": sampleIDNumber}
+	return map[string]string{"the payer's code": strings.Repeat("4", 13), "the payer's card number": sampleCard, "the payer's identity number": sampleIDNumber}
 }
 
 // way is a method with one of its channels.

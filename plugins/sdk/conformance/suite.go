@@ -65,7 +65,7 @@ type attempt struct {
 // call makes one call against one answer and looks at everything that is wrong whatever the
 // answer is.
 func (s *suite) call(ctx context.Context, op operation, reply answer) (a attempt) {
-	if s.hung[op.name] || s.deaths > maxDeaths {
+	if s.givenUp(op) {
 		a.err = errNotCalled
 		return a
 	}
@@ -98,8 +98,16 @@ func (s *suite) call(ctx context.Context, op operation, reply answer) (a attempt
 // errNotCalled stands for a call that is not made any more.
 var errNotCalled = errors.New("not called: it hung or crashed before")
 
-// maxDeaths is how often a plugin may end before the suite gives up calling it.
-const maxDeaths = 3
+// maxDeaths is how often a plugin may end, and maxHung how many operations may hang, before the
+// suite gives up calling it.
+const (
+	maxDeaths = 3
+	maxHung   = 3
+)
+
+func (s *suite) givenUp(op operation) bool {
+	return s.hung[op.name] || len(s.hung) >= maxHung || s.deaths > maxDeaths
+}
 
 // look judges what is wrong with a call whatever it was about.
 func (s *suite) look(ctx context.Context, op operation, host *Host, a attempt) {

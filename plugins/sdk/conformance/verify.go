@@ -239,8 +239,9 @@ const (
 
 // canceled lets the provider be silent and the call's time run out: the request has to end with it.
 func (s *suite) canceled(ctx context.Context, ops []operation) {
+	deaf := 0
 	for _, op := range ops {
-		if op.silent || s.hung[op.name] || s.deaths > maxDeaths {
+		if op.silent || s.givenUp(op) || deaf >= maxHung {
 			continue
 		}
 		s.found.try(CheckCancel)
@@ -275,6 +276,7 @@ func (s *suite) canceled(ctx context.Context, ops []operation) {
 		select {
 		case <-ended:
 		case <-time.After(slowGrace):
+			deaf++
 			s.found.fail(CheckCancel, text("%s：调用取消 %s 后，其请求仍未结束；请把 ctx 传给请求", "%s: its request went on for %s after the call was canceled; give the request the call's ctx", op.name, slowGrace))
 		}
 		if err == nil && got.outcome != sdk.OutcomeUnknown && got.outcome != "" {

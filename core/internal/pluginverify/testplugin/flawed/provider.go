@@ -193,7 +193,10 @@ func (p provider) HandleInbound(_ context.Context, call *sdk.Call, req sdk.Inbou
 		Order  string `json:"order_no"`
 		Status string `json:"status"`
 	}
-	if json.Unmarshal(req.Body, &said) != nil || said.Order == "" {
+	if err := json.Unmarshal(req.Body, &said); err != nil {
+		return refused, err
+	}
+	if said.Order == "" {
 		return refused, nil
 	}
 	digest := sha256.Sum256(req.Body)
