@@ -54,9 +54,10 @@ export async function dropsIn(person: Person, stand: Stand, password: string, pr
   await page.getByTestId('adds').getByText(t('plugins.addsAll')).waitFor();
   const sum = createHash('sha256').update(await readFile(builtPlugin(provider))).digest('hex');
   await page.locator('.zg-fact').getByText(sum, { exact: true }).waitFor();
-  await person.inspect();
   await page.getByTestId('verify').click();
-  await page.getByTestId('report').getByTestId('verdict').waitFor({ timeout: 120_000 });
+  await page.getByTestId('report').getByTestId('verdict').waitFor();
+  await page.getByTestId('report').locator('.ant-btn-loading').waitFor({ state: 'detached' });
+  await person.inspect();
   assert.equal(await page.getByTestId('report').getByTestId('verdict').getAttribute('data-tone'), 'good', 'it passes the conformance suite');
   await approve(person, password, sum);
 }
@@ -66,7 +67,6 @@ async function approve(person: Person, password: string, sum: string): Promise<v
   const { page, t } = person;
   await page.getByTestId('approve').click();
   await page.getByTestId('decision').getByText(sum, { exact: true }).waitFor();
-  await person.inspect();
   await decide(person, password, 'approve');
   await status(page.locator('h1'), t('states.plugin.enabled')).waitFor();
 }
@@ -115,7 +115,6 @@ export async function takesByQR(person: Person, simulator: Simulator, amount: st
   const order = person.reply<Order>('POST', /\/v1\/payments$/);
   await simulator.pay(order.order_no);
   await result(person, 'succeeded').waitFor();
-  await person.inspect();
   return order;
 }
 
@@ -142,5 +141,4 @@ export async function upgradesAndRollsBack(person: Person, stand: Stand, passwor
   await decide(person, password, 'rollback');
   await page.locator('.zg-fact').getByText(old, { exact: true }).waitFor();
   await status(page.locator('h1'), t('states.plugin.enabled')).waitFor();
-  await person.inspect();
 }
