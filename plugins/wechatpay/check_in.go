@@ -13,8 +13,9 @@ import (
 )
 
 // CheckIn asks for the platform certificates, which proves number, keys and the APIv3 key,
-// and keeps the list's. A merchant that has gone over to the public key has none; an answer
-// that says so proves the keys as well.
+// and keeps the list's. A merchant that has gone over to the public key has none, which
+// WeChat Pay says with RESOURCE_NOT_EXISTS and was seen to say with SYSTEM_ERROR: where it
+// signs that with the public key there is nothing to renew.
 func (p provider) CheckIn(ctx context.Context, call *sdk.Call) (sdk.CheckResult, error) {
 	a, err := p.accountOf(call)
 	if err != nil {
@@ -30,9 +31,22 @@ func (p provider) CheckIn(ctx context.Context, call *sdk.Call) (sdk.CheckResult,
 	case reply.Refusal():
 		return sdk.CheckResult{Outcome: sdk.OutcomeRefused, Provider: reply.Text, KeyRefused: reply.KeyRefused()}, nil
 	case reply.Status != http.StatusOK:
-		return sdk.CheckResult{Outcome: sdk.OutcomeUnknown, Provider: reply.Text}, nil
+		return a.unlisted(call, reply)
 	}
 	return a.keep(call, listed)
+}
+
+// unlisted is the answer when the list could not be had.
+func (a account) unlisted(call *sdk.Call, reply wire.Reply) (sdk.CheckResult, error) {
+	stored, err := wire.Platform{Call: call, Account: a.client.Account}.Stored()
+	if err != nil {
+		return sdk.CheckResult{}, err
+	}
+	result := sdk.CheckResult{Outcome: sdk.OutcomeUnknown, Provider: reply.Text}
+	if len(stored) == 0 && reply.Status >= http.StatusInternalServerError {
+		result.Outcome = sdk.OutcomeSucceeded
+	}
+	return result, nil
 }
 
 // keep stores the newest certificates of the list where they are not what is stored.
