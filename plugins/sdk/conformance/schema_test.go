@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -93,6 +94,26 @@ func TestAmountsAreFoundAsNumbersOfTheirOwn(t *testing.T) {
 	} {
 		if got := states(sent, sampleAmount); got != want {
 			t.Errorf("%q: %v", sent, got)
+		}
+	}
+}
+
+func TestEveryCheckIsDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../../docs/plugin-verify.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "\n| id |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|").FindAllStringSubmatch(table, -1)
+	checks := titles()
+	if len(rows) != len(checks) {
+		t.Fatalf("%d checks are documented and there are %d", len(rows), len(checks))
+	}
+	for i, c := range checks {
+		if rows[i][1] != c.ID || c.Title.ZH == "" || c.Title.EN == "" {
+			t.Errorf("the page says %s where the report has %s", rows[i][1], c.ID)
 		}
 	}
 }
