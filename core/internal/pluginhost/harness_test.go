@@ -116,6 +116,7 @@ type provider struct {
 	slow     atomic.Int64 // nanoseconds to wait before the reply
 	status   atomic.Int64
 	reply    atomic.Value // string
+	gate     atomic.Value // chan struct{}: when it is closed, to reply
 	half     atomic.Bool  // to reply with a beginning and no end
 	to       atomic.Value // string: where to redirect
 	huge     atomic.Int64 // bytes of a reply nobody can want; negative without saying so
@@ -145,6 +146,9 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 	keys := p.keys
 	p.mu.Unlock()
 	time.Sleep(time.Duration(p.slow.Load()))
+	if gate, ok := p.gate.Load().(chan struct{}); ok {
+		<-gate
+	}
 	if status := p.status.Load(); status != 0 {
 		w.WriteHeader(int(status))
 		return
@@ -244,7 +248,7 @@ func start(t *testing.T, change func(*Options), names ...string) *bench {
 		Dir: b.dir, Keyring: b.keyring, Approvals: &TrustFirst{}, AllowPrivateNetworks: true,
 		Logger:      slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		BackOff:     BackOff{First: 50 * time.Millisecond, Max: 200 * time.Millisecond, MaxPerHour: 50},
-		RescanEvery: 50 * time.Millisecond, HealthEvery: 100 * time.Millisecond, HealthTimeout: 2 * time.Second,
+		RescanEvery: 50 * time.Millisecond, HealthEvery: 100 * time.Millisecond, HealthTimeout: 10 * time.Second,
 		CallTimeout: 20 * time.Second, RestartWait: 10 * time.Second,
 	}
 	if change != nil {

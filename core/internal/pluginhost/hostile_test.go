@@ -133,7 +133,7 @@ func TestAPluginHurtsOnlyItself(t *testing.T) {
 			t.Parallel()
 			b := start(t, func(o *Options) {
 				isolation(o)
-				o.HealthTimeout = time.Second
+				o.HealthTimeout = 5 * time.Second
 				o.BackOff.MaxPerHour = 1000
 				o.CallTimeouts = map[core.Capability]time.Duration{core.CapCheckIn: 20 * time.Second}
 			}, "actor", "second")

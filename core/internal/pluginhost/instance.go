@@ -309,7 +309,7 @@ func (i *instance) end() {
 }
 
 // drainWait is how long the last lines of an ended process are waited for.
-const drainWait = time.Second
+const drainWait = 3 * time.Second
 
 // lastLines gives what an ended plugin wrote last.
 func (i *instance) lastLines() []string {

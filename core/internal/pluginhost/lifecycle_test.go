@@ -204,10 +204,13 @@ func TestUpgradesUnderLoad(t *testing.T) {
 // TestACallUnderWayEndsWhereItBegan: the old version is not ended while it has a call.
 func TestACallUnderWayEndsWhereItBegan(t *testing.T) {
 	t.Parallel()
-	b, w := startLive(t, nil)
+	b, w := startLive(t, func(o *Options) { o.CallTimeout = 3 * time.Minute })
 	fresh := b.drop("actor@2.0.0")
 	pid := b.status("actor").PID
-	b.provider.slow.Store(int64(time.Second))
+	gate := make(chan struct{})
+	reply := sync.OnceFunc(func() { close(gate) })
+	defer reply()
+	b.provider.gate.Store(gate)
 	done := make(chan core.PaymentResult, 1)
 	go func() {
 		got, err := b.pay("")
@@ -223,6 +226,7 @@ func TestACallUnderWayEndsWhereItBegan(t *testing.T) {
 	if !alive(pid) {
 		t.Error("the old version was ended with a call under way")
 	}
+	reply()
 	if got := <-done; got.Outcome != core.OutcomeSucceeded || !strings.HasPrefix(got.Exchange.Plugin, "actor 1.2.3 ") {
 		t.Errorf("%+v", got)
 	}
