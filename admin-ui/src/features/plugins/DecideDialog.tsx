@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { Facts } from '@/components/Facts';
-import { type Decision, liveVersion, type Plugin, useDecide, type Version } from './api';
+import { type Decision, liveVersion, type Plugin, useDecide, type Version, withoutAdditions } from './api';
 import { Verdict } from './Conformance';
 import { Sentences, shortHash, usePluginName, versionName } from './Parts';
 
@@ -72,7 +72,7 @@ function What({ plugin: p, decision }: { plugin: Plugin; decision: Decision }) {
 
 function Asked({ plugin: p, version: v }: { plugin: Plugin; version: Version }) {
   const { t } = useTranslation();
-  if (v.adds.length === 0) return <p className="zg-muted">{t(p.live_sha256 ? 'plugins.addsNothing' : 'plugins.addsAll')}</p>;
+  if (v.adds.length === 0) return <p className="zg-muted">{t(`plugins.${withoutAdditions(p)}`)}</p>;
   return (
     <div className="zg-adds">
       <div className="zg-strong">{t('plugins.adds')}</div>

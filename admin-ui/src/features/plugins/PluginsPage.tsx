@@ -76,7 +76,7 @@ function NameOf({ plugin: p }: { plugin: Plugin }) {
 function LiveVersion({ plugin: p }: { plugin: Plugin }) {
   const { t } = useTranslation();
   const live = liveVersion(p);
-  return live ? <span className="zg-figures">{versionName(live)}</span> : <span className="zg-muted">{t('plugins.noLive')}</span>;
+  return live ? <span className="zg-figures">{versionName(live)}</span> : <span className="zg-muted">{t(p.live_sha256 ? 'plugins.liveMissing' : 'plugins.noLive')}</span>;
 }
 
 function Waiting({ plugin }: { plugin: Plugin }) {

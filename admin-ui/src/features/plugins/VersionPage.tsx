@@ -12,7 +12,7 @@ import { Grants, Products } from '@/components/PluginParts';
 import { Section } from '@/components/Section';
 import { PluginStatus } from '@/components/states';
 import { inLanguage } from '@/lib/schema';
-import { type Plugin, useVersion, type Version } from './api';
+import { type Plugin, useVersion, type Version, withoutAdditions } from './api';
 import { Conformance } from './Conformance';
 import { DecideDialog } from './DecideDialog';
 import { Sentences, usePluginName, versionName } from './Parts';
@@ -72,7 +72,7 @@ function Additions({ plugin: p, version: v }: { plugin: Plugin; version: Version
       {v.adds.length > 0 ? (
         <div className="zg-adds"><Sentences of={v.adds} /></div>
       ) : (
-        <p className="zg-muted">{t(p.live_sha256 ? 'plugins.addsNothing' : 'plugins.addsAll')}</p>
+        <p className="zg-muted">{t(`plugins.${withoutAdditions(p)}`)}</p>
       )}
     </Section>
   );

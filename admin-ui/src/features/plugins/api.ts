@@ -64,6 +64,12 @@ export function liveVersion(p: Plugin): Version | undefined {
   return p.versions.find((v) => v.sha256 !== undefined && v.sha256 === p.live_sha256);
 }
 
+/** What can be said of a version without additions: that there are none only if the live version is here to be held against. */
+export function withoutAdditions(p: Plugin): 'addsNothing' | 'addsAll' | 'addsUnknown' {
+  if (!p.live_sha256) return 'addsAll';
+  return liveVersion(p)?.manifest ? 'addsNothing' : 'addsUnknown';
+}
+
 /** The version that was live before the one that is, if its file is still here. */
 export function versionBefore(p: Plugin): Version | undefined {
   const earlier = p.versions.filter((v) => v.live_at && v.sha256 !== p.live_sha256);
