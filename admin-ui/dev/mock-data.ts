@@ -67,6 +67,37 @@ const others: S['Provider'][] = [
 }));
 export const providers: S['Provider'][] = [provider, ...others];
 
+/** Each with a version that runs; the first with one that asks for more and did not pass, and a file that is none. */
+export const plugins: S['Plugin'][] = [
+  ...providers.map((p, i): S['Plugin'] => {
+    const live: S['PluginVersion'] = {
+      sha256: `${i}`.repeat(64), files: [p.id], state: 'enabled', reason: text('', ''), live: true, running: true, adds: [], manifest: p.manifest,
+      risks: [text('由它判断收到的回调是否真实。', 'It decides whether a callback is authentic.')], approved_by: 'command:root', approved_at: p.last_crash_at, live_at: p.last_crash_at,
+    };
+    const next: S['PluginVersion'] = {
+      ...live, sha256: 'a'.repeat(64), files: [`${p.id}-1.1.0`], state: 'pending', live: false, running: false, approved_by: undefined, approved_at: undefined, live_at: undefined,
+      reason: text('该版本未启用，需由管理员批准。', 'This version is not live: an operator has to approve it.'),
+      adds: [text('访问主机 other.example', 'reach the host other.example'), text('create_refund：每次调用最多发送 2 个请求', 'create_refund: up to 2 requests a call')],
+      verification: {
+        plugin_id: p.id, version: '1.1.0', sha256: 'a'.repeat(64), ran_at: new Date().toISOString(), passed: false,
+        checks: [
+          { id: 'manifest', title: text('自述完整且一致', 'The manifest is complete and consistent'), result: 'passed', detail: text('', '') },
+          { id: 'bad-answers', title: text('不采信异常应答', 'Bad answers are not believed'), result: 'failed', detail: text('未签名的应答被当作成功。', 'An unsigned reply was taken for success.') },
+        ],
+      },
+    };
+    return {
+      id: p.id, state: 'enabled', reason: text('', ''), live_sha256: live.sha256, decided_by: 'command:root', decided_at: new Date().toISOString(), running_sha256: live.sha256, pid: p.pid,
+      restarts: p.restarts, calls: p.calls, failures: p.failures, last_lines: [], confinement: p.confinement, versions: i === 0 ? [live, next] : [live],
+      crashes: i > 0 ? [] : [{ at: new Date().toISOString(), version: '1.0.0', pid: 4711, ending: 'exit status 2', lived_millis: 5210, last_lines: ['panic: no answer', 'goroutine 1 [running]:'], reason: text('插件意外退出。', 'The plugin ended unexpectedly.') }],
+    };
+  }),
+  {
+    id: 'notes.txt', state: 'incompatible', reason: text('该文件不是 Linux 可执行文件。', 'The file is no Linux executable.'), restarts: 0, calls: 0, failures: 0, last_lines: [], crashes: [], confinement: [],
+    versions: [{ sha256: 'b'.repeat(64), files: ['notes.txt'], state: 'incompatible', reason: text('该文件不是 Linux 可执行文件。', 'The file is no Linux executable.'), live: false, running: false, adds: [], risks: [] }],
+  },
+];
+
 export const accounts: S['Account'][] = [{
   id: id('acc'), tenant_id: tenants[0]!.id, provider: 'demo', name: '示例支付主账户', status: 'live', default: true, settings: { terminal_sn: '100005220001' }, key_version: 2,
   credentials: [{ name: 'terminal_key', type: 'md5_key', display: '••••••••3f9a', set_by: 'user:usr_1', set_at: ago(9000), key_version: 2 }],

@@ -247,6 +247,7 @@ function manage(c: Call, key: string, parts: string[]): Reply {
   if (key === 'GET /terminals') return items(mine(c, data.terminals));
   if (key === 'GET /providers') return items(data.providers);
   if (parts[0] === 'providers') return ok(data.providers.find((p) => p.id === parts[1]));
+  if (key === 'GET /plugins') return items(data.plugins);
   if (key === 'GET /accounts') return items(mine(c, data.accounts));
   if (key === 'POST /accounts') {
     const account = { ...data.accounts[0]!, ...c.body, id: data.id('acc'), tenant_id: c.tenant!, status: 'draft' as const, key_version: 0, credentials: [], checked_at: undefined };

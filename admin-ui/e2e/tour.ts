@@ -33,6 +33,8 @@ const stops: Record<'platform' | 'owner', Stop[]> = {
     { name: 'differences', path: '/differences?all=true' },
     { name: 'providers', path: '/providers' },
     { name: 'provider', path: '/providers', first: true },
+    { name: 'plugins', path: '/plugins' },
+    { name: 'plugin', path: '/plugins', first: true },
     { name: 'team', path: '/team' },
     { name: 'audit', path: '/audit' },
     { name: 'profile', path: '/profile' },
