@@ -49,10 +49,13 @@ func (h *Host) demoOrder(ctx context.Context, store core.ID, shop, i int, p demo
 		MerchantOrderNo: fmt.Sprintf("DEMO-%d-%04d", shop+1, i+1), StoreID: store, Amount: demoAmount(i),
 		Subject: demoGoods[i%len(demoGoods)], Operator: "demo", IdempotencyKey: fmt.Sprintf("demo-%d-%d", shop, i),
 	}
-	if i%17 == 5 && len(p.Methods) > 0 {
+	switch {
+	case len(p.Payers) == 0: // no payer shows a code: the first method is the one that needs nothing
+		in.Method, in.Channel = p.Methods[0].Method, p.Methods[0].Channel
+	case i%17 == 5 && len(p.Methods) > 0:
 		m := p.Methods[i%len(p.Methods)]
 		in.Method, in.Channel = m.Method, m.Channel
-	} else {
+	default:
 		in.Method, in.PayerCode = core.MethodBarcode, payerCode(p.Payers, fateOf(shop, i))
 	}
 	reply, err := h.service.CreatePayment(ctx, in)
