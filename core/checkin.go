@@ -13,6 +13,7 @@ type CheckInWatch struct {
 	NextCheckAt time.Time // zero: not by itself
 	SucceededAt time.Time // zero: never yet
 	Failures    int       // in a row
+	Failure     string    // why the last one brought nothing; empty after a success
 	CreatedAt   time.Time
 	Version     int
 }
@@ -21,6 +22,8 @@ type CheckInWatch struct {
 type CheckInTx interface {
 	// CheckInWatch reads one. Errors: CodeNotFound.
 	CheckInWatch(ctx context.Context, account ID) (CheckInWatch, error)
+	// CheckInWatches reads those of all accounts, by account.
+	CheckInWatches(ctx context.Context) (map[ID]CheckInWatch, error)
 	// WatchCheckIn has the account's check-in made from a time on, and not by itself when it is zero.
 	WatchCheckIn(ctx context.Context, account ID, from, now time.Time) error
 	// UpdateCheckInWatch writes w where its version is still that. It clears the lease. Errors: CodeConflict.

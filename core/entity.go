@@ -109,6 +109,10 @@ type ProviderAccount struct {
 	// CallbackURL is where the provider reaches us about this account, without the letter of a
 	// kind; filled for people to read, not stored.
 	CallbackURL string
+	// CheckedInAt is the last check-in that succeeded, CheckInFailure why the host's last one did
+	// not (CheckInWatch); filled for people to read.
+	CheckedInAt    time.Time
+	CheckInFailure string
 }
 
 // KeyPath is where the account's secrets live.

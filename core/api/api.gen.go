@@ -1189,8 +1189,14 @@ type Account struct {
 	// CheckError What it found wrong.
 	CheckError string `json:"check_error,omitempty,omitzero"`
 
+	// CheckInFailure Why the last check-in by the host's clock brought nothing; it is tried again by itself.
+	CheckInFailure string `json:"check_in_failure,omitempty,omitzero"`
+
 	// CheckedAt Last key self-test.
 	CheckedAt time.Time `json:"checked_at,omitempty,omitzero"`
+
+	// CheckedInAt Last check-in at the provider that succeeded, by a person or by the host's clock.
+	CheckedInAt time.Time `json:"checked_in_at,omitempty,omitzero"`
 
 	// CreatedAt Created.
 	CreatedAt time.Time `json:"created_at"`
@@ -3768,6 +3774,9 @@ type LoginRequest struct {
 type Manifest struct {
 	// Cancel How the host ends a payment that nobody pays.
 	Cancel CancelRule `json:"cancel"`
+
+	// CheckInSeconds How often each live account is checked in by the host's clock; absent: only by people.
+	CheckInSeconds float64 `json:"check_in_seconds,omitempty,omitzero"`
 
 	// CredentialsSchema A JSON object whose form is described elsewhere.
 	CredentialsSchema JSONObject `json:"credentials_schema"`

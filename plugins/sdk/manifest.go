@@ -84,7 +84,7 @@ type Manifest struct {
 	// ResendAfter is the least time between two codes sent to a payer.
 	ResendAfter time.Duration
 	// CheckInEvery has the host call check_in of each live account by itself, where the provider's
-	// keys or certificates change with time; an hour or more. Zero: only when a person asks.
+	// keys or certificates change with time; an hour to 30 days. Zero: only when a person asks.
 	CheckInEvery time.Duration
 	// Inbound lists the kinds of requests that the provider, or a payer's browser on its
 	// behalf, makes to us; each has an address of its own.

@@ -81,7 +81,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 	e := m.event(p.ID, "payment.created")
 	account := core.ProviderAccount{TenantID: m.tenant, ID: core.NewID(noon()), StoreID: m.store, Status: core.AccountDraft}
 	filled(t, &account)
-	account.CallbackURL = "" // is not stored
+	account.CallbackURL, account.CheckedInAt, account.CheckInFailure = "", time.Time{}, "" // are not stored
 	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		return firstError(tx.InsertRefund(ctx, r), tx.AppendEvent(ctx, e), tx.InsertAccount(ctx, account))
 	}))

@@ -169,8 +169,12 @@ func (s *Service) Account(ctx context.Context, account core.ID) (core.ProviderAc
 		return core.ProviderAccount{}, err
 	}
 	a, err := s.readAccount(ctx, tenant, account)
-	a.CallbackURL = s.callbackURL(ctx, a)
-	return a, err
+	if err != nil {
+		return a, err
+	}
+	shown := []core.ProviderAccount{a}
+	err = s.showAccounts(ctx, tenant, shown)
+	return shown[0], err
 }
 
 // ListAccounts lists the provider accounts of the caller's tenant.
@@ -183,10 +187,25 @@ func (s *Service) ListAccounts(ctx context.Context) (list []core.ProviderAccount
 		list, err = tx.Accounts(ctx)
 		return err
 	})
-	for i := range list {
-		list[i].CallbackURL = s.callbackURL(ctx, list[i])
+	if err != nil {
+		return nil, err
 	}
-	return list, err
+	return list, s.showAccounts(ctx, tenant, list)
+}
+
+// showAccounts fills in what people see of accounts beside what is stored of them.
+func (s *Service) showAccounts(ctx context.Context, tenant core.ID, list []core.ProviderAccount) error {
+	var watches map[core.ID]core.CheckInWatch
+	err := s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) (err error) {
+		watches, err = tx.CheckInWatches(ctx)
+		return err
+	})
+	for i := range list {
+		w := watches[list[i].ID]
+		list[i].CallbackURL = s.callbackURL(ctx, list[i])
+		list[i].CheckedInAt, list[i].CheckInFailure = w.SucceededAt, w.Failure
+	}
+	return err
 }
 
 // SetAccountStatus takes an account live, or out of use. Live needs a passed test.

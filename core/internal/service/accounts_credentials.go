@@ -254,9 +254,16 @@ func (s *Service) ActivateAccount(ctx context.Context, account core.ID, values m
 	})
 }
 
-// CheckInAccount has the provider renew the account's keys.
+// CheckInAccount has the provider renew the account's keys. A success counts for the clock too.
 func (s *Service) CheckInAccount(ctx context.Context, account core.ID) (core.ProviderAccount, error) {
-	return s.issueKeys(ctx, account, core.CapCheckIn, "account.check_in", s.Providers.CheckIn)
+	a, err := s.issueKeys(ctx, account, core.CapCheckIn, "account.check_in", s.Providers.CheckIn)
+	if err != nil {
+		return a, err
+	}
+	if err := s.noteCheckedIn(ctx, a); err != nil { // the keys are there; the clock only asks again sooner
+		s.Logger.WarnContext(ctx, "a check-in was not noted", "account", account.Prefixed(core.PrefixAccount), "error", err)
+	}
+	return a, nil
 }
 
 func (s *Service) issueKeys(ctx context.Context, account core.ID, operation core.Capability, action string, issue func(context.Context, core.ProviderCall) (core.CheckResult, error)) (core.ProviderAccount, error) {
@@ -266,6 +273,10 @@ func (s *Service) issueKeys(ctx context.Context, account core.ID, operation core
 	}
 	current, err := s.readAccount(ctx, tenant, account)
 	if err != nil {
+		return core.ProviderAccount{}, err
+	}
+	// What the provider issues has to be stored: nothing is asked of it while nothing can be.
+	if err := s.Keyring.Health(ctx); err != nil {
 		return core.ProviderAccount{}, err
 	}
 	callCtx, stop := context.WithTimeout(ctx, s.CallTimeout)

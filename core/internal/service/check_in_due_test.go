@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -94,12 +95,15 @@ func TestCheckInsByThemselves(t *testing.T) {
 	if err != nil || o.calls() != 1 || a.KeyVersion != 2 || a.Status != core.AccountLive {
 		t.Fatalf("%d check-ins, key version %d, %s, %v", o.calls(), a.KeyVersion, a.Status, err)
 	}
-	if w := x.checkInWatch(t); !w.NextCheckAt.Equal(x.clock.Now().Add(12*time.Hour)) || w.SucceededAt.IsZero() {
+	if w := x.checkInWatch(t); !w.NextCheckAt.Equal(x.clock.Now().Add(checkInSpread(x.account, 12*time.Hour))) || w.SucceededAt.IsZero() {
 		t.Errorf("%+v", w)
 	}
 	o.bring = nil
-	x.clock.Move(12*time.Hour - time.Second)
+	x.clock.Move(checkInSpread(x.account, 12*time.Hour) - time.Second)
 	x.sweep(t)
+	if o.calls() != 1 {
+		t.Errorf("%d check-ins before the time", o.calls())
+	}
 	x.clock.Move(time.Second)
 	x.sweep(t)
 	if o.calls() != 2 || o.numbers[0] == o.numbers[1] {
@@ -120,34 +124,132 @@ func TestCheckInsOfAnAccountOutOfUse(t *testing.T) {
 	}
 }
 
+func (x *till) unrenewed(t *testing.T) int {
+	t.Helper()
+	list, err := x.ListAlerts(x.key(t), core.AlertFilter{Kinds: []core.AlertKind{core.AlertKeysNotRenewed}, Open: true, Page: core.Page{Limit: 10}})
+	x.must(t, err)
+	return len(list)
+}
+
 // TestCheckInsThatFail are tried again ten minutes later and then less often; people hear of it when
-// it lasts, and that it is over.
+// it lasts, see why, and hear that it is over.
 func TestCheckInsThatFail(t *testing.T) {
 	t.Parallel()
 	x, o := openIssuer(t, 12*time.Hour)
 	o.set(12*time.Hour, core.OutcomeUnknown)
 	x.sweep(t)
-	alerts := func() int {
-		list, err := x.ListAlerts(x.key(t), core.AlertFilter{Kinds: []core.AlertKind{core.AlertKeysNotRenewed}, Open: true, Page: core.Page{Limit: 10}})
-		x.must(t, err)
-		return len(list)
-	}
-	for failures, wait := range []time.Duration{10 * time.Minute, 20 * time.Minute, 40 * time.Minute, 80 * time.Minute, 160 * time.Minute, 320 * time.Minute, 640 * time.Minute} {
-		w := x.checkInWatch(t)
+	for failures, minutes := range []time.Duration{10, 20, 40, 80, 160, 180, 180, 180, 180, 180, 180, 180} {
+		w, wait := x.checkInWatch(t), minutes*time.Minute
 		if w.Failures != failures+1 || !w.NextCheckAt.Equal(x.clock.Now().Add(wait)) {
 			t.Errorf("after %d failures it waits %v, want %v", w.Failures, w.NextCheckAt.Sub(x.clock.Now()), wait)
 		}
-		if told := alerts() > 0; told != (x.clock.Now().Sub(w.CreatedAt) >= checkInTellFrom) {
-			t.Errorf("after %d failures people are told: %v", w.Failures, told)
+		if told := x.unrenewed(t) > 0; told != (x.clock.Now().Sub(w.CreatedAt) >= 24*time.Hour) {
+			t.Errorf("after %d failures and %v people are told: %v", w.Failures, x.clock.Now().Sub(w.CreatedAt), told)
 		}
 		x.clock.Move(wait)
 		x.sweep(t)
 	}
+	if open := x.unrenewed(t); open != 1 {
+		t.Errorf("%d alerts are open", open)
+	}
+	if a, err := x.Account(x.key(t), x.account); err != nil || a.CheckInFailure == "" || !a.CheckedInAt.IsZero() {
+		t.Errorf("the account says %q, %v, %v", a.CheckInFailure, a.CheckedInAt, err)
+	}
 	o.set(12*time.Hour, core.OutcomeSucceeded)
-	x.clock.Move(12 * time.Hour)
+	x.clock.Move(3 * time.Hour)
 	x.sweep(t)
-	if w := x.checkInWatch(t); w.Failures != 0 || alerts() != 0 {
-		t.Errorf("after a success: %+v, %d alerts", w, alerts())
+	if w := x.checkInWatch(t); w.Failures != 0 || x.unrenewed(t) != 0 {
+		t.Errorf("after a success: %+v, %d alerts", w, x.unrenewed(t))
+	}
+	list, err := x.ListAccounts(x.key(t))
+	if err != nil || list[0].CheckInFailure != "" || !list[0].CheckedInAt.Equal(x.clock.Now()) {
+		t.Errorf("the account says %+v, %v", list, err)
+	}
+}
+
+// TestAPersonsCheckInCountsForTheClock: it ends the alert, and the next is due an interval later.
+func TestAPersonsCheckInCountsForTheClock(t *testing.T) {
+	t.Parallel()
+	x, o := openIssuer(t, time.Hour)
+	o.set(time.Hour, core.OutcomeRefused)
+	person, err := core.IdentityFrom(x.adminIn(t, x.tenant.ID))
+	x.must(t, err)
+	for range 12 {
+		x.sweep(t)
+		x.clock.Move(15 * time.Minute)
+	}
+	if x.unrenewed(t) != 1 {
+		t.Fatalf("%d alerts after %+v", x.unrenewed(t), x.checkInWatch(t))
+	}
+	o.set(time.Hour, core.OutcomeSucceeded)
+	person.StepUpAt = x.clock.Now()
+	_, err = x.CheckInAccount(core.WithIdentity(t.Context(), person), x.account)
+	x.must(t, err)
+	w := x.checkInWatch(t)
+	if x.unrenewed(t) != 0 || w.Failures != 0 || w.Failure != "" || !w.NextCheckAt.Equal(x.clock.Now().Add(checkInSpread(x.account, time.Hour))) {
+		t.Errorf("%d alerts, %+v", x.unrenewed(t), w)
+	}
+	asked := o.calls()
+	if x.sweep(t); o.calls() != asked {
+		t.Error("asked again at once")
+	}
+}
+
+// TestCheckInsWait: a plugin that people have stopped, and a keyring that could not take what the provider
+// issues, are no failures; the provider is not asked, and it goes on when they are back.
+func TestCheckInsWait(t *testing.T) {
+	t.Parallel()
+	x, o := openIssuer(t, time.Hour)
+	keys := &lockedKeys{Keyring: x.Keyring, closed: true}
+	x.Keyring = keys
+	x.sweep(t)
+	if w := x.checkInWatch(t); o.calls() != 0 || w.Failures != 0 || w.Failure == "" || !w.NextCheckAt.Equal(x.clock.Now().Add(checkInWait)) {
+		t.Errorf("with a closed keyring: %d check-ins, %+v", o.calls(), w)
+	}
+	_, err := x.CheckInAccount(x.adminIn(t, x.tenant.ID), x.account)
+	if core.CodeOf(err) != core.CodeKeysUnavailable || o.calls() != 0 {
+		t.Errorf("a person with a closed keyring: %d check-ins, %v", o.calls(), err)
+	}
+	keys.closed = false
+	stopped := core.Errorf(core.CodePluginPending, "The plugin was disabled.")
+	o.bring = func(core.ProviderCall) error { return stopped }
+	for range 100 {
+		x.clock.Move(checkInWait)
+		x.sweep(t)
+	}
+	if w := x.checkInWatch(t); w.Failures != 0 || w.Failure != stopped.Message || x.unrenewed(t) != 0 {
+		t.Errorf("with a plugin that was disabled: %+v, %d alerts", w, x.unrenewed(t))
+	}
+	o.bring = nil
+	x.clock.Move(checkInWait)
+	x.sweep(t)
+	if w := x.checkInWatch(t); w.Failure != "" || !w.SucceededAt.Equal(x.clock.Now()) {
+		t.Errorf("afterwards: %+v", w)
+	}
+}
+
+// TestCheckInsAreSpread over the last eighth of the interval, and are claimed once.
+func TestCheckInsAreSpread(t *testing.T) {
+	t.Parallel()
+	seen := map[time.Duration]bool{}
+	for range 100 {
+		every := checkInSpread(core.NewID(time.Unix(1, 0)), 24*time.Hour)
+		if every > 24*time.Hour || every <= 21*time.Hour {
+			t.Fatalf("an interval of %v", every)
+		}
+		seen[every] = true
+	}
+	if len(seen) < 50 {
+		t.Errorf("100 accounts have %d intervals", len(seen))
+	}
+	x, _ := openIssuer(t, 12*time.Hour)
+	for i, want := range []int{1, 0} {
+		due, err := x.Database.ClaimDue(t.Context(), x.clock.Now(), 10, time.Minute)
+		x.must(t, err)
+		due = slices.DeleteFunc(due, func(d core.Due) bool { return d.Kind != core.DueCheckIn })
+		if len(due) != want {
+			t.Errorf("claim %d got %v", i+1, due)
+		}
 	}
 }
 
@@ -164,7 +266,7 @@ func TestCheckInsNobodyWants(t *testing.T) {
 	o.set(time.Minute, core.OutcomeSucceeded) // more often than anybody may
 	x.clock.Move(checkInLook)
 	x.sweep(t)
-	if w := x.checkInWatch(t); o.calls() != 1 || !w.NextCheckAt.Equal(x.clock.Now().Add(time.Hour)) {
+	if w := x.checkInWatch(t); o.calls() != 1 || !w.NextCheckAt.Equal(x.clock.Now().Add(checkInSpread(x.account, time.Hour))) {
 		t.Errorf("%d check-ins, %+v", o.calls(), w)
 	}
 }

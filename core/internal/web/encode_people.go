@@ -31,6 +31,7 @@ func accountOf(a core.ProviderAccount) api.Account {
 		Status: api.AccountStatus(a.Status), StoreID: id(core.PrefixStore, a.StoreID), Default: a.Default, BaseURL: a.BaseURL, CallbackURL: a.CallbackURL,
 		Settings: object(a.Settings), KeyVersion: int64(a.KeyVersion), Credentials: each(a.Credentials, credentialOf),
 		CheckedAt: utc(a.CheckedAt), CheckError: a.CheckError, CreatedAt: utc(a.CreatedAt), UpdatedAt: utc(a.UpdatedAt),
+		CheckedInAt: utc(a.CheckedInAt), CheckInFailure: a.CheckInFailure,
 	}
 }
 

@@ -36,7 +36,8 @@ func manifestOf(m core.Manifest) api.Manifest {
 		},
 		Cancel:              cancelOf(m.Cancel),
 		Refund:              api.RefundRule{OneInFlight: m.Refund.OneInFlight, Conclusive: m.Refund.Conclusive, SettledBy: textOf(m.Refund.SettledBy)},
-		ReplyAuthentication: m.ReplyAuthentication, ResendSeconds: seconds(m.ResendAfter), Inbound: each(m.Inbound, inboundKindOf),
+		ReplyAuthentication: m.ReplyAuthentication, ResendSeconds: seconds(m.ResendAfter), CheckInSeconds: seconds(m.CheckInEvery),
+		Inbound: each(m.Inbound, inboundKindOf),
 	}
 }
 

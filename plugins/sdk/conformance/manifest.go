@@ -192,8 +192,8 @@ func (c *checker) rules() {
 	if slices.Contains(offered, sdk.CapCreateRefund) && !m.Refund.Conclusive {
 		c.text("what settles a refund", m.Refund.SettledBy)
 	}
-	c.is(m.CheckInEvery == 0 || m.CheckInEvery >= time.Hour && slices.Contains(offered, sdk.CapCheckIn),
-		"CheckInEvery is %s: it wants check_in, and an hour or more", m.CheckInEvery)
+	c.is(m.CheckInEvery == 0 || m.CheckInEvery >= time.Hour && m.CheckInEvery <= 30*24*time.Hour && slices.Contains(offered, sdk.CapCheckIn),
+		"CheckInEvery is %s: it wants check_in, and an hour to 30 days", m.CheckInEvery)
 	for _, code := range m.PayerCodes {
 		c.is(len(code.Prefixes) > 0 && len(code.Lengths) > 0, "a payer code without prefixes or lengths fits everything")
 		c.is(slices.ContainsFunc(m.Products, func(p sdk.Product) bool {

@@ -84,6 +84,8 @@ function AccountCard({ tenantId, account: a, onEdit }: { tenantId: string; accou
           { label: t('account.keyVersion'), value: a.key_version === 0 ? t('account.noKeys') : String(a.key_version) },
           { label: t('account.checkedAt'), value: <BeijingTime at={a.checked_at} empty={t('account.neverChecked')} /> },
           { label: t('account.checkError'), value: a.check_error, wide: true },
+          { label: t('account.checkedInAt'), value: a.checked_in_at && <BeijingTime at={a.checked_in_at} /> },
+          { label: t('account.checkInFailure'), value: a.check_in_failure, wide: true },
           { label: t('account.baseUrl'), value: a.base_url && <span className="zg-mono">{a.base_url}</span>, wide: true },
         ]}
       />

@@ -3998,6 +3998,11 @@ export interface components {
              * @description Least time between two codes sent to a payer.
              */
             resend_seconds?: number;
+            /**
+             * Format: double
+             * @description How often each live account is checked in by the host's clock; absent: only by people.
+             */
+            check_in_seconds?: number;
             /** @description Kinds of requests that the provider makes to us. */
             inbound?: components["schemas"]["InboundKind"][];
         };
@@ -4243,6 +4248,13 @@ export interface components {
             checked_at?: string;
             /** @description What it found wrong. */
             check_error?: string;
+            /**
+             * Format: date-time
+             * @description Last check-in at the provider that succeeded, by a person or by the host's clock.
+             */
+            checked_in_at?: string;
+            /** @description Why the last check-in by the host's clock brought nothing; it is tried again by itself. */
+            check_in_failure?: string;
             /**
              * Format: date-time
              * @description Created.
