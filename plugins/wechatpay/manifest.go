@@ -53,6 +53,8 @@ func (provider) Manifest() sdk.Manifest {
 			{Kind: kindPayment, Name: sdk.Text{ZH: "支付结果通知", EN: "Payment result"}},
 			{Kind: kindRefund, Name: sdk.Text{ZH: "退款结果通知", EN: "Refund result"}},
 		},
+		// WeChat Pay changes its certificates by itself and asks merchants to fetch them twice a day.
+		CheckInEvery:        12 * time.Hour,
 		ReplyAuthentication: sdk.ReplySigned,
 		// The payer at the app, our signatures, what is sealed, and what is renewed.
 		Redact: []string{"openid", "Authorization", "paySign", "ciphertext", credCertificate, credCertificate2},
