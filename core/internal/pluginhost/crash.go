@@ -39,7 +39,6 @@ func notStarted(i *instance, err error) core.Text {
 // crash records a failure and sets when to try again. i has ended; it is nil when there was none.
 func (u *unit) crash(i *instance, reason core.Text, lived time.Duration) {
 	b := u.host.options.BackOff
-	now := time.Now()
 	c := core.PluginCrash{At: u.host.now(), Reason: reason, Lived: lived}
 	if i != nil {
 		c.SHA256, c.PID, c.Ending, c.LastLines = i.sha256, i.process.pid(), i.process.ending(), i.lastLines()
@@ -47,6 +46,7 @@ func (u *unit) crash(i *instance, reason core.Text, lived time.Duration) {
 			c.Version = l.manifest.Version
 		}
 	}
+	now := time.Now() // the last lines have been waited for
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if lived > b.Max {

@@ -2,6 +2,7 @@ package pluginhost
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -117,6 +118,7 @@ func (p *process) checkFull() error {
 	for _, l := range p.layers {
 		if !l.Active {
 			_ = p.Kill(context.Background())
+			_ = p.hello.Close()
 			return fmt.Errorf("the full confinement is required and %s is missing: %s", l.Name, l.Reason)
 		}
 	}
@@ -315,8 +317,10 @@ func (p *process) drain(stdout, stderr *os.File) *io.PipeReader {
 		defer func() { _ = stdout.Close() }()
 		reader := bufio.NewReaderSize(stdout, maxHello)
 		hello, err := reader.ReadSlice('\n')
-		_, _ = w.Write(hello)
-		_ = w.CloseWithError(io.EOF)
+		go func(hello []byte) { // nobody may be there to read it
+			_, _ = w.Write(hello)
+			_ = w.CloseWithError(io.EOF)
+		}(bytes.Clone(hello))
 		if err == nil || errors.Is(err, bufio.ErrBufferFull) {
 			_, _ = io.Copy(p.output, reader)
 		}
