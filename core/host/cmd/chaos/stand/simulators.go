@@ -103,8 +103,10 @@ func startSimulators(ctx context.Context, bin string, merchants int, logFile str
 	if err == nil {
 		err = json.Unmarshal(line, s)
 	}
+	// Its operations are payers' codes and orders that wait: a provider with orders alone takes no part.
+	s.Providers = slices.DeleteFunc(s.Providers, func(p Simulated) bool { return len(p.Payers) == 0 })
 	if err == nil && len(s.Providers) == 0 {
-		err = errors.New("it announced no provider")
+		err = errors.New("it announced no provider with payers' codes")
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("provider-sim: %w", err), s.stop())
