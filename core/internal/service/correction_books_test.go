@@ -99,6 +99,15 @@ func TestOnlyAnAgreedCorrectionChangesAnOrder(t *testing.T) {
 	x.provider.says(core.OutcomeUnknown, nil)
 	steps := []string{"assign", "accept", "reopen", "link", "correct", "correct", "correct", "correct", "agree", "agree", "agree", "agree", "refuse", "withdraw", "ask"}
 	corrected := 0
+	first := l.paidThere(t, payAs(t, x, l, core.PaymentClosed)) // chance may never draw these two in a row
+	for _, name := range []string{"correct", "agree"} {
+		if l.step(t, name, first, core.ID{}) {
+			corrected++
+		}
+	}
+	if corrected != 1 {
+		t.Fatal("a correction that was agreed to changed nothing: the steps prove nothing")
+	}
 	rapid.Check(t, func(r *rapid.T) {
 		states := []core.PaymentState{core.PaymentClosed, core.PaymentFailed, core.PaymentExpired, core.PaymentCanceled}
 		closed, paid := payAs(t, x, l, rapid.SampledFrom(states).Draw(r, "state")), payAs(t, x, l, core.PaymentSucceeded)
@@ -121,9 +130,6 @@ func TestOnlyAnAgreedCorrectionChangesAnOrder(t *testing.T) {
 	l.events(t, "payment.corrected", corrected)
 	if n := l.rows(t, "SELECT count(*) FROM reconciliation_days d WHERE open <> (SELECT count(*) FROM differences x WHERE x.day_id = d.id AND x.state IN ('open', 'correcting'))"); n != 0 {
 		t.Error("the day does not count what is open")
-	}
-	if corrected == 0 {
-		t.Error("nothing was ever corrected: the steps prove nothing")
 	}
 }
 
