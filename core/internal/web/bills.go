@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"io"
-	"strconv"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -175,11 +173,7 @@ func (o *operations) PutBillChunk(ctx context.Context, r api.PutBillChunkRequest
 	if err != nil {
 		return nil, err
 	}
-	n, err := strconv.Atoi(r.N)
-	if err != nil {
-		return nil, core.Errorf(core.CodeInvalidRequest, "A part of a file has a number, from 0.").At("n")
-	}
-	data, err := io.ReadAll(r.Body)
+	n, data, err := chunk(r.N, r.Body)
 	if err != nil {
 		return nil, err
 	}

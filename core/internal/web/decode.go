@@ -2,6 +2,8 @@ package web
 
 import (
 	"encoding/base64"
+	"io"
+	"strconv"
 	"strings"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -162,4 +164,13 @@ func credentials(in []api.CredentialRequest) ([]core.CredentialInput, error) {
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// chunk reads a part of a file that is uploaded in parts, and which part it is.
+func chunk(number string, body io.Reader) (n int, data []byte, err error) {
+	if n, err = strconv.Atoi(number); err != nil {
+		return 0, nil, core.Errorf(core.CodeInvalidRequest, "A part of a file has a number, from 0.").At("n")
+	}
+	data, err = io.ReadAll(body)
+	return n, data, err
 }

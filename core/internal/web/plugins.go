@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"io"
-	"strconv"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
@@ -124,11 +122,7 @@ func (o *operations) PutPluginChunk(ctx context.Context, r api.PutPluginChunkReq
 	if err != nil {
 		return nil, err
 	}
-	n, err := strconv.Atoi(r.N)
-	if err != nil {
-		return nil, core.Errorf(core.CodeInvalidRequest, "A part of a file has a number, from 0.").At("n")
-	}
-	data, err := io.ReadAll(r.Body)
+	n, data, err := chunk(r.N, r.Body)
 	if err != nil {
 		return nil, err
 	}
