@@ -83,10 +83,13 @@ func (u *unit) succeed(old *instance, s successor) {
 
 // refuse leaves the version that runs in place and says why.
 func (u *unit) refuse(s successor) {
-	why := both("The approved version could not take over; the one before it goes on. %v", "已批准的版本未能接替，继续使用之前的版本。%v", s.err)
+	reason := core.Text{EN: s.err.Error(), ZH: s.err.Error()}
 	if wrong, ok := errors.AsType[incompatible](s.err); ok {
-		why = both("The approved version could not take over; the one before it goes on. %s", "已批准的版本未能接替，继续使用之前的版本。%s", s.err)
-		why.ZH = "已批准的版本未能接替，继续使用之前的版本。" + wrong.ZH
+		reason.ZH = wrong.ZH
+	}
+	why := core.Text{
+		EN: "The approved version could not take over; the one before it goes on. " + reason.EN,
+		ZH: "已批准的版本未能接替，继续使用之前的版本。" + reason.ZH,
 	}
 	if errorsPass(s.err) {
 		time.AfterFunc(decideEvery, func() { u.pardon(); u.reconsider() })
