@@ -29,11 +29,12 @@ func Install(dir, name, sha string, from io.Reader) (string, error) {
 		return "", core.Errorf(core.CodePluginRefused, "The file is larger than %d MiB.", maxImage>>20)
 	}
 	sum := sha256.Sum256(data)
-	if got := hex.EncodeToString(sum[:]); !strings.EqualFold(got, sha) {
+	got := hex.EncodeToString(sum[:])
+	if !strings.EqualFold(got, sha) {
 		return "", core.Errorf(core.CodePluginRefused, "The file has the SHA-256 %s, not %s: nothing was installed.", got, sha)
 	}
-	if wrong := checkExecutable(data); wrong != (core.Text{}) {
-		return "", core.Errorf(core.CodePluginRefused, "%s", wrong.EN)
+	if err := noPlugin(data); err != nil {
+		return "", err
 	}
 	if name != filepath.Base(name) || strings.HasPrefix(name, ".") {
 		return "", core.Errorf(core.CodePluginRefused, "The name %s is no name of a file that is not hidden.", quote(name))
@@ -42,7 +43,7 @@ func Install(dir, name, sha string, from io.Reader) (string, error) {
 		switch there, err := readImage(filepath.Join(dir, try)); {
 		case errors.Is(err, os.ErrNotExist):
 			return try, place(filepath.Join(dir, try), data)
-		case err == nil && there.sha256 == hex.EncodeToString(sum[:]):
+		case err == nil && there.sha256 == got:
 			return try, nil
 		}
 	}
@@ -67,7 +68,10 @@ func (h *Host) Has(sha256 string) bool {
 }
 
 // CheckBinary says why a file cannot be a plugin here. Errors: CodePluginRefused.
-func (h *Host) CheckBinary(data []byte) error {
+func (h *Host) CheckBinary(data []byte) error { return noPlugin(data) }
+
+// noPlugin is why a file cannot be a plugin here, in both languages, or nil.
+func noPlugin(data []byte) error {
 	if wrong := checkExecutable(data); wrong != (core.Text{}) {
 		return core.Errorf(core.CodePluginRefused, "%s", wrong.EN).With("zh", wrong.ZH)
 	}
@@ -129,8 +133,8 @@ func readPlugin(path string) (*image, error) {
 	if err != nil {
 		return nil, core.Errorf(core.CodePluginRefused, "The plugin's file cannot be read: %s.", fileError(err))
 	}
-	if wrong := checkExecutable(img.bytes); wrong != (core.Text{}) {
-		return nil, core.Errorf(core.CodePluginRefused, "%s", wrong.EN)
+	if err := noPlugin(img.bytes); err != nil {
+		return nil, err
 	}
 	return img, nil
 }
