@@ -22,21 +22,17 @@ function pageFor(may: Permission, load: () => Promise<Page>): Pick<RouteObject, 
   };
 }
 
-/** A page of the books, with the words that only they say. */
-function booksFor(i18n: i18n, may: Permission, load: () => Promise<Page>): Pick<RouteObject, 'lazy'> {
-  return pageFor(may, async () => {
-    const [loaded] = await Promise.all([load(), loadBooks(i18n)]);
-    return loaded;
-  });
+/** Pages with words that only their kind says, loaded with the first of them. */
+function pagesSaying(loadWords: (i18n: i18n) => Promise<void>) {
+  return (i18n: i18n, may: Permission, load: () => Promise<Page>): Pick<RouteObject, 'lazy'> =>
+    pageFor(may, async () => {
+      const [loaded] = await Promise.all([load(), loadWords(i18n)]);
+      return loaded;
+    });
 }
 
-/** A page about plugins, as a book has its own words. */
-function pluginsFor(i18n: i18n, may: Permission, load: () => Promise<Page>): Pick<RouteObject, 'lazy'> {
-  return pageFor(may, async () => {
-    const [loaded] = await Promise.all([load(), loadPlugins(i18n)]);
-    return loaded;
-  });
-}
+const booksFor = pagesSaying(loadBooks);
+const pluginsFor = pagesSaying(loadPlugins);
 
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
