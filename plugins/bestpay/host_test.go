@@ -8,10 +8,8 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -22,6 +20,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/sdktest"
 )
 
 const (
@@ -121,18 +120,7 @@ func failing(t *testing.T, err error) *testHost {
 // overHTTP sends for real, on a new connection each time so that nothing is sent twice.
 func overHTTP(t *testing.T) *testHost {
 	t.Helper()
-	transport := &http.Transport{DisableKeepAlives: true}
-	return newHost(t, func(req *http.Request) (*http.Response, error) {
-		resp, err := transport.RoundTrip(req)
-		var dial *net.OpError
-		if errors.As(err, &dial) && dial.Op == "dial" {
-			return nil, sdk.Errorf(sdk.ErrNotSent, "No connection.")
-		}
-		if err != nil {
-			return nil, sdk.Errorf(sdk.ErrSentMaybe, "The exchange broke.")
-		}
-		return resp, nil
-	})
+	return newHost(t, sdktest.OverHTTP(&http.Transport{DisableKeepAlives: true}))
 }
 
 // call makes a call of one capability, good for as many exchanges as the grant says.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -63,18 +61,7 @@ func testChannels() []sim.Channel {
 
 // overHTTP sends for real, on a new connection each time so that nothing is sent twice.
 func overHTTP() func(*http.Request) (*http.Response, error) {
-	transport := &http.Transport{DisableKeepAlives: true}
-	return func(req *http.Request) (*http.Response, error) {
-		resp, err := transport.RoundTrip(req)
-		var dial *net.OpError
-		if errors.As(err, &dial) && dial.Op == "dial" {
-			return nil, sdk.Errorf(sdk.ErrNotSent, "No connection.")
-		}
-		if err != nil {
-			return nil, sdk.Errorf(sdk.ErrSentMaybe, "The exchange broke.")
-		}
-		return resp, nil
-	}
+	return sdktest.OverHTTP(&http.Transport{DisableKeepAlives: true})
 }
 
 func (s *shop) clock() time.Time {

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
-	"errors"
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
+	"github.com/zhanggui-pay/zhanggui/plugins/sdk/sdktest"
 )
 
 const (
@@ -70,18 +69,7 @@ func failing(err error) *testHost {
 
 // overHTTP sends for real, on a new connection each time so that nothing is sent twice.
 func overHTTP() *testHost {
-	transport := &http.Transport{DisableKeepAlives: true}
-	return newHost(func(req *http.Request) (*http.Response, error) {
-		resp, err := transport.RoundTrip(req)
-		var dial *net.OpError
-		if errors.As(err, &dial) && dial.Op == "dial" {
-			return nil, sdk.Errorf(sdk.ErrNotSent, "No connection.")
-		}
-		if err != nil {
-			return nil, sdk.Errorf(sdk.ErrSentMaybe, "The exchange broke.")
-		}
-		return resp, nil
-	})
+	return newHost(sdktest.OverHTTP(&http.Transport{DisableKeepAlives: true}))
 }
 
 // call makes a call of one capability, good for as many exchanges as the grant says.

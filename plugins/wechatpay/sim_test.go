@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -75,18 +73,7 @@ func openShop(t *testing.T, mode sim.Mode, opts sim.Options) *shop {
 // overHTTP sends for real, on a new connection each time so that nothing is sent twice.
 func overHTTP(t *testing.T) *testHost {
 	t.Helper()
-	transport := &http.Transport{DisableKeepAlives: true}
-	return newHost(t, func(req *http.Request) (*http.Response, error) {
-		resp, err := transport.RoundTrip(req)
-		var dial *net.OpError
-		switch {
-		case errors.As(err, &dial) && dial.Op == "dial":
-			return nil, sdk.Errorf(sdk.ErrNotSent, "No connection.")
-		case err != nil:
-			return nil, sdk.Errorf(sdk.ErrSentMaybe, "The exchange broke.")
-		}
-		return resp, nil
-	})
+	return newHost(t, sdktest.OverHTTP(&http.Transport{DisableKeepAlives: true}))
 }
 
 // try runs one exchange; each is a call of its own, with a grant of one request.
