@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/zhanggui-pay/zhanggui/plugins/metro/internal/wire"
 	"github.com/zhanggui-pay/zhanggui/plugins/sdk"
@@ -39,7 +38,7 @@ func (provider) HandleInbound(_ context.Context, call *sdk.Call, req sdk.Inbound
 	case req.Method != http.MethodPost:
 		return refuse(http.StatusMethodNotAllowed, "The message must be a POST."), nil
 	}
-	stamp, err := verify(call, set, req.Headers)
+	stamp, err := verify(call, set, req)
 	if err != nil {
 		return refusal(http.StatusUnauthorized, err)
 	}
@@ -75,9 +74,9 @@ func eventOf(kind string, set settings) (string, sdk.InboundAnswer) {
 
 // verify checks number, time and signature: the scheme of our own requests, with the
 // provider's key (the document describes the merchant's side alone).
-func verify(call *sdk.Call, set settings, headers map[string]string) (wire.Stamp, error) {
+func verify(call *sdk.Call, set settings, req sdk.InboundRequest) (wire.Stamp, error) {
 	stamp := wire.Stamp{
-		Merchant: header(headers, wire.HeaderMerchant), Nonce: header(headers, wire.HeaderNonce), Time: header(headers, wire.HeaderTime),
+		Merchant: req.Header(wire.HeaderMerchant), Nonce: req.Header(wire.HeaderNonce), Time: req.Header(wire.HeaderTime),
 	}
 	seconds, err := strconv.ParseInt(stamp.Time, 10, 64)
 	switch {
@@ -92,23 +91,7 @@ func verify(call *sdk.Call, set settings, headers map[string]string) (wire.Stamp
 	if apart := call.Now().Unix() - seconds; apart > int64(set.Window) || apart < -int64(set.Window) {
 		return stamp, unverified("The timestamp is more than %d seconds from now.", set.Window)
 	}
-	return stamp, set.signing().Verify(call, credProviderKey, stamp, header(headers, wire.HeaderSignature))
-}
-
-// header finds a field whatever its case. One that is there twice is not there: the one that
-// is checked and the one that counts might differ.
-func header(headers map[string]string, name string) string {
-	var found string
-	n := 0
-	for key, value := range headers {
-		if strings.EqualFold(key, name) {
-			found, n = value, n+1
-		}
-	}
-	if n != 1 {
-		return ""
-	}
-	return found
+	return stamp, set.signing().Verify(call, credProviderKey, stamp, req.Header(wire.HeaderSignature))
 }
 
 // readMember opens the body. The phone is required in each message and proves more than the
