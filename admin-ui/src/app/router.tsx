@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { i18n } from 'i18next';
 import { createBrowserRouter, type RouteObject } from 'react-router';
-import { loadBooks, loadPages, loadPlugins } from '@/i18n';
+import { loadWords } from '@/i18n';
 import type { Permission } from '@/lib/permissions';
 import { RouteFailure } from './RouteFailure';
 
@@ -23,16 +23,16 @@ function pageFor(may: Permission, load: () => Promise<Page>): Pick<RouteObject, 
 }
 
 /** Pages with words that only their kind says, loaded with the first of them. */
-function pagesSaying(loadWords: (i18n: i18n) => Promise<void>) {
+function pagesSaying(part: string) {
   return (i18n: i18n, may: Permission, load: () => Promise<Page>): Pick<RouteObject, 'lazy'> =>
     pageFor(may, async () => {
-      const [loaded] = await Promise.all([load(), loadWords(i18n)]);
+      const [loaded] = await Promise.all([load(), loadWords(i18n, part)]);
       return loaded;
     });
 }
 
-const booksFor = pagesSaying(loadBooks);
-const pluginsFor = pagesSaying(loadPlugins);
+const booksFor = pagesSaying('books');
+const pluginsFor = pagesSaying('plugins');
 
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
@@ -45,7 +45,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
         {
           path: '/',
           lazy: async () => {
-            const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadPages(i18n)]);
+            const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
           children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...plugins(i18n), notFound] }],

@@ -2,60 +2,41 @@ import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '@/lib/preferences';
 
-// Four chunks per language: the sign-in page loads the words it says, those of most pages come
-// with the session, and those of the books and of plugins with the first of their pages.
-const FIRST = 'translation';
-const PAGES = 'pages';
-const BOOKS = 'books';
-const PLUGINS = 'plugins';
+// One chunk per language and part, a file each: the sign-in page loads "first", the others come
+// with the session ("pages") or with the first page that says them (see the router).
+const files = import.meta.glob<{ default: object }>(['./zh-CN/*.ts', './en/*.ts', '!./*/index.ts']);
+const FIRST = 'first';
+const parts = Object.keys(files).flatMap((file) => /^\.\/zh-CN\/(\w+)\.ts$/.exec(file)?.[1] ?? []);
 
-type Part = typeof FIRST | typeof PAGES | typeof BOOKS | typeof PLUGINS;
-
-const load: Record<Language, Record<Part, () => Promise<{ default: object }>>> = {
-  'zh-CN': { [FIRST]: () => import('./zh-CN/first'), [PAGES]: () => import('./zh-CN/pages'), [BOOKS]: () => import('./zh-CN/books'), [PLUGINS]: () => import('./zh-CN/plugins') },
-  en: { [FIRST]: () => import('./en/first'), [PAGES]: () => import('./en/pages'), [BOOKS]: () => import('./en/books'), [PLUGINS]: () => import('./en/plugins') },
-};
+async function messages(language: Language, part: string): Promise<object> {
+  const load = files[`./${language}/${part}.ts`];
+  if (!load) throw new Error(`There are no words ${part} in ${language}.`);
+  return (await load()).default;
+}
 
 /** Starts the translations in one language. */
 export async function startI18n(language: Language): Promise<i18n> {
   const instance = i18next.createInstance();
-  const messages = await load[language][FIRST]();
+  const first = await messages(language, FIRST);
   await instance.use(initReactI18next).init({
     lng: language,
-    resources: { [language]: { [FIRST]: messages.default } },
-    fallbackNS: [PAGES, BOOKS, PLUGINS],
+    resources: { [language]: { [FIRST]: first } },
+    defaultNS: FIRST,
+    fallbackNS: parts.filter((part) => part !== FIRST),
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
   });
   return instance;
 }
 
-async function add(instance: i18n, language: Language, part: Part): Promise<void> {
+/** Loads the words of one part: the name of a file beside this one, in every language's folder. */
+export async function loadWords(instance: i18n, part: string, language = instance.language as Language): Promise<void> {
   if (instance.hasResourceBundle(language, part)) return;
-  const messages = await load[language][part]();
-  instance.addResourceBundle(language, part, messages.default);
-}
-
-/** Loads what the pages behind the sign-in say. */
-export function loadPages(instance: i18n): Promise<void> {
-  return add(instance, instance.language as Language, PAGES);
-}
-
-/** Loads what the pages of the books say. */
-export function loadBooks(instance: i18n): Promise<void> {
-  return add(instance, instance.language as Language, BOOKS);
-}
-
-/** Loads what the pages about plugins say. */
-export function loadPlugins(instance: i18n): Promise<void> {
-  return add(instance, instance.language as Language, PLUGINS);
+  instance.addResourceBundle(language, part, await messages(language, part));
 }
 
 /** Switches to a language, loading as much of it as of the one before. */
 export async function switchLanguage(instance: i18n, language: Language): Promise<void> {
-  await add(instance, language, FIRST);
-  for (const part of [PAGES, BOOKS, PLUGINS] as const) {
-    if (instance.hasResourceBundle(instance.language, part)) await add(instance, language, part);
-  }
+  await Promise.all(parts.filter((part) => instance.hasResourceBundle(instance.language, part)).map((part) => loadWords(instance, part, language)));
   await instance.changeLanguage(language);
 }
