@@ -21,6 +21,14 @@ const (
 	RoleTenantViewer       Role = "tenant_viewer"
 )
 
+// Roles lists the role templates, the platform's first.
+func Roles() []Role {
+	return []Role{
+		RolePlatformAdmin, RolePlatformOperations, RolePlatformFinance, RolePlatformAuditor,
+		RoleTenantOwner, RoleTenantFinance, RoleTenantCashier, RoleTenantDeveloper, RoleTenantViewer,
+	}
+}
+
 // IsPlatform says whether the role is held on the platform and not in a tenant.
 func (r Role) IsPlatform() bool {
 	switch r {

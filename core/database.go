@@ -219,6 +219,7 @@ type PlatformTx interface {
 // DirectoryTx works on what must be found before a tenant is known. Its tables carry no
 // tenant's data.
 type DirectoryTx interface {
+	LinkDirectory
 	PayoutDirectory
 	AlertTx
 	FileTx // the platform's own, as what follows

@@ -58,6 +58,7 @@ type User struct {
 	Disabled     bool
 	CreatedAt    time.Time
 	LastLoginAt  time.Time
+	Invitation   Invitation
 	Roles        []RoleBinding
 }
 

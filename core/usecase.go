@@ -75,6 +75,9 @@ type Onboarding interface {
 
 // People signs users in and manages them.
 type People interface {
+	Invitations
+	OwnAccess
+
 	// Login checks e-mail, password and, when enrolled, the one-time code. Errors:
 	// CodeLoginFailed, CodeTOTPRequired, CodeLocked.
 	Login(ctx context.Context, in LoginInput) (SessionReply, error)
@@ -270,6 +273,8 @@ type Me struct {
 	Permissions []Permission
 	CSRF        string
 	TestMode    bool
+	// RecoveryCodesLeft counts the user's recovery codes that were not used.
+	RecoveryCodesLeft int
 }
 
 // TOTPEnrolment is the seed shown once as a QR code.

@@ -3681,6 +3681,21 @@ type InputField struct {
 	Required bool `json:"required"`
 }
 
+// Invitation How the person was let in; absent for who came otherwise.
+type Invitation struct {
+	// AcceptedAt When the person came; absent: not yet.
+	AcceptedAt time.Time `json:"accepted_at,omitempty,omitzero"`
+
+	// At Invited.
+	At time.Time `json:"at"`
+
+	// By Actor who invited last.
+	By string `json:"by"`
+
+	// ExpiresAt Until when the link counts; absent: it was taken back.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+}
+
 // JSONObject A JSON object whose form is described elsewhere.
 type JSONObject = json.RawMessage
 
@@ -3841,6 +3856,9 @@ type Me struct {
 
 	// Platform Holds a platform role.
 	Platform bool `json:"platform"`
+
+	// RecoveryCodesLeft Recovery codes that were not used.
+	RecoveryCodesLeft int32 `json:"recovery_codes_left,omitempty,omitzero"`
 
 	// TenantID Id of a merchant.
 	//
@@ -5154,6 +5172,12 @@ type Product struct {
 	Payout PayoutSpec `json:"payout,omitempty,omitzero"`
 }
 
+// ProfileRequest What people may change of themselves.
+type ProfileRequest struct {
+	// Name Name.
+	Name string `json:"name"`
+}
+
 // Provider A provider plugin found on this installation.
 type Provider struct {
 	// Calls Calls since it was started.
@@ -5732,6 +5756,9 @@ type RoleInfo struct {
 
 	// Name A label or sentence in the console's two languages.
 	Name Text `json:"name"`
+
+	// Permissions What it may do.
+	Permissions []Permission `json:"permissions"`
 
 	// Platform Held on the platform and not at a merchant.
 	Platform bool `json:"platform"`
@@ -6424,6 +6451,9 @@ type User struct {
 	//
 	// Example: usr_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID UserID `json:"id"`
+
+	// Invitation How the person was let in; absent for who came otherwise.
+	Invitation Invitation `json:"invitation,omitempty,omitzero"`
 
 	// LastLoginAt Last signed in.
 	LastLoginAt time.Time `json:"last_login_at,omitempty,omitzero"`
@@ -7571,6 +7601,9 @@ type LoginByLinkJSONRequestBody = LinkLoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordRequest
 
+// UpdateProfileJSONRequestBody defines body for UpdateProfile for application/json ContentType.
+type UpdateProfileJSONRequestBody = ProfileRequest
+
 // StepUpJSONRequestBody defines body for StepUp for application/json ContentType.
 type StepUpJSONRequestBody = StepUpRequest
 
@@ -8014,15 +8047,27 @@ type ServerInterface interface {
 	// ChangePassword Change my password
 	// (PUT /v1/session/password)
 	ChangePassword(c *fiber.Ctx) error
+	// UpdateProfile Change my name
+	// (PUT /v1/session/profile)
+	UpdateProfile(c *fiber.Ctx) error
+	// RenewRecoveryCodes Give me new recovery codes
+	// (POST /v1/session/recovery-codes)
+	RenewRecoveryCodes(c *fiber.Ctx) error
 	// StepUp Confirm with password or one-time code
 	// (POST /v1/session/step-up)
 	StepUp(c *fiber.Ctx) error
+	// DisableTOTP End my one-time codes
+	// (DELETE /v1/session/totp)
+	DisableTOTP(c *fiber.Ctx) error
 	// BeginTOTP Begin to enrol a one-time code
 	// (POST /v1/session/totp)
 	BeginTOTP(c *fiber.Ctx) error
 	// ConfirmTOTP Confirm the enrolment with a code
 	// (POST /v1/session/totp/confirm)
 	ConfirmTOTP(c *fiber.Ctx) error
+	// EndOtherSessions Sign all my other browsers out
+	// (DELETE /v1/sessions)
+	EndOtherSessions(c *fiber.Ctx) error
 	// ListSessions My signed-in browsers
 	// (GET /v1/sessions)
 	ListSessions(c *fiber.Ctx) error
@@ -8074,6 +8119,12 @@ type ServerInterface interface {
 	// CreateUser Invite a user
 	// (POST /v1/users)
 	CreateUser(c *fiber.Ctx) error
+	// RevokeInvitation Take an invitation back
+	// (DELETE /v1/users/{user_id}/invitation)
+	RevokeInvitation(c *fiber.Ctx, userID UserIDPath) error
+	// RenewInvitation Invite a user again
+	// (POST /v1/users/{user_id}/invitation)
+	RenewInvitation(c *fiber.Ctx, userID UserIDPath) error
 	// SetUserRoles Set a user's roles
 	// (PUT /v1/users/{user_id}/roles)
 	SetUserRoles(c *fiber.Ctx, userID UserIDPath) error
@@ -12628,11 +12679,65 @@ func (siw *ServerInterfaceWrapper) ChangePassword(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// UpdateProfile operation middleware
+func (siw *ServerInterfaceWrapper) UpdateProfile(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateProfile(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RenewRecoveryCodes operation middleware
+func (siw *ServerInterfaceWrapper) RenewRecoveryCodes(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RenewRecoveryCodes(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // StepUp operation middleware
 func (siw *ServerInterfaceWrapper) StepUp(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.StepUp(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DisableTOTP operation middleware
+func (siw *ServerInterfaceWrapper) DisableTOTP(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DisableTOTP(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12669,6 +12774,24 @@ func (siw *ServerInterfaceWrapper) ConfirmTOTP(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ConfirmTOTP(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndOtherSessions operation middleware
+func (siw *ServerInterfaceWrapper) EndOtherSessions(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndOtherSessions(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13246,6 +13369,64 @@ func (siw *ServerInterfaceWrapper) CreateUser(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// RevokeInvitation operation middleware
+func (siw *ServerInterfaceWrapper) RevokeInvitation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userID UserIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Params("user_id"), &userID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter user_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RevokeInvitation(c, userID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RenewInvitation operation middleware
+func (siw *ServerInterfaceWrapper) RenewInvitation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userID UserIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Params("user_id"), &userID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter user_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RenewInvitation(c, userID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // SetUserRoles operation middleware
 func (siw *ServerInterfaceWrapper) SetUserRoles(c *fiber.Ctx) error {
 
@@ -13746,11 +13927,19 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/session/step-up", wrapper.StepUp)
 
+	router.Put(options.BaseURL+"/v1/session/profile", wrapper.UpdateProfile)
+
 	router.Put(options.BaseURL+"/v1/session/password", wrapper.ChangePassword)
+
+	router.Delete(options.BaseURL+"/v1/session/totp", wrapper.DisableTOTP)
 
 	router.Post(options.BaseURL+"/v1/session/totp", wrapper.BeginTOTP)
 
 	router.Post(options.BaseURL+"/v1/session/totp/confirm", wrapper.ConfirmTOTP)
+
+	router.Post(options.BaseURL+"/v1/session/recovery-codes", wrapper.RenewRecoveryCodes)
+
+	router.Delete(options.BaseURL+"/v1/sessions", wrapper.EndOtherSessions)
 
 	router.Get(options.BaseURL+"/v1/sessions", wrapper.ListSessions)
 
@@ -13781,6 +13970,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/users", wrapper.CreateUser)
 
 	router.Put(options.BaseURL+"/v1/users/:user_id/roles", wrapper.SetUserRoles)
+
+	router.Delete(options.BaseURL+"/v1/users/:user_id/invitation", wrapper.RevokeInvitation)
+
+	router.Post(options.BaseURL+"/v1/users/:user_id/invitation", wrapper.RenewInvitation)
 
 	router.Post(options.BaseURL+"/v1/users/:user_id/status", wrapper.SetUserStatus)
 
@@ -18153,6 +18346,63 @@ func (response ChangePassworddefaultApplicationProblemPlusJSONResponse) VisitCha
 	return ctx.JSON(&response.Body)
 }
 
+type UpdateProfileRequestObject struct {
+	Body *UpdateProfileJSONRequestBody
+}
+
+type UpdateProfileResponseObject interface {
+	VisitUpdateProfileResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateProfile200JSONResponse Me
+
+func (response UpdateProfile200JSONResponse) VisitUpdateProfileResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateProfiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateProfiledefaultApplicationProblemPlusJSONResponse) VisitUpdateProfileResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RenewRecoveryCodesRequestObject struct {
+}
+
+type RenewRecoveryCodesResponseObject interface {
+	VisitRenewRecoveryCodesResponse(ctx *fiber.Ctx) error
+}
+
+type RenewRecoveryCodes200JSONResponse RecoveryCodes
+
+func (response RenewRecoveryCodes200JSONResponse) VisitRenewRecoveryCodesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewRecoveryCodesdefaultApplicationProblemPlusJSONResponse) VisitRenewRecoveryCodesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type StepUpRequestObject struct {
 	Body *StepUpJSONRequestBody
 }
@@ -18175,6 +18425,33 @@ type StepUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StepUpdefaultApplicationProblemPlusJSONResponse) VisitStepUpResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DisableTOTPRequestObject struct {
+}
+
+type DisableTOTPResponseObject interface {
+	VisitDisableTOTPResponse(ctx *fiber.Ctx) error
+}
+
+type DisableTOTP204Response struct {
+}
+
+func (response DisableTOTP204Response) VisitDisableTOTPResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DisableTOTPdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DisableTOTPdefaultApplicationProblemPlusJSONResponse) VisitDisableTOTPResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -18232,6 +18509,33 @@ type ConfirmTOTPdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConfirmTOTPdefaultApplicationProblemPlusJSONResponse) VisitConfirmTOTPResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndOtherSessionsRequestObject struct {
+}
+
+type EndOtherSessionsResponseObject interface {
+	VisitEndOtherSessionsResponse(ctx *fiber.Ctx) error
+}
+
+type EndOtherSessions204Response struct {
+}
+
+func (response EndOtherSessions204Response) VisitEndOtherSessionsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type EndOtherSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndOtherSessionsdefaultApplicationProblemPlusJSONResponse) VisitEndOtherSessionsResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -18722,6 +19026,64 @@ type CreateUserdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateUserdefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeInvitationRequestObject struct {
+	UserID UserIDPath `json:"user_id"`
+}
+
+type RevokeInvitationResponseObject interface {
+	VisitRevokeInvitationResponse(ctx *fiber.Ctx) error
+}
+
+type RevokeInvitation200JSONResponse User
+
+func (response RevokeInvitation200JSONResponse) VisitRevokeInvitationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeInvitationdefaultApplicationProblemPlusJSONResponse) VisitRevokeInvitationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RenewInvitationRequestObject struct {
+	UserID UserIDPath `json:"user_id"`
+}
+
+type RenewInvitationResponseObject interface {
+	VisitRenewInvitationResponse(ctx *fiber.Ctx) error
+}
+
+type RenewInvitation201JSONResponse UserInvited
+
+func (response RenewInvitation201JSONResponse) VisitRenewInvitationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type RenewInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewInvitationdefaultApplicationProblemPlusJSONResponse) VisitRenewInvitationResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -19567,15 +19929,27 @@ type StrictServerInterface interface {
 	// ChangePassword Change my password
 	// (PUT /v1/session/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	// UpdateProfile Change my name
+	// (PUT /v1/session/profile)
+	UpdateProfile(ctx context.Context, request UpdateProfileRequestObject) (UpdateProfileResponseObject, error)
+	// RenewRecoveryCodes Give me new recovery codes
+	// (POST /v1/session/recovery-codes)
+	RenewRecoveryCodes(ctx context.Context, request RenewRecoveryCodesRequestObject) (RenewRecoveryCodesResponseObject, error)
 	// StepUp Confirm with password or one-time code
 	// (POST /v1/session/step-up)
 	StepUp(ctx context.Context, request StepUpRequestObject) (StepUpResponseObject, error)
+	// DisableTOTP End my one-time codes
+	// (DELETE /v1/session/totp)
+	DisableTOTP(ctx context.Context, request DisableTOTPRequestObject) (DisableTOTPResponseObject, error)
 	// BeginTOTP Begin to enrol a one-time code
 	// (POST /v1/session/totp)
 	BeginTOTP(ctx context.Context, request BeginTOTPRequestObject) (BeginTOTPResponseObject, error)
 	// ConfirmTOTP Confirm the enrolment with a code
 	// (POST /v1/session/totp/confirm)
 	ConfirmTOTP(ctx context.Context, request ConfirmTOTPRequestObject) (ConfirmTOTPResponseObject, error)
+	// EndOtherSessions Sign all my other browsers out
+	// (DELETE /v1/sessions)
+	EndOtherSessions(ctx context.Context, request EndOtherSessionsRequestObject) (EndOtherSessionsResponseObject, error)
 	// ListSessions My signed-in browsers
 	// (GET /v1/sessions)
 	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
@@ -19627,6 +20001,12 @@ type StrictServerInterface interface {
 	// CreateUser Invite a user
 	// (POST /v1/users)
 	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
+	// RevokeInvitation Take an invitation back
+	// (DELETE /v1/users/{user_id}/invitation)
+	RevokeInvitation(ctx context.Context, request RevokeInvitationRequestObject) (RevokeInvitationResponseObject, error)
+	// RenewInvitation Invite a user again
+	// (POST /v1/users/{user_id}/invitation)
+	RenewInvitation(ctx context.Context, request RenewInvitationRequestObject) (RenewInvitationResponseObject, error)
 	// SetUserRoles Set a user's roles
 	// (PUT /v1/users/{user_id}/roles)
 	SetUserRoles(ctx context.Context, request SetUserRolesRequestObject) (SetUserRolesResponseObject, error)
@@ -23898,6 +24278,70 @@ func (sh *strictHandler) ChangePassword(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// UpdateProfile operation middleware
+func (sh *strictHandler) UpdateProfile(ctx *fiber.Ctx) error {
+	var request UpdateProfileRequestObject
+
+	var body UpdateProfileJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateProfile(ctx.UserContext(), request.(UpdateProfileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateProfile")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateProfileResponseObject); ok {
+		if err := validResponse.VisitUpdateProfileResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RenewRecoveryCodes operation middleware
+func (sh *strictHandler) RenewRecoveryCodes(ctx *fiber.Ctx) error {
+	var request RenewRecoveryCodesRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRecoveryCodes(ctx.UserContext(), request.(RenewRecoveryCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRecoveryCodes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenewRecoveryCodesResponseObject); ok {
+		if err := validResponse.VisitRenewRecoveryCodesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // StepUp operation middleware
 func (sh *strictHandler) StepUp(ctx *fiber.Ctx) error {
 	var request StepUpRequestObject
@@ -23929,6 +24373,31 @@ func (sh *strictHandler) StepUp(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(StepUpResponseObject); ok {
 		if err := validResponse.VisitStepUpResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DisableTOTP operation middleware
+func (sh *strictHandler) DisableTOTP(ctx *fiber.Ctx) error {
+	var request DisableTOTPRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DisableTOTP(ctx.UserContext(), request.(DisableTOTPRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisableTOTP")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DisableTOTPResponseObject); ok {
+		if err := validResponse.VisitDisableTOTPResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -23993,6 +24462,31 @@ func (sh *strictHandler) ConfirmTOTP(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(ConfirmTOTPResponseObject); ok {
 		if err := validResponse.VisitConfirmTOTPResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndOtherSessions operation middleware
+func (sh *strictHandler) EndOtherSessions(ctx *fiber.Ctx) error {
+	var request EndOtherSessionsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndOtherSessions(ctx.UserContext(), request.(EndOtherSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndOtherSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndOtherSessionsResponseObject); ok {
+		if err := validResponse.VisitEndOtherSessionsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -24520,6 +25014,60 @@ func (sh *strictHandler) CreateUser(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateUserResponseObject); ok {
 		if err := validResponse.VisitCreateUserResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeInvitation operation middleware
+func (sh *strictHandler) RevokeInvitation(ctx *fiber.Ctx, userID UserIDPath) error {
+	var request RevokeInvitationRequestObject
+
+	request.UserID = userID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeInvitation(ctx.UserContext(), request.(RevokeInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeInvitationResponseObject); ok {
+		if err := validResponse.VisitRevokeInvitationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RenewInvitation operation middleware
+func (sh *strictHandler) RenewInvitation(ctx *fiber.Ctx, userID UserIDPath) error {
+	var request RenewInvitationRequestObject
+
+	request.UserID = userID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewInvitation(ctx.UserContext(), request.(RenewInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewInvitation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenewInvitationResponseObject); ok {
+		if err := validResponse.VisitRenewInvitationResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -110,3 +110,16 @@ func (d *directoryTx) TakeLink(ctx context.Context, hash []byte, now time.Time) 
 	}
 	return core.OneTimeLink{Hash: row.Hash, Purpose: row.Purpose, UserID: row.UserID, ExpiresAt: row.ExpiresAt.Time}, nil
 }
+
+// DeleteLinks implements core.DirectoryTx.
+func (d *directoryTx) DeleteLinks(ctx context.Context, user core.ID, purpose string) error {
+	_, err := d.s.change(ctx, "DELETE FROM one_time_links WHERE user_id = $1 AND purpose = $2", user, purpose)
+	return err
+}
+
+// CountLinks implements core.DirectoryTx.
+func (d *directoryTx) CountLinks(ctx context.Context, user core.ID, purpose string, now time.Time) (int, error) {
+	var n int
+	err := d.s.get(ctx, &n, noUser(), "SELECT count(*) FROM one_time_links WHERE user_id = $1 AND purpose = $2 AND expires_at > $3", user, purpose, stamp{now})
+	return n, err
+}

@@ -9,10 +9,12 @@ import (
 
 const (
 	userSelect = `SELECT id, email, name, password_hash, totp_sealed, totp_enabled, disabled, failures, locked_until,
-		last_totp_step, created_at, last_login_at FROM users`
-	userInsert = `INSERT INTO users (id, email, name, password_hash, totp_sealed, totp_enabled, disabled, created_at, last_login_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	userUpdate = `UPDATE users SET email = $2, name = $3, password_hash = $4, totp_sealed = $5, totp_enabled = $6, disabled = $7 WHERE id = $1`
+		last_totp_step, created_at, last_login_at, invited_by, invited_at, invite_expires_at, accepted_at FROM users`
+	userInsert = `INSERT INTO users (id, email, name, password_hash, totp_sealed, totp_enabled, disabled,
+		invited_by, invited_at, invite_expires_at, accepted_at, created_at, last_login_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+	userUpdate = `UPDATE users SET email = $2, name = $3, password_hash = $4, totp_sealed = $5, totp_enabled = $6, disabled = $7,
+		invited_by = $8, invited_at = $9, invite_expires_at = $10, accepted_at = $11 WHERE id = $1`
 	bindRole   = `INSERT INTO role_bindings (user_id, tenant_id, role, store_ids) VALUES ($1, $2, $3, $4::uuid[])
 		ON CONFLICT (user_id, tenant_id, role) DO UPDATE SET store_ids = EXCLUDED.store_ids`
 	unbindRole    = `DELETE FROM role_bindings WHERE user_id = $1 AND tenant_id = $2 AND role = $3`
@@ -37,12 +39,17 @@ type userRow struct {
 	LastTOTPStep int64   `db:"last_totp_step"`
 	CreatedAt    stamp   `db:"created_at"`
 	LastLoginAt  stamp   `db:"last_login_at"`
+	InvitedBy    string  `db:"invited_by"`
+	InvitedAt    stamp   `db:"invited_at"`
+	InviteEnds   stamp   `db:"invite_expires_at"`
+	AcceptedAt   stamp   `db:"accepted_at"`
 }
 
 func (r *userRow) user() core.User {
 	return core.User{
 		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, TOTPSealed: r.TOTPSealed, TOTPEnabled: r.TOTPEnabled,
 		Disabled: r.Disabled, CreatedAt: r.CreatedAt.Time, LastLoginAt: r.LastLoginAt.Time,
+		Invitation: core.Invitation{By: r.InvitedBy, At: r.InvitedAt.Time, ExpiresAt: r.InviteEnds.Time, AcceptedAt: r.AcceptedAt.Time},
 	}
 }
 
@@ -50,8 +57,7 @@ func noUser() error { return core.NotFound("user") }
 
 // InsertUser implements core.DirectoryTx. The user's Roles are written with it.
 func (d *directoryTx) InsertUser(ctx context.Context, u core.User) error {
-	_, err := d.s.change(ctx, userInsert, u.ID, u.Email, u.Name, u.PasswordHash, nullBytes(u.TOTPSealed), u.TOTPEnabled, u.Disabled,
-		stamp{u.CreatedAt}, stamp{u.LastLoginAt})
+	_, err := d.s.change(ctx, userInsert, append(writtenUser(u), stamp{u.CreatedAt}, stamp{u.LastLoginAt})...)
 	for _, b := range u.Roles {
 		if err == nil {
 			err = d.BindRole(ctx, u.ID, b)
@@ -62,7 +68,15 @@ func (d *directoryTx) InsertUser(ctx context.Context, u core.User) error {
 
 // UpdateUser implements core.DirectoryTx. Roles, counters and the last sign-in have their own methods.
 func (d *directoryTx) UpdateUser(ctx context.Context, u core.User) error {
-	return d.s.mustChange(ctx, noUser(), userUpdate, u.ID, u.Email, u.Name, u.PasswordHash, nullBytes(u.TOTPSealed), u.TOTPEnabled, u.Disabled)
+	return d.s.mustChange(ctx, noUser(), userUpdate, writtenUser(u)...)
+}
+
+// writtenUser is what userInsert and userUpdate begin with.
+func writtenUser(u core.User) []any {
+	return []any{
+		u.ID, u.Email, u.Name, u.PasswordHash, nullBytes(u.TOTPSealed), u.TOTPEnabled, u.Disabled,
+		u.Invitation.By, stamp{u.Invitation.At}, stamp{u.Invitation.ExpiresAt}, stamp{u.Invitation.AcceptedAt},
+	}
 }
 
 // User implements core.DirectoryTx, with the user's roles.

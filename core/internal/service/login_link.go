@@ -93,6 +93,7 @@ func (s *Service) LoginByLink(ctx context.Context, in core.LinkInput) (core.Sess
 			if now.PasswordHash = hash; in.Name != "" {
 				now.Name = in.Name
 			}
+			now.Invitation.AcceptedAt = s.Clock()
 			if err := tx.UpdateUser(ctx, now); err != nil {
 				return err
 			}

@@ -24,9 +24,13 @@ func (s *Service) Me(ctx context.Context) (core.Me, error) {
 	var (
 		user     core.User
 		sessions []core.Session
+		recovery int
 	)
 	err = s.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
 		if user, err = tx.User(ctx, id.UserID); err != nil {
+			return err
+		}
+		if recovery, err = tx.CountLinks(ctx, id.UserID, recoveryPurpose, s.Clock()); err != nil {
 			return err
 		}
 		sessions, err = tx.Sessions(ctx, id.UserID)
@@ -41,7 +45,9 @@ func (s *Service) Me(ctx context.Context) (core.Me, error) {
 			csrf = csrfToken(one)
 		}
 	}
-	return s.describe(ctx, id, user, csrf)
+	me, err := s.describe(ctx, id, user, csrf)
+	me.RecoveryCodesLeft = recovery
+	return me, err
 }
 
 func (s *Service) describe(ctx context.Context, id core.Identity, user core.User, csrf string) (core.Me, error) {

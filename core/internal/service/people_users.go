@@ -5,13 +5,9 @@ import (
 	"log/slog"
 	"net/mail"
 	"slices"
-	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
-
-// inviteLife is how long an invited person has to come.
-const inviteLife = 7 * 24 * time.Hour
 
 // ListUsers lists who has a role in the tenant, or on the platform when none is named.
 func (s *Service) ListUsers(ctx context.Context) (list []core.User, err error) {
@@ -87,7 +83,7 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 		return core.UserReply{}, err
 	}
 	now, token := s.Clock(), newToken()
-	user := core.User{ID: core.NewID(now), Email: email, Name: in.Name, CreatedAt: now}
+	user := core.User{ID: core.NewID(now), Email: email, Name: in.Name, CreatedAt: now, Invitation: invitation(id, now)}
 	link := core.OneTimeLink{Hash: hashToken(token), Purpose: purposeInvite, UserID: user.ID, ExpiresAt: now.Add(inviteLife)}
 	err = s.Database.InDirectory(ctx, func(tx core.DirectoryTx) error {
 		if err := tx.Lock(ctx, rolesLock(tenant)); err != nil {
@@ -119,7 +115,7 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 }
 
 // admitUser writes a new user. Somebody who was invited here before and never came is invited
-// again: the row stays, and the roles are given anew.
+// again: the row stays, the roles are given anew, and the earlier link stops working.
 func admitUser(ctx context.Context, tx core.DirectoryTx, user *core.User, tenant core.ID) error {
 	known, err := tx.UserByEmail(ctx, user.Email)
 	if core.CodeOf(err) == core.CodeNotFound {
@@ -132,8 +128,11 @@ func admitUser(ctx context.Context, tx core.DirectoryTx, user *core.User, tenant
 	if before.PasswordHash != "" || before.Disabled || len(before.Roles) == 0 || len(rolesIn(before.Roles, tenant)) != len(before.Roles) {
 		return core.Errorf(core.CodeConflict, "The address belongs to an account.")
 	}
-	before.Name = user.Name
+	before.Name, before.Invitation = user.Name, user.Invitation
 	*user = before
+	if err := tx.DeleteLinks(ctx, before.ID, purposeInvite); err != nil {
+		return err
+	}
 	return tx.UpdateUser(ctx, before)
 }
 

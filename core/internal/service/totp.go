@@ -237,8 +237,12 @@ func (s *Service) writeSeeds(ctx context.Context, id core.Identity, read core.Us
 	})
 }
 
-// keepRecovery stores hashes only. A code is a one-time link in another form: taken once.
+// keepRecovery stores hashes only, in place of those of earlier codes. A code is a one-time
+// link in another form: taken once.
 func (s *Service) keepRecovery(ctx context.Context, tx core.DirectoryTx, user core.ID, seed string, codes []string) error {
+	if err := tx.DeleteLinks(ctx, user, recoveryPurpose); err != nil {
+		return err
+	}
 	for _, code := range codes {
 		link := core.OneTimeLink{
 			Hash: recoveryHash(user, seed, strings.ReplaceAll(code, "-", "")), Purpose: recoveryPurpose,

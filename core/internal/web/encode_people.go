@@ -51,8 +51,12 @@ func accountTestOf(t core.AccountTest) api.AccountTest {
 func userOf(u core.User) api.User {
 	return api.User{
 		ID: id(core.PrefixUser, u.ID), Email: u.Email, Name: u.Name, TotpEnabled: u.TOTPEnabled, Disabled: u.Disabled,
-		CreatedAt: utc(u.CreatedAt), LastLoginAt: utc(u.LastLoginAt), Roles: each(u.Roles, bindingOf),
+		CreatedAt: utc(u.CreatedAt), LastLoginAt: utc(u.LastLoginAt), Invitation: invitationOf(u.Invitation), Roles: each(u.Roles, bindingOf),
 	}
+}
+
+func invitationOf(i core.Invitation) api.Invitation {
+	return api.Invitation{By: i.By, At: utc(i.At), ExpiresAt: utc(i.ExpiresAt), AcceptedAt: utc(i.AcceptedAt)}
 }
 
 func bindingOf(b core.RoleBinding) api.RoleBinding {
@@ -65,9 +69,7 @@ func bindingOf(b core.RoleBinding) api.RoleBinding {
 func meOf(m core.Me) api.Me {
 	out := api.Me{
 		TenantID: id(core.PrefixTenant, m.TenantID), Platform: m.Platform, CsrfToken: m.CSRF, TestMode: m.TestMode,
-		Permissions: each(m.Permissions, func(p core.Permission) api.Permission {
-			return api.Permission{Object: p.Object, Action: p.Action}
-		}),
+		Permissions: each(m.Permissions, permissionOf), RecoveryCodesLeft: int32(m.RecoveryCodesLeft), //nolint:gosec // ten at most
 	}
 	if !m.User.ID.IsZero() {
 		out.User = userOf(m.User)

@@ -397,6 +397,30 @@ func (f *fake) DisableUser(ctx context.Context, _ core.ID, _ bool) (core.User, e
 	return sampleUser(), f.called(ctx, "DisableUser")
 }
 
+func (f *fake) RoleGrants(ctx context.Context) ([]core.RoleGrant, error) {
+	return []core.RoleGrant{{Role: core.RoleTenantViewer, Permissions: []core.Permission{{Object: "payments", Action: "read"}}}}, f.called(ctx, "RoleGrants")
+}
+
+func (f *fake) RenewInvitation(ctx context.Context, _ core.ID) (core.UserReply, error) {
+	return core.UserReply{User: sampleUser(), InviteURL: core.SecretString("http://x/#t")}, f.called(ctx, "RenewInvitation")
+}
+
+func (f *fake) RevokeInvitation(ctx context.Context, _ core.ID) (core.User, error) {
+	return sampleUser(), f.called(ctx, "RevokeInvitation")
+}
+
+func (f *fake) Rename(ctx context.Context, _ string) (core.Me, error) {
+	return sampleMe(), f.called(ctx, "Rename")
+}
+
+func (f *fake) EndOtherSessions(ctx context.Context) error { return f.called(ctx, "EndOtherSessions") }
+
+func (f *fake) RenewRecoveryCodes(ctx context.Context) ([]string, error) {
+	return []string{"abcdefgh-ijklmnop"}, f.called(ctx, "RenewRecoveryCodes")
+}
+
+func (f *fake) DisableTOTP(ctx context.Context) error { return f.called(ctx, "DisableTOTP") }
+
 func sampleKey() core.APIKey {
 	return core.APIKey{TenantID: num(1), ID: num(12), Name: "till", Prefix: "zgk_live_0123", Role: core.RoleTenantCashier, CreatedBy: "user:x", CreatedAt: at()}
 }

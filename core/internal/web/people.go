@@ -7,29 +7,6 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core/api"
 )
 
-// ListRoles lists the role templates.
-func (o *operations) ListRoles(context.Context, api.ListRolesRequestObject) (api.ListRolesResponseObject, error) {
-	return api.ListRoles200JSONResponse{Items: roles()}, nil
-}
-
-// roles are the templates with their names. What each may do is decided by the policies.
-func roles() []api.RoleInfo {
-	row := func(role core.Role, zh, en, aboutZH, aboutEN string) api.RoleInfo {
-		return api.RoleInfo{Role: api.Role(role), Platform: role.IsPlatform(), Name: api.Text{Zh: zh, En: en}, Description: api.Text{Zh: aboutZH, En: aboutEN}}
-	}
-	return []api.RoleInfo{
-		row(core.RolePlatformAdmin, "平台管理员", "Platform administrator", "管理商户、用户、角色与渠道", "Manages merchants, users, roles and providers"),
-		row(core.RolePlatformOperations, "平台运营", "Platform operations", "为商户开户,处理订单", "Sets merchants up and looks after orders"),
-		row(core.RolePlatformFinance, "平台财务", "Platform finance", "查看交易,处理退款", "Reads transactions and handles refunds"),
-		row(core.RolePlatformAuditor, "平台审计", "Platform auditor", "只读全部数据与审计日志", "Reads everything and the audit log"),
-		row(core.RoleTenantOwner, "商户负责人", "Owner", "管理本商户的一切", "Manages everything of the merchant"),
-		row(core.RoleTenantFinance, "商户财务", "Finance", "查看交易,发起退款", "Reads transactions and gives refunds"),
-		row(core.RoleTenantCashier, "收银员", "Cashier", "收款,查看所属门店订单", "Takes payments, sees the orders of own stores"),
-		row(core.RoleTenantDeveloper, "开发者", "Developer", "管理 API 密钥,查看事件", "Manages API keys and reads events"),
-		row(core.RoleTenantViewer, "只读", "Viewer", "只能查看", "May look and nothing else"),
-	}
-}
-
 // ListUsers lists users.
 func (o *operations) ListUsers(ctx context.Context, _ api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
 	rows, err := o.opt.People.ListUsers(ctx)

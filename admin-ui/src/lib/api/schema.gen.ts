@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change my name */
+        put: operations["updateProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session/password": {
         parameters: {
             query?: never;
@@ -103,7 +120,11 @@ export interface paths {
          * @description Shows the seed once. It counts only after confirming.
          */
         post: operations["beginTOTP"];
-        delete?: never;
+        /**
+         * End my one-time codes
+         * @description Ends the recovery codes and the other sessions with them. Needs a fresh confirmation (`step_up_required`).
+         */
+        delete: operations["disableTOTP"];
         options?: never;
         head?: never;
         patch?: never;
@@ -126,6 +147,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give me new recovery codes
+         * @description The earlier ones stop working. Needs a fresh confirmation (`step_up_required`). `invalid_state` without one-time codes.
+         */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -137,7 +178,8 @@ export interface paths {
         get: operations["listSessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Sign all my other browsers out */
+        delete: operations["endOtherSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -271,7 +313,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The roles there are */
+        /**
+         * The roles there are
+         * @description With what each may do, as the access policy says.
+         */
         get: operations["listRoles"];
         put?: never;
         post?: never;
@@ -323,6 +368,33 @@ export interface paths {
         put: operations["setUserRoles"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{user_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                user_id: components["parameters"]["UserIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a user again
+         * @description Gives a new one-time link, shown once, to somebody who never came; the earlier one stops working. Needs a fresh confirmation (`step_up_required`). `invalid_state` when the person has come.
+         */
+        post: operations["renewInvitation"];
+        /**
+         * Take an invitation back
+         * @description The link stops working. Needs a fresh confirmation (`step_up_required`). `invalid_state` when the person has come.
+         */
+        delete: operations["revokeInvitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3345,6 +3417,11 @@ export interface components {
             /** @description One-time code. */
             code?: string;
         };
+        /** @description What people may change of themselves. */
+        ProfileRequest: {
+            /** @description Name. */
+            name: string;
+        };
         /** @description Changes the caller's password. */
         PasswordRequest: {
             old_password: components["schemas"]["SecretText"];
@@ -3388,6 +3465,11 @@ export interface components {
             csrf_token?: string;
             /** @description No real money moves. */
             test_mode: boolean;
+            /**
+             * Format: int32
+             * @description Recovery codes that were not used.
+             */
+            recovery_codes_left?: number;
         };
         /** @description An action on a kind of object. */
         Permission: {
@@ -3542,6 +3624,8 @@ export interface components {
             platform: boolean;
             name: components["schemas"]["Text"];
             description: components["schemas"]["Text"];
+            /** @description What it may do. */
+            permissions: components["schemas"]["Permission"][];
         };
         /** @description Role templates. */
         RoleList: {
@@ -3604,8 +3688,29 @@ export interface components {
              * @description Last signed in.
              */
             last_login_at?: string;
+            invitation?: components["schemas"]["Invitation"];
             /** @description Roles. */
             roles: components["schemas"]["RoleBinding"][];
+        };
+        /** @description How the person was let in; absent for who came otherwise. */
+        Invitation: {
+            /** @description Actor who invited last. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description Invited.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Until when the link counts; absent: it was taken back.
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @description When the person came; absent: not yet.
+             */
+            accepted_at?: string;
         };
         /** @description Users. */
         UserList: {
@@ -7834,6 +7939,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    updateProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -7878,6 +8008,25 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    disableTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signing in takes the password alone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     confirmTOTP: {
         parameters: {
             query?: never;
@@ -7890,6 +8039,27 @@ export interface operations {
                 "application/json": components["schemas"]["TOTPConfirmRequest"];
             };
         };
+        responses: {
+            /** @description Recovery codes; shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Recovery codes; shown once. */
             200: {
@@ -7920,6 +8090,25 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SessionList"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only this one is left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -8255,6 +8444,54 @@ export interface operations {
                 "application/json": components["schemas"]["RolesRequest"];
             };
         };
+        responses: {
+            /** @description The user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                user_id: components["parameters"]["UserIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user and the link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserInvited"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                user_id: components["parameters"]["UserIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description The user. */
             200: {
