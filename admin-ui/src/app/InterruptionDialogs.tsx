@@ -10,8 +10,9 @@ type Kind = 'signIn' | 'stepUp';
 /**
  * The two dialogs that may open in the middle of a request. The page below stays as it is, and
  * the request goes on when the dialog has been answered. Requests that meet the same dialog share it.
+ * A refusal has the rights read anew: what may not be done any more disappears.
  */
-export function InterruptionDialogs({ email, onSignedIn }: { email: string; onSignedIn: () => Promise<void> }) {
+export function InterruptionDialogs({ email, onRights }: { email: string; onRights: () => Promise<void> }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState<Kind | null>(null);
   const waiting = useRef<Partial<Record<Kind, { promise: Promise<boolean>; answer: (ok: boolean) => void }>>>({});
@@ -26,9 +27,9 @@ export function InterruptionDialogs({ email, onSignedIn }: { email: string; onSi
       setOpen(kind);
       return promise;
     };
-    setInterruptions({ signIn: ask('signIn'), stepUp: ask('stepUp') });
-    return () => setInterruptions({ signIn: async () => false, stepUp: async () => false });
-  }, []);
+    setInterruptions({ signIn: ask('signIn'), stepUp: ask('stepUp'), refused: () => void onRights() });
+    return () => setInterruptions({ signIn: async () => false, stepUp: async () => false, refused: () => undefined });
+  }, [onRights]);
 
   const finish = (kind: Kind, ok: boolean) => {
     waiting.current[kind]?.answer(ok);
@@ -46,7 +47,7 @@ export function InterruptionDialogs({ email, onSignedIn }: { email: string; onSi
             // Somebody else's console must not show this person's page.
             if (me.user?.email !== email) return window.location.assign('/');
             finish('signIn', true);
-            void onSignedIn();
+            void onRights();
           }}
         />
       </Modal>

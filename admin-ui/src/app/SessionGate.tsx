@@ -108,7 +108,7 @@ function SessionGate({ queryClient, children }: { queryClient: QueryClient; chil
         <div key={view.tenantId ?? 'platform'} style={{ display: 'contents' }}>
           {children}
         </div>
-        <InterruptionDialogs email={view.me.user?.email ?? ''} onSignedIn={view.reload} />
+        <InterruptionDialogs email={view.me.user?.email ?? ''} onRights={view.reload} />
       </MayContext.Provider>
     </SessionContext.Provider>
   );

@@ -33,6 +33,7 @@ function pagesSaying(part: string) {
 
 const booksFor = pagesSaying('books');
 const pluginsFor = pagesSaying('plugins');
+const peopleFor = pagesSaying('access');
 
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
@@ -48,7 +49,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...plugins(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...plugins(i18n), ...people(i18n), notFound] }],
         },
       ],
     },
@@ -79,10 +80,7 @@ const signedIn: RouteObject[] = [
   { path: 'providers', ...pageFor('plugins:read', () => import('@/features/providers/ProvidersPage')) },
   { path: 'providers/:id', ...pageFor('plugins:read', () => import('@/features/providers/ProviderPage')) },
   { path: 'stores', ...pageFor('stores:read', () => import('@/features/stores/StoresPage')) },
-  { path: 'team', ...pageFor('users:read', () => import('@/features/team/TeamPage')) },
   { path: 'api-keys', ...pageFor('apikeys:read', () => import('@/features/api-keys/APIKeysPage')) },
-  { path: 'audit', ...pageFor('audit:read', () => import('@/features/audit/AuditPage')) },
-  { path: 'profile', ...page(() => import('@/features/profile/ProfilePage')) },
 ];
 
 const books = (i18n: i18n): RouteObject[] => [
@@ -104,6 +102,13 @@ const plugins = (i18n: i18n): RouteObject[] => [
   { path: 'plugins', ...pluginsFor(i18n, 'plugins:inspect', () => import('@/features/plugins/PluginsPage')) },
   { path: 'plugins/:id', ...pluginsFor(i18n, 'plugins:inspect', () => import('@/features/plugins/PluginPage')) },
   { path: 'plugins/:id/:sha256', ...pluginsFor(i18n, 'plugins:inspect', () => import('@/features/plugins/VersionPage')) },
+];
+
+const people = (i18n: i18n): RouteObject[] => [
+  { path: 'team', ...peopleFor(i18n, 'users:read', () => import('@/features/team/TeamPage')) },
+  { path: 'audit', ...peopleFor(i18n, 'audit:read', () => import('@/features/audit/AuditPage')) },
+  // Everybody has a page of their own.
+  { path: 'profile', ...page(async () => (await Promise.all([import('@/features/profile/ProfilePage'), loadWords(i18n, 'access')]))[0]) },
 ];
 
 const notFound: RouteObject = { path: '*', ...page(() => import('./NotFoundPage')) };

@@ -389,6 +389,13 @@ func keeperOf(tenant core.ID) core.Role {
 	return core.RoleTenantOwner
 }
 
+func keeperInChinese(role core.Role) string {
+	if role.IsPlatform() {
+		return "平台管理员"
+	}
+	return "商户负责人"
+}
+
 // keepsOne refuses to take away the last owner or administrator who can sign in.
 func keepsOne(ctx context.Context, tx core.DirectoryTx, tenant core.ID, leaving core.User) error {
 	role := keeperOf(tenant)
@@ -404,7 +411,8 @@ func keepsOne(ctx context.Context, tx core.DirectoryTx, tenant core.ID, leaving 
 			return nil
 		}
 	}
-	return core.Errorf(core.CodeInvalidState, "This is the last %s. Give somebody else the role first.", role)
+	return core.Errorf(core.CodeInvalidState, "This is the last %s. Give somebody else the role first.", role).
+		With("zh", "这是最后一位"+keeperInChinese(role)+"，请先让另一个人担任此角色。")
 }
 
 // DisableUser shuts a user out, at once, or lets them in again. A user with roles elsewhere

@@ -54,7 +54,7 @@ function Particulars({ callback: c }: { callback: Callback }) {
           { label: t('callbacks.verified'), value: t(c.verified ? 'callbacks.verifiedYes' : 'callbacks.verifiedNo') },
           { label: t('callbacks.about'), value: <ObjectLink id={c.object_id} /> },
           { label: t('callbacks.answer'), value: c.answer_status || undefined },
-          { label: t('profile.address'), value: <span className="zg-mono">{c.ip}</span> },
+          { label: t('callbacks.address'), value: <span className="zg-mono">{c.ip}</span> },
           { label: t('callbacks.why'), value: <Reason callback={c} />, wide: true },
           { label: t('callbacks.id'), value: <CopyText text={c.id} label={t('callbacks.id')} />, wide: true },
         ]}

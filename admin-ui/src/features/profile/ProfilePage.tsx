@@ -1,20 +1,17 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { App, Button, Form, Input, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { BeijingTime } from '@/components/BeijingTime';
-import { ErrorSentence, errorSentence, fieldError } from '@/components/ErrorSentence';
+import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
 import { Facts } from '@/components/Facts';
-import { ListBody } from '@/components/ListPage';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
-import { StatusTag } from '@/components/StatusTag';
 import { languageNames } from '@/i18n/languages';
-import { api, call, type Schemas } from '@/lib/api/client';
-import { asApiError } from '@/lib/api/error';
+import { api, call } from '@/lib/api/client';
 import { type Language, setPreferences, type ThemeChoice, usePreferences } from '@/lib/preferences';
 import { useRefresh } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { OneTimeCodes } from './OneTimeCodes';
+import { Sessions } from './Sessions';
 
 export default function ProfilePage() {
   const { t } = useTranslation();
@@ -23,9 +20,9 @@ export default function ProfilePage() {
     <div className="zg-page zg-narrow">
       <PageHead title={t('nav.profile')} />
       <Section title={t('profile.you')}>
+        <Name key={me.user?.name} />
         <Facts
           facts={[
-            { label: t('team.name'), value: me.user?.name },
             { label: t('signin.email'), value: me.user?.email },
             { label: t('team.role'), value: me.user?.roles.map((r) => [t(`roles.${r.role}`), r.tenant_name].filter(Boolean).join(' · ')).join(', ') },
           ]}
@@ -36,6 +33,32 @@ export default function ProfilePage() {
       <OneTimeCodes />
       <Sessions />
     </div>
+  );
+}
+
+function Name() {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const { me, reload } = useSession();
+  const refresh = useRefresh();
+  const save = useMutation({
+    mutationFn: (name: string) => call(() => api.PUT('/v1/session/profile', { body: { name } })),
+    onSuccess: async () => {
+      await Promise.all([reload(), refresh('users', 'actors')]);
+      void message.success(t('profile.saved'));
+    },
+  });
+  const wrong = fieldError(t, save.error, '/name');
+  return (
+    <Form<{ name: string }> layout="vertical" className="zg-form-narrow" initialValues={{ name: me.user?.name }} onFinish={({ name }) => !save.isPending && save.mutate(name.trim())} requiredMark={false}>
+      <Form.Item name="name" label={t('team.name')} extra={t('profile.nameHint')} rules={[{ required: true, whitespace: true, message: t('signin.nameRequired') }]} {...(wrong ? { validateStatus: 'error' as const, help: wrong } : {})}>
+        <Input maxLength={100} autoComplete="name" />
+      </Form.Item>
+      {save.error && !wrong && <Form.Item><ErrorSentence error={save.error} /></Form.Item>}
+      <Form.Item>
+        <Button htmlType="submit" loading={save.isPending}>{t('common.save')}</Button>
+      </Form.Item>
+    </Form>
   );
 }
 
@@ -111,64 +134,4 @@ function Password() {
       </Form>
     </Section>
   );
-}
-
-type Session = Schemas['Session'];
-
-function Sessions() {
-  const { t } = useTranslation();
-  const query = useQuery({ queryKey: ['sessions'], queryFn: () => call(() => api.GET('/v1/sessions')) });
-  return (
-    <Section title={t('profile.sessions')} flush>
-      <ListBody<Session>
-        title={t('profile.sessions')}
-        query={query}
-        rowKey={(s) => s.id}
-        columns={[
-          { title: t('profile.browser'), key: 'agent', render: (_, s) => <Browser session={s} /> },
-          { title: t('profile.address'), key: 'ip', render: (_, s) => <span className="zg-mono">{s.ip}</span> },
-          { title: t('profile.seen'), key: 'seen', render: (_, s) => <BeijingTime at={s.seen_at} /> },
-          { title: <span className="zg-sr-only">{t('common.actions')}</span>, key: 'actions', align: 'right', render: (_, s) => <End session={s} /> },
-        ]}
-        card={(s) => (
-          <div>
-            <Browser session={s} />
-            <span className="zg-muted zg-small"><BeijingTime at={s.seen_at} /> · {s.ip}</span>
-            <End session={s} />
-          </div>
-        )}
-        empty={{ title: t('profile.noSessions') }}
-      />
-    </Section>
-  );
-}
-
-function Browser({ session }: { session: Session }) {
-  const { t } = useTranslation();
-  return (
-    <span className="zg-row">
-      <span title={session.user_agent}>{shortAgent(session.user_agent)}</span>
-      {session.current && <StatusTag tone="good">{t('profile.thisBrowser')}</StatusTag>}
-    </span>
-  );
-}
-
-/** Firefox 130 of a user agent as browsers send it; the whole text where it is none of the known. */
-function shortAgent(agent: string): string {
-  const match = /(Edg|OPR|Firefox|Chrome|Version)\/(\d+)/.exec(agent);
-  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', Version: 'Safari' };
-  return match ? `${names[match[1]!] ?? match[1]} ${match[2]}` : agent.slice(0, 60);
-}
-
-function End({ session }: { session: Session }) {
-  const { t } = useTranslation();
-  const { message } = App.useApp();
-  const refresh = useRefresh();
-  const end = useMutation({
-    mutationFn: () => call(() => api.DELETE('/v1/sessions/{session_id}', { params: { path: { session_id: session.id } } })),
-    onSuccess: () => refresh('sessions'),
-    onError: (error) => void message.error(errorSentence(t, asApiError(error))),
-  });
-  if (session.current) return null;
-  return <Button size="small" loading={end.isPending} onClick={() => end.mutate()}>{t('profile.endSession')}</Button>;
 }

@@ -6,13 +6,20 @@ import { useSession } from '@/lib/session';
 
 export type Role = Schemas['Role'];
 
+interface RoleOption {
+  value: Role;
+  label: string;
+  description: string;
+  permissions: Schemas['Permission'][];
+}
+
 /** The roles that can be given here, with what each is for. */
-export function useRoleOptions(): { value: Role; label: string; description: string }[] {
+export function useRoleOptions(): RoleOption[] {
   const { t, i18n } = useTranslation();
   const { tenantId } = useSession();
   return (useRoles().data ?? [])
     .filter((r) => r.platform === !tenantId)
-    .map((r) => ({ value: r.role, label: t(`roles.${r.role}`), description: inLanguage(r.description, i18n.language) }));
+    .map((r) => ({ value: r.role, label: t(`roles.${r.role}`), description: inLanguage(r.description, i18n.language), permissions: r.permissions }));
 }
 
 /** A role as the API wants it: at the merchant, or on the platform when none is chosen. */

@@ -7,7 +7,7 @@ import { type ApiError, asApiError, problemFrom } from './error';
 const reply = (status: number, body?: unknown) => ({ response: new Response(null, { status }), ...(status < 300 ? { data: body } : { error: body }) });
 const problem = (code: string) => ({ code, detail: 'Sentence.', param: '/amount', request_id: 'r1', args: { left: '5' } });
 
-afterEach(() => setInterruptions({ signIn: async () => false, stepUp: async () => false }));
+afterEach(() => setInterruptions({ signIn: async () => false, stepUp: async () => false, refused: () => undefined }));
 
 describe('call', () => {
   it('answers with the data', async () => {
@@ -29,7 +29,7 @@ describe('call', () => {
     ['step_up_required', 'stepUp'],
   ] as const)('asks the person on %s and sends the same again', async (code, which) => {
     const asked = vi.fn(async () => true);
-    setInterruptions({ signIn: async () => false, stepUp: async () => false, [which]: asked });
+    setInterruptions({ signIn: async () => false, stepUp: async () => false, refused: () => undefined, [which]: asked });
     const send = vi.fn().mockResolvedValueOnce(reply(401, problem(code))).mockResolvedValueOnce(reply(200, 'done'));
     expect(await call(send)).toBe('done');
     expect(asked).toHaveBeenCalledOnce();
@@ -42,10 +42,13 @@ describe('call', () => {
     expect(send).toHaveBeenCalledOnce();
   });
 
-  it('does not repeat a refusal', async () => {
+  it('does not repeat a refusal, and has the rights read anew', async () => {
+    const refused = vi.fn();
+    setInterruptions({ signIn: async () => false, stepUp: async () => false, refused });
     const send = vi.fn().mockResolvedValue(reply(403, problem('forbidden')));
     await expect(call(send)).rejects.toMatchObject({ code: 'forbidden' });
     expect(send).toHaveBeenCalledOnce();
+    expect(refused).toHaveBeenCalledOnce();
   });
 });
 

@@ -12,9 +12,11 @@ export interface Interruptions {
   signIn: () => Promise<boolean>;
   /** The server wants to be sure who it is: resolves true when that was confirmed. */
   stepUp: () => Promise<boolean>;
+  /** The role does not allow it: it may have changed since the page was drawn. */
+  refused: () => void;
 }
 
-const never: Interruptions = { signIn: async () => false, stepUp: async () => false };
+const never: Interruptions = { signIn: async () => false, stepUp: async () => false, refused: () => undefined };
 
 const state: { csrf?: string; tenant?: string; interruptions: Interruptions } = { interruptions: never };
 
@@ -78,7 +80,17 @@ export async function call<Data>(send: () => Promise<Reply<Data>>): Promise<Data
   try {
     return await callOnce(send);
   } catch (error) {
-    if (error instanceof ApiError && (await mended(error))) return callOnce(send);
+    if (error instanceof ApiError && (await mended(error))) return again(send);
+    throw error;
+  }
+}
+
+// What was allowed before the person signed in again may not be any more.
+async function again<Data>(send: () => Promise<Reply<Data>>): Promise<Data> {
+  try {
+    return await callOnce(send);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'forbidden') state.interruptions.refused();
     throw error;
   }
 }
@@ -89,6 +101,9 @@ async function mended(error: ApiError): Promise<boolean> {
       return state.interruptions.signIn();
     case 'step_up_required':
       return state.interruptions.stepUp();
+    case 'forbidden':
+      state.interruptions.refused();
+      return false;
     case 'csrf_failed':
       // Another tab signed in: the cookie is newer than our token.
       setCSRF((await callOnce(() => api.GET('/v1/session'))).csrf_token);
