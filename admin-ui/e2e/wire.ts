@@ -44,6 +44,7 @@ export class Wire {
     // Uncompressed, so that what is kept can be searched.
     const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !hop.has(name) && name !== 'accept-encoding'));
     const onward = request(url, { method: asked.method, headers }, (reply) => {
+      if (reply.headers['content-type'] === 'text/event-stream') return this.stream(asked.method!, url, reply, answer);
       const pieces: Buffer[] = [];
       reply.on('data', (piece: Buffer) => pieces.push(piece));
       reply.on('error', (error) => answer.destroy(error));
@@ -59,7 +60,23 @@ export class Wire {
       });
     });
     onward.on('error', (error) => answer.destroy(error));
+    // Who no longer waits for an answer is no longer asked for.
+    answer.on('close', () => onward.destroy());
     asked.pipe(onward);
+  }
+
+  /** What has no end is kept and passed on as it comes. */
+  private stream(method: string, url: URL, reply: IncomingMessage, answer: ServerResponse): void {
+    const headers = pairs(reply.rawHeaders).filter(([name]) => !hop.has(name.toLowerCase()));
+    const kept = { url: url.href, method, status: reply.statusCode!, headers: JSON.stringify(headers), text: '' };
+    this.replies.push(kept);
+    answer.writeHead(kept.status, headers.flat());
+    reply.on('data', (piece: Buffer) => {
+      kept.text += piece.toString();
+      answer.write(piece);
+    });
+    reply.on('error', (error) => answer.destroy(error));
+    reply.on('end', () => answer.end());
   }
 }
 

@@ -4,6 +4,7 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -8089,6 +8090,9 @@ type ServerInterface interface {
 	// CreateStore Create a store
 	// (POST /v1/stores)
 	CreateStore(c *fiber.Ctx) error
+	// FollowChanges Hear that something changed
+	// (GET /v1/stream)
+	FollowChanges(c *fiber.Ctx) error
 	// GetSummary Sums for the home page
 	// (GET /v1/summary)
 	GetSummary(c *fiber.Ctx, params GetSummaryParams) error
@@ -13090,6 +13094,24 @@ func (siw *ServerInterfaceWrapper) CreateStore(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// FollowChanges operation middleware
+func (siw *ServerInterfaceWrapper) FollowChanges(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FollowChanges(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetSummary operation middleware
 func (siw *ServerInterfaceWrapper) GetSummary(c *fiber.Ctx) error {
 
@@ -14256,6 +14278,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Put(options.BaseURL+"/v1/alert-channels/:channel_id", wrapper.UpdateAlertChannel)
 
 	router.Post(options.BaseURL+"/v1/alert-channels/:channel_id/test", wrapper.TestAlertChannel)
+
+	router.Get(options.BaseURL+"/v1/stream", wrapper.FollowChanges)
 
 	router.Get(options.BaseURL+"/v1/search", wrapper.Search)
 
@@ -18742,6 +18766,63 @@ func (response CreateStoredefaultApplicationProblemPlusJSONResponse) VisitCreate
 	return ctx.JSON(&response.Body)
 }
 
+type FollowChangesRequestObject struct {
+}
+
+type FollowChangesResponseObject interface {
+	VisitFollowChangesResponse(ctx *fiber.Ctx) error
+}
+
+type FollowChanges200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response FollowChanges200TextEventStreamResponse) VisitFollowChangesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	// Fiber/fasthttp streams through a callback: fasthttp emits
+	// a chunk each time we call w.Flush(), so clients see
+	// streaming data immediately instead of waiting on buffering.
+	ctx.Response().SetBodyStreamWriter(func(w *bufio.Writer) {
+		if closer, ok := response.Body.(io.ReadCloser); ok {
+			defer closer.Close()
+		}
+		buf := make([]byte, 4096)
+		for {
+			n, err := response.Body.Read(buf)
+			if n > 0 {
+				if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+					return
+				}
+				if flushErr := w.Flush(); flushErr != nil {
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	return nil
+}
+
+type FollowChangesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FollowChangesdefaultApplicationProblemPlusJSONResponse) VisitFollowChangesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetSummaryRequestObject struct {
 	Params GetSummaryParams
 }
@@ -19971,6 +20052,9 @@ type StrictServerInterface interface {
 	// CreateStore Create a store
 	// (POST /v1/stores)
 	CreateStore(ctx context.Context, request CreateStoreRequestObject) (CreateStoreResponseObject, error)
+	// FollowChanges Hear that something changed
+	// (GET /v1/stream)
+	FollowChanges(ctx context.Context, request FollowChangesRequestObject) (FollowChangesResponseObject, error)
 	// GetSummary Sums for the home page
 	// (GET /v1/summary)
 	GetSummary(ctx context.Context, request GetSummaryRequestObject) (GetSummaryResponseObject, error)
@@ -24684,6 +24768,31 @@ func (sh *strictHandler) CreateStore(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateStoreResponseObject); ok {
 		if err := validResponse.VisitCreateStoreResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FollowChanges operation middleware
+func (sh *strictHandler) FollowChanges(ctx *fiber.Ctx) error {
+	var request FollowChangesRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowChanges(ctx.UserContext(), request.(FollowChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FollowChangesResponseObject); ok {
+		if err := validResponse.VisitFollowChangesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -114,6 +114,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	h.work.Go(func() { h.house.Run(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
 	h.work.Go(func() { h.followPlugins(running) })
+	h.work.Go(func() { h.followChanges(running) })
 	if h.cfg.Plugins.Verify {
 		h.work.Go(func() { h.verifyPlugins(running) })
 	}
@@ -212,7 +213,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})
@@ -294,6 +295,7 @@ func (h *Host) Run(ctx context.Context) error {
 // Stop drains: /readyz fails first, running requests and checks end, then everything closes.
 func (h *Host) Stop() error {
 	h.web.StartDraining()
+	h.service.EndFollowing()
 	ctx, cancel := context.WithTimeout(context.Background(), h.cfg.Drain)
 	defer cancel()
 	err := h.web.Drain(ctx)

@@ -7,7 +7,7 @@ import { ErrorSentence } from '@/components/ErrorSentence';
 import { api, callOnce, type Me, setCSRF, setTenant } from '@/lib/api/client';
 import { ApiError } from '@/lib/api/error';
 import { mayFrom, MayContext } from '@/lib/permissions';
-import { SessionContext, type SessionView, storedTenant, storeTenant } from '@/lib/session';
+import { SessionContext, type SessionView, storedTenant, storeTenant, tellSignedOut } from '@/lib/session';
 import { InterruptionDialogs } from './InterruptionDialogs';
 import { Shell } from './Shell';
 
@@ -75,6 +75,7 @@ function SessionGate({ queryClient, children }: { queryClient: QueryClient; chil
   );
   const signOut = useCallback(async () => {
     await callOnce(() => api.DELETE('/v1/session')).catch(() => undefined);
+    tellSignedOut();
     storeTenant(undefined);
     setTenant(undefined);
     setCSRF(undefined);
@@ -83,9 +84,10 @@ function SessionGate({ queryClient, children }: { queryClient: QueryClient; chil
   }, [queryClient]);
 
   const { data: me, refetch } = query;
+  const reload = useCallback(async () => void (await refetch()), [refetch]);
   const view = useMemo<SessionView | null>(
-    () => (me ? { me, tenantId: me.tenant_id, chooseTenant, signOut, reload: async () => void (await refetch()) } : null),
-    [me, chooseTenant, signOut, refetch],
+    () => (me ? { me, tenantId: me.tenant_id, chooseTenant, signOut, reload } : null),
+    [me, chooseTenant, signOut, reload],
   );
   const may = useMemo(() => mayFrom(me?.permissions ?? []), [me]);
 

@@ -8,6 +8,7 @@ import { useMay } from '@/lib/permissions';
 import { useSession } from '@/lib/session';
 import { usePhone } from '@/lib/viewport';
 import { AlertBell } from './AlertBell';
+import { LiveUpdates } from './LiveUpdates';
 import { type MenuGroup, menuFor } from './menu';
 import { NavBadge } from './NavBadge';
 import { SearchBox } from './SearchBox';
@@ -44,6 +45,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <AlertBell />
           <UserMenu />
         </header>
+        <LiveUpdates />
         <main id="content" className="zg-content" tabIndex={-1}>
           {children}
         </main>

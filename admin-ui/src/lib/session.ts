@@ -38,3 +38,19 @@ export function storeTenant(tenantId: string | undefined): void {
     // Kept for this page only.
   }
 }
+
+const SIGNED_OUT = 'zhanggui.signed-out';
+
+/** Tells this browser's other tabs that the person signed out. */
+export function tellSignedOut(): void {
+  const channel = new BroadcastChannel(SIGNED_OUT);
+  channel.postMessage(null);
+  channel.close();
+}
+
+/** Hears when another tab signed out, until the returned function is called. */
+export function onSignedOut(hear: () => void): () => void {
+  const channel = new BroadcastChannel(SIGNED_OUT);
+  channel.onmessage = hear;
+  return () => channel.close();
+}

@@ -78,6 +78,12 @@ func (s *session) flush(ctx context.Context) error {
 
 func (s *session) send(ctx context.Context, b buffer) error {
 	s.wrote = true
+	for _, i := range b.inserts {
+		s.note(i.into.name)
+	}
+	for _, u := range b.updates {
+		s.note(u.on.name)
+	}
 	text, args := b.statement()
 	if len(b.inserts)+len(b.updates) > rowsPrepared {
 		text = unprepared + text

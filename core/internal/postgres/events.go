@@ -35,6 +35,5 @@ func (t *tenantTx) AppendEvent(_ context.Context, e core.Event) error {
 		return wrongTenant("event")
 	}
 	t.s.buffer.add(eventTable, core.ID{}, e.TenantID, e.ID, e.Type, e.ObjectID, rawJSON(e.Data), stamp{e.CreatedAt})
-	t.s.changed = append(t.s.changed, announcement{e.TenantID, e.ObjectID})
 	return nil
 }

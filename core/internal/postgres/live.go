@@ -12,39 +12,37 @@ import (
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
-// The channels of NOTIFY. Only ids travel on them.
+// The channels of NOTIFY. Merchants' ids and topics travel on the first; the second only says
+// that role bindings changed, by a trigger.
 const (
-	channelEvents = "zhanggui_events"
-	// ChannelPolicy tells that casbin_rules changed.
-	ChannelPolicy = "zhanggui_policy"
+	channelChanges = "zhanggui_changes"
+	channelPolicy  = "zhanggui_policy"
 )
 
 const (
-	announceEvery = 50 * time.Millisecond
-	announceBatch = 100 // 74 bytes each, under NOTIFY's 8,000
+	announceEvery = 300 * time.Millisecond
+	announceBatch = 100 // 60 bytes each at most, under NOTIFY's 8,000
 )
 
-type announcement struct{ tenant, object core.ID }
-
-// announcer sends NOTIFY after the commits, many objects at a time. Inside the transactions it
+// announcer sends NOTIFY after the commits, many changes at a time. Inside the transactions it
 // would serialise them: a commit with NOTIFY holds a lock of the whole cluster while it waits
 // for the disk. What a dying process does not announce, live views learn by asking.
 type announcer struct {
 	db     *DB
-	queue  chan announcement
+	queue  chan core.Change
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
 func newAnnouncer(db *DB) *announcer {
 	ctx, cancel := context.WithCancel(context.Background())
-	a := &announcer{db: db, queue: make(chan announcement, 4096), cancel: cancel}
+	a := &announcer{db: db, queue: make(chan core.Change, 4096), cancel: cancel}
 	a.done.Go(func() { a.run(ctx) })
 	return a
 }
 
 // tell never waits: when the queue is full, the announcement is dropped.
-func (a *announcer) tell(changed []announcement) {
+func (a *announcer) tell(changed []core.Change) {
 	if a == nil {
 		return
 	}
@@ -76,9 +74,9 @@ func (a *announcer) run(ctx context.Context) {
 }
 
 // collect waits a moment for more and drops repetitions.
-func (a *announcer) collect(ctx context.Context, first announcement) []announcement {
-	seen := map[announcement]bool{first: true}
-	all := []announcement{first}
+func (a *announcer) collect(ctx context.Context, first core.Change) []core.Change {
+	seen := map[core.Change]bool{first: true}
+	all := []core.Change{first}
 	timer := time.NewTimer(announceEvery)
 	defer timer.Stop()
 	for len(all) < announceBatch {
@@ -97,13 +95,13 @@ func (a *announcer) collect(ctx context.Context, first announcement) []announcem
 	return all
 }
 
-func (a *announcer) send(ctx context.Context, all []announcement) {
+func (a *announcer) send(ctx context.Context, all []core.Change) {
 	lines := make([]string, len(all))
 	for i, c := range all {
-		lines[i] = c.tenant.String() + " " + c.object.String()
+		lines[i] = c.TenantID.String() + " " + string(c.Topic)
 	}
 	err := a.db.run(ctx, a.db.app, core.ID{}, func(s *session) error {
-		_, err := s.ExecContext(ctx, "SELECT pg_notify($1, $2)", channelEvents, strings.Join(lines, "\n"))
+		_, err := s.ExecContext(ctx, "SELECT pg_notify($1, $2)", channelChanges, strings.Join(lines, "\n"))
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
@@ -111,34 +109,40 @@ func (a *announcer) send(ctx context.Context, all []announcement) {
 	}
 }
 
-// ListenEvents calls fn for every object that changed on any node, until ctx ends. After a
-// lost connection it calls fn with two zero ids: anything may have changed.
-func (db *DB) ListenEvents(ctx context.Context, fn func(tenant, object core.ID)) error {
-	return db.listen(ctx, channelEvents, func(payload string, missed bool) {
-		if missed {
-			fn(core.ID{}, core.ID{})
-			return
-		}
-		for line := range strings.SplitSeq(payload, "\n") {
-			tenant, object, _ := strings.Cut(line, " ")
-			t, errT := core.ParseID(tenant)
-			o, errO := core.ParseID(object)
-			if errT == nil && errO == nil {
-				fn(t, o)
+// ListenChanges calls fn for every change on any node, until ctx ends. After a lost connection
+// it calls fn with the zero change: anything may have changed.
+func (db *DB) ListenChanges(ctx context.Context, fn func(core.Change)) error {
+	return db.listen(ctx, []string{channelChanges, channelPolicy}, func(n *pq.Notification) {
+		switch {
+		case n == nil:
+			fn(core.Change{})
+		case n.Channel == channelPolicy:
+			fn(core.Change{Topic: core.TopicSession})
+		default:
+			for line := range strings.SplitSeq(n.Extra, "\n") {
+				tenant, topic, _ := strings.Cut(line, " ")
+				if id, err := core.ParseID(tenant); err == nil && topic != "" {
+					fn(core.Change{TenantID: id, Topic: core.Topic(topic)})
+				}
 			}
 		}
 	})
 }
 
-func (db *DB) listen(ctx context.Context, channel string, fn func(payload string, missed bool)) error {
+// listen calls fn for every notification on the channels, and with nil after a lost connection.
+func (db *DB) listen(ctx context.Context, channels []string, fn func(*pq.Notification)) error {
 	dsn, err := sessionURL(db.url, roleApp, "")
 	if err != nil {
 		return err
 	}
 	listener := pq.NewListener(dsn, 200*time.Millisecond, 30*time.Second, nil)
 	defer func() { _ = listener.Close() }()
-	if err := listener.Listen(channel); err != nil {
-		return fmt.Errorf("postgres: listen: %w", err)
+	// Listen waits for a server that is away, and knows of no context.
+	defer context.AfterFunc(ctx, func() { _ = listener.Close() })()
+	for _, channel := range channels {
+		if err := listener.Listen(channel); err != nil {
+			return fmt.Errorf("postgres: listen: %w", err)
+		}
 	}
 	ping := time.NewTicker(30 * time.Second)
 	defer ping.Stop()
@@ -147,11 +151,7 @@ func (db *DB) listen(ctx context.Context, channel string, fn func(payload string
 		case <-ctx.Done():
 			return nil
 		case n := <-listener.Notify:
-			if n == nil {
-				fn("", true)
-				continue
-			}
-			fn(n.Extra, false)
+			fn(n)
 		case <-ping.C:
 			_ = listener.Ping() // makes a dead connection notice; the listener reconnects itself
 		}

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"strconv"
 	"sync"
@@ -427,39 +426,5 @@ func TestEventsOfOneObjectAreInCommitOrder(t *testing.T) {
 		row_number() OVER (ORDER BY sequence) AS n FROM events WHERE type = 'reserved') x`).Scan(&wrong, &all))
 	if wrong != 0 || all != 40 {
 		t.Errorf("%d of %d events have a sequence out of the order of their commits", wrong, all)
-	}
-}
-
-func TestChangesAreAnnouncedAfterTheCommit(t *testing.T) {
-	t.Parallel()
-	db := openTest(t)
-	m := newMerchant(t, db)
-	p := m.payment()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	heard := make(chan core.ID, 100)
-	listening := make(chan error, 1)
-	go func() {
-		listening <- db.ListenEvents(ctx, func(tenant, object core.ID) {
-			if tenant == m.tenant {
-				heard <- object
-			}
-		})
-	}()
-	m.write(t, db, p)
-	for {
-		select {
-		case object := <-heard:
-			if !bytes.Equal(object[:], p.ID[:]) {
-				t.Errorf("heard of %s, want %s", object, p.ID)
-			}
-			cancel()
-			must(t, <-listening)
-			return
-		case <-time.After(100 * time.Millisecond): // the listener may have come after the first announcement
-			db.live.tell([]announcement{{m.tenant, p.ID}})
-		case <-ctx.Done():
-			t.Fatal("nothing was announced")
-		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/lib/pq"
+
 	"github.com/zhanggui-pay/zhanggui/core"
 )
 
@@ -190,5 +192,5 @@ func (d *directoryTx) DeletePluginUpload(ctx context.Context, id core.ID) error 
 // ListenPlugins calls fn when the word about a plugin changed on any node or a file is ready,
 // and after a lost connection, until ctx ends.
 func (db *DB) ListenPlugins(ctx context.Context, fn func()) error {
-	return db.listen(ctx, channelPlugins, func(string, bool) { fn() })
+	return db.listen(ctx, []string{channelPlugins}, func(*pq.Notification) { fn() })
 }

@@ -21,7 +21,8 @@ type session struct {
 
 	buffer  buffer
 	wrote   bool
-	changed []announcement // told to live views after the commit
+	tenant  core.ID
+	changed []core.Change // told to live views after the commit
 }
 
 type tenantTx struct {
@@ -87,7 +88,7 @@ func (db *DB) run(ctx context.Context, pool *sqlx.DB, tenant core.ID, fn func(s 
 		return err
 	}
 	defer end()
-	s := &session{Tx: tx}
+	s := &session{Tx: tx, tenant: tenant}
 	finished := false
 	defer func() {
 		if !finished {
@@ -179,6 +180,7 @@ func beginError(ctx context.Context, err error) error {
 // change runs a statement that must be answered at once and gives the rows it touched.
 func (s *session) change(ctx context.Context, statement string, args ...any) (int64, error) {
 	s.wrote = true
+	s.noteStatement(statement)
 	result, err := s.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return 0, translate(ctx, err)
@@ -207,6 +209,7 @@ func (s *session) get(ctx context.Context, into any, missing error, query string
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
+	s.noteStatement(query)
 	err := s.GetContext(ctx, into, query, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return missing
@@ -219,5 +222,6 @@ func (s *session) list(ctx context.Context, into any, query string, args ...any)
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
+	s.noteStatement(query)
 	return translate(ctx, s.SelectContext(ctx, into, query, args...))
 }

@@ -72,6 +72,8 @@ type Service struct {
 	verifying chan struct{}
 	// channels keeps what this node needs to tell the platform that keys cannot be read.
 	channels channelKeeper
+	// followers are the consoles that listen to this node.
+	followers followers
 }
 
 var (
@@ -97,6 +99,7 @@ var (
 	_ core.Exports        = (*Service)(nil)
 	_ core.Plugins        = (*Service)(nil)
 	_ core.PluginReports  = (*Service)(nil)
+	_ core.Live           = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

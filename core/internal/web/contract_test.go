@@ -107,6 +107,12 @@ func checkReply(op *openapi3.Operation, got reply) error {
 		}
 		return nil
 	}
+	if response.Value.Content.Get(eventStream) != nil {
+		if !bytes.HasPrefix(got.body, []byte(": here\n\n")) || got.header.Get("Content-Type") != eventStream {
+			return fmt.Errorf("no stream: %s %q", got.header.Get("Content-Type"), got.body)
+		}
+		return nil
+	}
 	if media == nil {
 		if len(got.body) > 0 {
 			return fmt.Errorf("a body where none is documented: %s", got.body)

@@ -42,6 +42,8 @@ type fake struct {
 	entries  core.EntryFilter
 	shift    core.Shift
 
+	following core.Following // answered by Follow when set
+
 	booksDays   core.ReconciliationFilter
 	differences core.DifferenceFilter
 

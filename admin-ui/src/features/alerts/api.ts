@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
+import { byClock } from '@/lib/live';
 import { useMay } from '@/lib/permissions';
 import { useRefresh } from '@/lib/queries';
 import { asked, chosen } from '@/lib/useFilters';
@@ -31,7 +32,7 @@ export function useAlerts(query: Query) {
     queryFn: () => call(() => api.GET('/v1/alerts', { params: { query } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
-    refetchInterval: query.cursor ? false : REFRESH_MS,
+    refetchInterval: () => (query.cursor ? false : byClock(REFRESH_MS)),
   });
 }
 
@@ -53,7 +54,7 @@ export function useAlertCount(): AlertCount | undefined {
       const waiting = items.filter((a) => !a.seen_by);
       return { count: waiting.length, more: next_cursor !== undefined, critical: waiting.some((a) => a.severity === 'critical') };
     },
-    refetchInterval: REFRESH_MS,
+    refetchInterval: () => byClock(REFRESH_MS),
     enabled,
   }).data;
 }

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
+import { byClock } from '@/lib/live';
 import { useMay } from '@/lib/permissions';
 import { useRefresh } from '@/lib/queries';
 import { useSession } from '@/lib/session';
@@ -30,7 +31,7 @@ export function useApprovals(query: Query) {
     queryFn: () => call(() => api.GET('/v1/approvals', { params: { query } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
-    refetchInterval: query.cursor ? false : REFRESH_MS,
+    refetchInterval: () => (query.cursor ? false : byClock(REFRESH_MS)),
   });
 }
 
@@ -38,7 +39,7 @@ export function useApproval(id: string) {
   return useQuery({
     queryKey: ['approval', id],
     queryFn: () => call(() => api.GET('/v1/approvals/{approval_id}', { params: { path: { approval_id: id } } })),
-    refetchInterval: ({ state }) => (state.data?.state === 'pending' ? REFRESH_MS : false),
+    refetchInterval: ({ state }) => (state.data?.state === 'pending' ? byClock(REFRESH_MS) : false),
   });
 }
 
@@ -67,7 +68,7 @@ export function useWaitingApprovals(): number {
   const page = useQuery({
     queryKey: ['approvals', 'waiting'],
     queryFn: () => call(() => api.GET('/v1/approvals', { params: { query: { state: ['pending'], limit: COUNTED } } })),
-    refetchInterval: REFRESH_MS * 2,
+    refetchInterval: () => byClock(REFRESH_MS * 2),
     enabled,
   });
   const now = page.dataUpdatedAt;

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
+import { byClock } from '@/lib/live';
 import { useRefresh } from '@/lib/queries';
 import { asked, chosen, daysFrom } from '@/lib/useFilters';
 
@@ -26,7 +27,7 @@ export function useCallbacks(query: Query) {
     queryFn: () => call(() => api.GET('/v1/callbacks', { params: { query } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
-    refetchInterval: query.cursor ? false : 15_000,
+    refetchInterval: () => (query.cursor ? false : byClock(15_000)),
   });
 }
 

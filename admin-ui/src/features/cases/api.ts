@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
+import { byClock } from '@/lib/live';
 import { useRefresh } from '@/lib/queries';
 import { asked, chosen } from '@/lib/useFilters';
 
@@ -40,7 +41,7 @@ export function useCases(query: Query) {
     queryFn: () => call(() => api.GET('/v1/cases', { params: { query } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
-    refetchInterval: query.cursor ? false : LIST_REFRESH_MS,
+    refetchInterval: () => (query.cursor ? false : byClock(LIST_REFRESH_MS)),
   });
 }
 
@@ -48,7 +49,7 @@ export function useCase(id: string) {
   return useQuery({
     queryKey: ['case', id],
     queryFn: () => call(() => api.GET('/v1/cases/{case_id}', { params: { path: { case_id: id } } })),
-    refetchInterval: ({ state }) => (state.data?.case.open ? OPEN_REFRESH_MS : false),
+    refetchInterval: ({ state }) => (state.data?.case.open ? byClock(OPEN_REFRESH_MS) : false),
   });
 }
 

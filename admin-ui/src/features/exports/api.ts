@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import { saveFile } from '@/lib/download';
+import { byClock } from '@/lib/live';
 import { useRefresh } from '@/lib/queries';
 import { asked, chosen } from '@/lib/useFilters';
 
@@ -22,7 +23,7 @@ export function useExports(search: URLSearchParams) {
     queryFn: () => call(() => api.GET('/v1/exports', { params: { query } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (state.data?.items.some(isOpen) ? RUNNING_REFRESH_MS : LIST_REFRESH_MS),
+    refetchInterval: ({ state }) => (state.data?.items.some(isOpen) ? byClock(RUNNING_REFRESH_MS) : LIST_REFRESH_MS),
   });
 }
 

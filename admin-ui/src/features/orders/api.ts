@@ -2,6 +2,7 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
 import { neededApprovals } from '@/lib/approvalTiers';
+import { byClock } from '@/lib/live';
 import { type Payment, useApprovalTiers, useRefresh } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 
@@ -17,7 +18,7 @@ export function usePayments(query: Query) {
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
     // Only the newest page lives; an older one does not change under the reader's eyes.
-    refetchInterval: query.cursor ? false : LIST_REFRESH_MS,
+    refetchInterval: () => (query.cursor ? false : byClock(LIST_REFRESH_MS)),
   });
 }
 
@@ -33,8 +34,8 @@ export function usePayment(id: string) {
     refetchInterval: ({ state }) => {
       if (!state.data) return false;
       const { payment, refunds } = state.data;
-      if (isOpen(payment) || refunds.some((r) => r.state === 'processing')) return OPEN_REFRESH_MS;
-      return refunds.some((r) => r.state === 'pending_approval') ? LIST_REFRESH_MS : false;
+      if (isOpen(payment) || refunds.some((r) => r.state === 'processing')) return byClock(OPEN_REFRESH_MS);
+      return refunds.some((r) => r.state === 'pending_approval') ? byClock(LIST_REFRESH_MS) : false;
     },
   });
 }

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
+import { byClock } from '@/lib/live';
 import { type Refund, useRefresh } from '@/lib/queries';
 import { asked, chosen, daysFrom } from '@/lib/useFilters';
 
@@ -25,7 +26,7 @@ export function useRefunds(query: Query) {
     queryFn: () => call(() => api.GET('/v1/refunds', { params: { query } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
-    refetchInterval: query.cursor ? false : 15_000,
+    refetchInterval: () => (query.cursor ? false : byClock(15_000)),
   });
 }
 
@@ -33,7 +34,7 @@ export function useRefund(id: string) {
   return useQuery({
     queryKey: ['refund', id],
     queryFn: () => call(() => api.GET('/v1/refunds/{refund_id}', { params: { path: { refund_id: id } } })),
-    refetchInterval: ({ state }) => (!state.data ? false : isOpen(state.data.refund) ? 3_000 : state.data.refund.state === 'pending_approval' ? 15_000 : false),
+    refetchInterval: ({ state }) => (!state.data ? false : isOpen(state.data.refund) ? byClock(3_000) : state.data.refund.state === 'pending_approval' ? byClock(15_000) : false),
   });
 }
 

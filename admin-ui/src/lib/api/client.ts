@@ -52,6 +52,11 @@ export function forTenant(tenant: string | undefined): { headers?: Record<string
   return tenant ? { headers: { 'Zhanggui-Tenant': tenant } } : {};
 }
 
+/** How the stream of changes is asked for: as every request is, until it is cut. */
+export function streamRequest(signal: AbortSignal): RequestInit {
+  return { signal, credentials: 'same-origin', headers: { Accept: 'text/event-stream', 'Accept-Language': preferences().language, ...(state.tenant && { 'Zhanggui-Tenant': state.tenant }) } };
+}
+
 interface Reply<Data> {
   data?: Data;
   error?: unknown;

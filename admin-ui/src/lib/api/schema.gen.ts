@@ -2992,6 +2992,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear that something changed
+         * @description Server-sent events for the console, for signed-in people only. An event `changed` names the topics of which something
+         *     changed at the merchant, or anywhere for a platform caller who named none: `{"topics":["payments","refunds"]}`. A topic is the first word
+         *     of the addresses under which the things are read; `session` says that the caller's roles may have changed. Nothing of the things
+         *     themselves is told, and only topics are told that the caller may read at that moment. After a lost connection anything may have changed.
+         *     A comment every 15 seconds is a sign of life. The stream ends with the session or with the last role there: connect again to learn why.
+         */
+        get: operations["followChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -12308,6 +12332,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    followChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events, until one side ends them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
