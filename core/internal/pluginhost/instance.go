@@ -122,7 +122,8 @@ func (i *instance) config(file string, img *image) *goplugin.ClientConfig {
 		HandshakeConfig:  goplugin.HandshakeConfig{MagicCookieKey: providerpb.CookieKey, MagicCookieValue: providerpb.CookieValue},
 		VersionedPlugins: map[int]goplugin.PluginSet{providerpb.ProtocolVersion: {providerpb.PluginName: endsPlugin{}}},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
-			i.process.dir, i.process.environ = dir, cmd.Env
+			// Without a time zone Go looks for this machine's in a file, which the confinement refuses and reports.
+			i.process.dir, i.process.environ = dir, append(cmd.Env, "TZ=UTC")
 			return i.process, nil
 		},
 		AllowedProtocols:    []goplugin.Protocol{goplugin.ProtocolGRPC},
