@@ -5,7 +5,8 @@ import type { Account } from './queries';
 
 /** What the pages of the books call things that belong to several merchants at once. */
 
-const MOST_NAMES = 200;
+const PAGE = 100;
+const MOST_PAGES = 10;
 
 /** The accounts of the merchants that are seen, for their names. */
 export function useAccountsOf(tenants: string[]): Account[] {
@@ -21,14 +22,21 @@ export function useAccountsOf(tenants: string[]): Account[] {
   });
 }
 
+async function merchantNames(): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { items, next_cursor } = await call(() => api.GET('/v1/tenants', { params: { query: { limit: PAGE, ...(cursor && { cursor }) } } }));
+    items.forEach((tenant) => names.set(tenant.id, tenant.name));
+    if (!next_cursor) break;
+    cursor = next_cursor;
+  }
+  return names;
+}
+
 /** Merchants by name, for the platform's own people. */
 export function useMerchantNames(enabled: boolean): (tenant: string) => string | undefined {
   const may = useMay()('tenants:read') && enabled;
-  const page = useQuery({
-    queryKey: ['tenants', 'names'],
-    queryFn: () => call(() => api.GET('/v1/tenants', { params: { query: { limit: MOST_NAMES } } })),
-    staleTime: 60_000,
-    enabled: may,
-  });
-  return (tenant) => page.data?.items.find((t) => t.id === tenant)?.name;
+  const names = useQuery({ queryKey: ['tenants', 'names'], queryFn: merchantNames, staleTime: 60_000, enabled: may });
+  return (tenant) => names.data?.get(tenant);
 }
