@@ -223,6 +223,11 @@ func (s demoSeeder) merchant(ctx context.Context, i int, shop demoShop) error {
 		}
 		return s.demoPayouts(ctx, accounts)
 	}
+	if i == 0 {
+		if err := s.demoBooks(ctx, accounts[0]); err != nil {
+			return err
+		}
+	}
 	return s.demoOrders(ctx, store.ID, i, offered[0], s.payments)
 }
 
