@@ -101,17 +101,4 @@ describe('the code', () => {
     const unused = [...chinese.keys()].filter((key) => !whole.includes(`'${key}'`) && !prefixes.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
   });
-
-  it('has no literal text in components', () => {
-    const literals: string[] = [];
-    const words = /\p{L}{2,}/u;
-    const spoken = new Set(['title', 'label', 'placeholder', 'alt', 'aria-label', 'help', 'extra', 'okText', 'cancelText', 'description', 'hint', 'lead', 'message']);
-    walk((node, file) => {
-      const at = () => `${file}:${node.getSourceFile().getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
-      if (ts.isJsxText(node) && words.test(node.text)) literals.push(`${at()}: ${node.text.trim()}`);
-      if (ts.isJsxAttribute(node) && spoken.has(node.name.getText()) && node.initializer && ts.isStringLiteral(node.initializer) && words.test(node.initializer.text)) literals.push(`${at()}: ${node.initializer.text}`);
-      if ((ts.isStringLiteralLike(node) || ts.isTemplateHead(node)) && /\p{Script=Han}/u.test(node.text)) literals.push(`${at()}: ${node.text}`);
-    });
-    expect(literals).toEqual([]);
-  });
 });
