@@ -22,8 +22,8 @@ export const spans = [7, 14, 31] as const;
 
 const LIST_REFRESH_MS = 15_000;
 const RUNNING_REFRESH_MS = 3_000;
-const PAGE = 200;
-const MOST_PAGES = 10;
+const PAGE = 100;
+const MOST_PAGES = 20;
 
 /** The days of the grid: up to and including the one that ended last, or the day the address names. */
 export function rangeFrom(search: URLSearchParams, today: string): { days: string[]; span: number; to: string } {
