@@ -27,10 +27,10 @@ export function Grants({ manifest }: { manifest: Schemas['Manifest'] }) {
           rowKey={(g) => g.capability}
           dataSource={manifest.grants}
           columns={[
-            { title: t('providers.capability'), key: 'capability', render: (_, g) => t(`timeline.operations.${g.capability}`, { defaultValue: g.capability }) },
+            { title: t('providers.capability'), key: 'capability', className: 'zg-nowrap', render: (_, g) => t(`timeline.operations.${g.capability}`, { defaultValue: g.capability }) },
             { title: t('providers.requests'), key: 'requests', render: (_, g) => g.requests.map((r) => <div key={r.method + r.path} className="zg-mono">{r.method} {r.path}</div>) },
             { title: t('providers.keys'), key: 'keys', render: (_, g) => <KeyList grant={g} /> },
-            { title: t('providers.sends'), key: 'sends', align: 'right', render: (_, g) => <span className="zg-figures">{g.sends}</span> },
+            { title: t('providers.sends'), key: 'sends', align: 'right', className: 'zg-nowrap', render: (_, g) => <span className="zg-figures">{g.sends}</span> },
           ]}
         />
       )}

@@ -27,7 +27,7 @@ export function AlertText({ alert }: { alert: Alert }) {
     <div className="zg-cell">
       <div className="zg-strong">{t(`alerts.kinds.${alert.kind}`, { defaultValue: alert.kind })}</div>
       <div>
-        {t(`alerts.objects.${alert.object_kind}`, { defaultValue: alert.object_kind })} {to ? <Link to={to}>{alert.object}</Link> : alert.object}
+        {t(`alerts.objects.${alert.object_kind}`, { defaultValue: alert.object_kind })} {to ? <Link className="zg-inline-link" to={to}>{alert.object}</Link> : alert.object}
       </div>
       {details.length > 0 && (
         <div className="zg-muted zg-small">
