@@ -41,6 +41,11 @@ test-fast: need-go ## Run the Go tests only: no browser, no Vault build
 	@scripts/prerequisites postgres
 	@go test ./...
 
+.PHONY: screenshots
+screenshots: need-go need-node build ## Picture every page of the running product, and the guides' pictures; ONLY=orders makes some
+	@scripts/prerequisites postgres chromium
+	@ONLY="$(ONLY)" $(NPM) run --silent screenshots
+
 .PHONY: fuzz
 fuzz: need-go ## Fuzz every parser of provider input, FUZZTIME (default 5m) each
 	@scripts/fuzz $(FUZZTIME)

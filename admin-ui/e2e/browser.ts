@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Cookie, type Page } from 'playwright-core';
 
 /** Desktop and phone, as the console promises to work on both. */
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
@@ -30,10 +30,20 @@ export interface Opened {
   complaints: string[];
 }
 
+export interface Choice {
+  size?: Size;
+  language?: Language;
+  theme?: Theme;
+  proxy?: string;
+  /** Cookies of somebody who has signed in. */
+  cookies?: Cookie[];
+}
+
 /** A fresh browser profile with the console's language and appearance chosen. */
-export async function open(browser: Browser, url: string, choice: { size?: Size; language?: Language; theme?: Theme; proxy?: string } = {}): Promise<Opened> {
-  const { size = 'desktop', language = 'zh-CN', theme = 'light', proxy } = choice;
+export async function open(browser: Browser, url: string, choice: Choice = {}): Promise<Opened> {
+  const { size = 'desktop', language = 'zh-CN', theme = 'light', proxy, cookies } = choice;
   const context = await browser.newContext({ viewport: sizes[size], baseURL: url, locale: language, timezoneId: 'America/New_York', reducedMotion: 'reduce', ...(proxy && { proxy: { server: proxy } }) });
+  if (cookies) await context.addCookies(cookies);
   // Pages without storage of their own (about:blank) run this too.
   await context.addInitScript(`try { if (!localStorage.getItem('zhanggui.preferences')) localStorage.setItem('zhanggui.preferences', ${JSON.stringify(JSON.stringify({ language, theme }))}) } catch {}`);
   const complaints: string[] = [];
@@ -50,7 +60,7 @@ export async function open(browser: Browser, url: string, choice: { size?: Size;
 
 /** Waits until nothing on the page says that it is still loading. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"], .ant-skeleton-active').length === 0, undefined, { timeout: 10_000 });
+  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"], .ant-skeleton-active').length === 0, undefined, { timeout: 60_000 });
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
