@@ -2,6 +2,7 @@ package web
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/api"
@@ -73,7 +74,8 @@ func eventOf(e core.Event) api.Event {
 	}
 }
 
-// timelineOf puts calls and events into the order in which they happened.
+// timelineOf puts calls and events into the order in which they happened. The call that is made
+// for a new object begins at the moment of the object's making, and comes after it.
 func timelineOf(attempts []core.Attempt, events []core.Event) []api.TimelineEntry {
 	out := make([]api.TimelineEntry, 0, len(attempts)+len(events))
 	for _, a := range attempts {
@@ -82,7 +84,15 @@ func timelineOf(attempts []core.Attempt, events []core.Event) []api.TimelineEntr
 	for _, e := range events {
 		out = append(out, api.TimelineEntry{At: utc(e.CreatedAt), Kind: api.TimelineEntryKindEvent, ID: id(core.PrefixEvent, e.ID), Title: e.Type})
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].At.Before(out[j].At) })
+	made := func(e api.TimelineEntry) bool {
+		return e.Kind == api.TimelineEntryKindEvent && strings.HasSuffix(e.Title, ".created")
+	}
+	sort.SliceStable(out, func(i, j int) bool {
+		if out[i].At.Equal(out[j].At) {
+			return made(out[i]) && !made(out[j])
+		}
+		return out[i].At.Before(out[j].At)
+	})
 	return out
 }
 

@@ -59,7 +59,7 @@ function Meaning({ detail: x }: { detail: DifferenceDetail }) {
     <>
       <div className="zg-card zg-card-pad zg-stack-tight" role="note" data-testid="meaning">
         <p>{t(`differences.meanings.${d.kind}`)}</p>
-        {waits(d) && x.not_correctable && may('reconciliation:correct') && <p className="zg-muted" data-testid="not-correctable">{x.not_correctable}</p>}
+        {d.kind === 'state' && waits(d) && x.not_correctable && may('reconciliation:correct') && <p className="zg-muted" data-testid="not-correctable">{x.not_correctable}</p>}
         {d.linked_id && <p>{t('differences.linkedTo')} <ObjectLink id={d.linked_id} /></p>}
       </div>
       {pending && <ApprovalNote approval={pending} />}
