@@ -89,12 +89,17 @@ const tourist: Stop[] = [
   { name: 'api-keys', route: 'api-keys' },
 ];
 
-export const stops: Record<Guest, Stop[]> = { operator: platform, owner, tourist };
+const listed: Record<Guest, Stop[]> = { operator: platform, owner, tourist };
 
-/** The routes of the router that no stop leads to: a page that nobody would look at. */
+const routes = [...readFileSync(new URL('../src/app/router.tsx', import.meta.url), 'utf8').matchAll(/path: '([^']+)'/g)].map((m) => m[1]!);
+const known = new Set(['/login', '/link', ...Object.values(listed).flatMap((list) => list.map((stop) => stop.route))]);
+
+/** Pages that need nothing but their address are visited without being listed. */
+const simple = routes.filter((route) => !route.includes(':') && !known.has(route)).map((route) => ({ name: route.replaceAll('/', '-'), route }));
+
+export const stops: Record<Guest, Stop[]> = { operator: [...platform, ...simple], owner, tourist: [...tourist, ...simple] };
+
+/** The routes to details that no stop leads to: pages that nobody would look at. */
 export function unvisited(): string[] {
-  const router = readFileSync(new URL('../src/app/router.tsx', import.meta.url), 'utf8');
-  const routes = [...router.matchAll(/path: '([^']+)'/g)].map((m) => m[1]!);
-  const known = new Set(['/login', '/link', ...Object.values(stops).flatMap((list) => list.map((stop) => stop.route))]);
-  return routes.filter((route) => !known.has(route));
+  return routes.filter((route) => route.includes(':') && !known.has(route));
 }
