@@ -80,7 +80,7 @@ function useColumns(): TableColumnsType<Payment> {
         </div>
       ),
     },
-    { title: t('common.status'), key: 'state', width: 140, render: (_, p) => <PaymentStatus value={p} /> },
+    { title: t('common.status'), key: 'state', width: 176, render: (_, p) => <PaymentStatus value={p} /> },
   ];
 }
 

@@ -124,7 +124,7 @@ function useColumns(): TableColumnsType<Difference> {
     { title: t('reconciliation.ours'), key: 'ours', align: 'right', width: 150, render: (_, d) => <SideAmount difference={d} side="ours" /> },
     { title: t('reconciliation.theirs'), key: 'theirs', align: 'right', width: 150, render: (_, d) => <SideAmount difference={d} side="theirs" /> },
     { title: t('cases.owner'), key: 'owner', width: 130, render: (_, d) => <Owner value={d} /> },
-    { title: t('common.status'), key: 'state', width: 130, render: (_, d) => <DifferenceStatus value={d.state} /> },
+    { title: t('common.status'), key: 'state', width: 176, render: (_, d) => <DifferenceStatus value={d.state} /> },
   ];
 }
 

@@ -87,7 +87,7 @@ function useColumns(): TableColumnsType<Refund> {
     { title: t('refundDialog.reason'), key: 'reason', ellipsis: true, render: (_, r) => r.reason },
     { title: t('orders.provider'), key: 'provider', width: 150, render: (_, r) => names.provider(r.provider) },
     { title: t('refunds.amount'), key: 'amount', align: 'right', width: 150, render: (_, r) => <Amount fen={r.amount} /> },
-    { title: t('common.status'), key: 'state', width: 140, render: (_, r) => <RefundStatus value={r} /> },
+    { title: t('common.status'), key: 'state', width: 176, render: (_, r) => <RefundStatus value={r} /> },
   ];
 }
 
