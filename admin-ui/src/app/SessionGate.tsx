@@ -1,6 +1,6 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { App as AntApp, Spin } from 'antd';
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { ErrorSentence } from '@/components/ErrorSentence';
@@ -85,6 +85,13 @@ function SessionGate({ queryClient, children }: { queryClient: QueryClient; chil
 
   const { data: me, refetch } = query;
   const reload = useCallback(async () => void (await refetch()), [refetch]);
+  // What is on screen was told to somebody with other rights: it is asked for again.
+  const rights = me && JSON.stringify(me.permissions);
+  const drawn = useRef(rights);
+  useEffect(() => {
+    if (drawn.current && rights && drawn.current !== rights) void queryClient.invalidateQueries({ predicate: (q) => q.queryKey[0] !== 'me' });
+    drawn.current = rights;
+  }, [rights, queryClient]);
   const view = useMemo<SessionView | null>(
     () => (me ? { me, tenantId: me.tenant_id, chooseTenant, signOut, reload } : null),
     [me, chooseTenant, signOut, reload],

@@ -1,5 +1,5 @@
 import {
-  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, ScanOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
+  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, PercentageOutlined, ScanOutlined, ScheduleOutlined, StopOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { May, Permission } from '@/lib/permissions';
@@ -57,6 +57,8 @@ const groups: MenuGroup[] = [
       { to: '/merchants/:tenant', label: 'nav.merchant', icon: <BankOutlined aria-hidden="true" />, may: 'tenants:read', scope: 'tenant' },
       { to: '/stores', label: 'nav.stores', icon: <ShopOutlined aria-hidden="true" />, may: 'stores:read', scope: 'tenant' },
       { to: '/team', label: 'nav.team', icon: <TeamOutlined aria-hidden="true" />, may: 'users:read', scope: 'both' },
+      { to: '/limits', label: 'nav.limits', icon: <StopOutlined aria-hidden="true" />, may: 'limits:read', scope: 'tenant' },
+      { to: '/fees', label: 'nav.fees', icon: <PercentageOutlined aria-hidden="true" />, may: 'fees:read', scope: 'tenant' },
       { to: '/api-keys', label: 'nav.apiKeys', icon: <KeyOutlined aria-hidden="true" />, may: 'apikeys:read', scope: 'tenant' },
     ],
   },
@@ -65,6 +67,7 @@ const groups: MenuGroup[] = [
     items: [
       { to: '/providers', label: 'nav.providers', icon: <ApiOutlined aria-hidden="true" />, may: 'plugins:read', scope: 'platform' },
       { to: '/plugins', label: 'nav.plugins', icon: <AppstoreOutlined aria-hidden="true" />, may: 'plugins:inspect', scope: 'platform' },
+      { to: '/calendar', label: 'nav.calendar', icon: <ScheduleOutlined aria-hidden="true" />, may: 'calendar:read', scope: 'platform' },
       { to: '/audit', label: 'nav.audit', icon: <AuditOutlined aria-hidden="true" />, may: 'audit:read', scope: 'both' },
     ],
   },

@@ -34,6 +34,7 @@ function pagesSaying(part: string) {
 const booksFor = pagesSaying('books');
 const pluginsFor = pagesSaying('plugins');
 const peopleFor = pagesSaying('access');
+const rulesFor = pagesSaying('rules');
 
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
@@ -49,7 +50,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...plugins(i18n), ...people(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), notFound] }],
         },
       ],
     },
@@ -109,6 +110,14 @@ const people = (i18n: i18n): RouteObject[] => [
   { path: 'audit', ...peopleFor(i18n, 'audit:read', () => import('@/features/audit/AuditPage')) },
   // Everybody has a page of their own.
   { path: 'profile', ...page(async () => (await Promise.all([import('@/features/profile/ProfilePage'), loadWords(i18n, 'access')]))[0]) },
+];
+
+const rules = (i18n: i18n): RouteObject[] => [
+  { path: 'limits', ...rulesFor(i18n, 'limits:read', () => import('@/features/rules/LimitsPage')) },
+  { path: 'merchants/:id/limits', ...rulesFor(i18n, 'limits:read', () => import('@/features/rules/LimitsPage')) },
+  { path: 'fees', ...rulesFor(i18n, 'fees:read', () => import('@/features/rules/FeesPage')) },
+  { path: 'merchants/:id/fees', ...rulesFor(i18n, 'fees:read', () => import('@/features/rules/FeesPage')) },
+  { path: 'calendar', ...rulesFor(i18n, 'calendar:read', () => import('@/features/rules/CalendarPage')) },
 ];
 
 const notFound: RouteObject = { path: '*', ...page(() => import('./NotFoundPage')) };

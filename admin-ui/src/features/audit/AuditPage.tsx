@@ -1,26 +1,36 @@
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Input, type TableColumnsType } from 'antd';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Input, Select, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Actor, useActorName } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
-import { ErrorSentence } from '@/components/ErrorSentence';
 import { ExportButton } from '@/components/ExportButton';
-import { DayFilters } from '@/components/Filters';
+import { ClearFilters, DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
+import { ObjectLink } from '@/components/ObjectLink';
 import { PermissionGate } from '@/components/PermissionGate';
+import { StatusTag } from '@/components/StatusTag';
 import { api, call, type Schemas } from '@/lib/api/client';
+import { useActors } from '@/lib/queries';
+import { useSession } from '@/lib/session';
 import { daysFrom, useFilters } from '@/lib/useFilters';
+import { Change } from './Change';
+import { actionNames } from './change';
+import { Verify } from './Verify';
 
 type Entry = Schemas['AuditEntry'];
-const fields = ['actor', 'action', 'object'] as const;
 
+const MOST = 64; // characters of a filter
+
+/** Who did what, when and from where, what it changed, and whether the log is whole. */
 export default function AuditPage() {
   const { t } = useTranslation();
-  const { search, change } = useFilters();
-  const rest = [...search].filter(([key, value]) => value !== '' && key !== 'from' && key !== 'to');
-  const filters = { ...Object.fromEntries(rest), ...daysFrom(search) };
+  const { search, filtered } = useFilters();
+  const asked = (name: string) => search.get(name)?.slice(0, MOST) || undefined;
+  const [actor, action, object, cursor] = [asked('actor'), asked('action'), asked('object'), search.get('cursor') ?? undefined];
+  const filters = { ...(actor && { actor }), ...(action && { action }), ...(object && { object }), ...daysFrom(search) };
   const query = useQuery({
-    queryKey: ['audit', filters],
-    queryFn: () => call(() => api.GET('/v1/audit', { params: { query: filters } })),
+    queryKey: ['audit', filters, cursor],
+    queryFn: () => call(() => api.GET('/v1/audit', { params: { query: { ...filters, ...(cursor && { cursor }) } } })),
     select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
     placeholderData: keepPreviousData,
   });
@@ -34,79 +44,76 @@ export default function AuditPage() {
           <ExportButton kind="audit" query={filters} />
         </>
       }
-      filters={
-        <>
-          {fields.map((field) => (
-            <Input.Search key={`${field}${search.get(field) ?? ''}`} className="zg-filter-wide" defaultValue={search.get(field) ?? ''} placeholder={t(`audit.${field}`)} aria-label={t(`audit.${field}`)} maxLength={64} allowClear onSearch={(v) => change({ [field]: v.trim() })} />
-          ))}
-          <DayFilters />
-        </>
-      }
+      filters={<AuditFilters />}
       query={query}
       rowKey={(e) => e.id}
       columns={useColumns()}
       card={(e) => (
         <div>
           <span className="zg-strong"><ActionName action={e.action} /></span>
-          <span className="zg-mono zg-muted zg-small">{e.actor}</span>
-          <span className="zg-mono zg-muted zg-small">{e.object}</span>
+          <span><Actor actor={e.actor} tenant={e.tenant_id} /> · <ObjectName object={e.object} /></span>
           <span className="zg-muted zg-small"><BeijingTime at={e.created_at} /></span>
+          <Change before={e.before} after={e.after} />
         </div>
       )}
-      empty={search.size > 0 ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint') } : { title: t('audit.empty') }}
+      empty={filtered ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <ClearFilters /> } : { title: t('audit.empty') }}
     />
+  );
+}
+
+function AuditFilters() {
+  const { t, i18n } = useTranslation();
+  const { tenantId } = useSession();
+  const { search, change } = useFilters();
+  const actors = useActors(tenantId).data ?? [];
+  const name = useActorName(tenantId);
+  const [actor, action, object] = ['actor', 'action', 'object'].map((key) => search.get(key) || undefined);
+  // Somebody whom the address names is offered as well, known or not.
+  const people = [...new Set(['system', ...actors.map((a) => a.actor), ...(actor ? [actor] : [])])];
+  const actions = actionNames(i18n.t('audit.actions', { returnObjects: true }));
+  const known = actions.some((a) => a.value === action) || !action ? actions : [...actions, { value: action, label: action }];
+  return (
+    <>
+      <Select className="zg-filter-wide" aria-label={t('audit.actor')} placeholder={t('audit.actor')} allowClear showSearch={{ optionFilterProp: 'label' }} value={actor} onChange={(value?: string) => change({ actor: value })} options={people.map((value) => ({ value, label: name(value) }))} />
+      <Select className="zg-filter-wide" aria-label={t('audit.action')} placeholder={t('audit.action')} allowClear showSearch={{ optionFilterProp: 'label' }} value={action} onChange={(value?: string) => change({ action: value })} options={known} />
+      <Input.Search key={object ?? ''} className="zg-filter-wide" defaultValue={object} placeholder={t('audit.objectId')} aria-label={t('audit.objectId')} maxLength={MOST} allowClear onSearch={(v) => change({ object: v.trim() })} />
+      <DayFilters />
+      <ClearFilters />
+    </>
   );
 }
 
 function ActionName({ action }: { action: string }) {
   const { t } = useTranslation();
-  return t(`audit.actions.${action.replaceAll('.', '_')}`, { defaultValue: action });
+  return t(`audit.actions.${action}`, { defaultValue: action });
+}
+
+/** What an entry is about: an object with a page, a user by name, or the text itself. */
+function ObjectName({ object }: { object: string }) {
+  const { tenantId } = useSession();
+  const name = useActorName(tenantId);
+  if (/^(usr|key)_/.test(object)) return <Actor actor={`${object.startsWith('usr') ? 'user' : 'key'}:${object}`} tenant={tenantId} />;
+  if (/^[a-z]+_[0-9a-z]{26}$/.test(object)) return <ObjectLink id={object} />;
+  return <span className="zg-break" title={object}>{object.includes(':') ? name(object) : object}</span>;
 }
 
 function useColumns(): TableColumnsType<Entry> {
   const { t } = useTranslation();
   return [
     { title: t('audit.when'), key: 'when', render: (_, e) => <BeijingTime at={e.created_at} /> },
-    { title: t('audit.actor'), key: 'actor', render: (_, e) => <span className="zg-mono">{e.actor}</span> },
+    { title: t('audit.actor'), key: 'actor', render: (_, e) => <Actor actor={e.actor} tenant={e.tenant_id} /> },
     {
       title: t('audit.action'),
       key: 'action',
       render: (_, e) => (
         <div className="zg-cell">
-          <div><ActionName action={e.action} /></div>
-          <Change entry={e} />
+          <div className="zg-strong"><ActionName action={e.action} /></div>
+          <Change before={e.before} after={e.after} />
         </div>
       ),
     },
-    { title: t('audit.object'), key: 'object', render: (_, e) => <span className="zg-mono">{e.object}</span> },
+    { title: t('audit.object'), key: 'object', render: (_, e) => <ObjectName object={e.object} /> },
     { title: t('profile.address'), key: 'ip', render: (_, e) => <span className="zg-mono">{e.ip}</span> },
-    { title: t('audit.sealed'), key: 'sealed', render: (_, e) => (e.sealed ? t('audit.sealedYes', { index: e.chain_index }) : t('audit.sealedNo')) },
+    { title: t('audit.sealed'), key: 'sealed', render: (_, e) => <StatusTag tone={e.sealed ? 'good' : 'busy'}>{e.sealed ? t('audit.sealedYes', { index: e.chain_index }) : t('audit.sealedNo')}</StatusTag> },
   ];
-}
-
-function Change({ entry }: { entry: Entry }) {
-  const { t } = useTranslation();
-  if (!entry.before && !entry.after) return null;
-  return (
-    <details className="zg-details zg-small">
-      <summary>{t('audit.change')}</summary>
-      <pre className="zg-pre" tabIndex={0}>{JSON.stringify({ before: entry.before ?? null, after: entry.after ?? null }, null, 2)}</pre>
-    </details>
-  );
-}
-
-function Verify() {
-  const { t } = useTranslation();
-  const verify = useMutation({ mutationFn: () => call(() => api.GET('/v1/audit/verification')) });
-  return (
-    <>
-      <Button loading={verify.isPending} onClick={() => verify.mutate()}>{t('audit.verify')}</Button>
-      {verify.error && <ErrorSentence error={verify.error} />}
-      {verify.data && (
-        <span role="status" className={`zg-verdict zg-tone-${verify.data.ok ? 'good' : 'bad'}`} data-testid="audit-verdict">
-          {verify.data.ok ? t('audit.holds', { count: verify.data.rows }) : t('audit.broken', { id: verify.data.broken_at, reason: verify.data.reason })}
-        </span>
-      )}
-    </>
-  );
 }

@@ -2,6 +2,7 @@ import { PlusOutlined } from '@ant-design/icons';
 import { Button, Drawer, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Actor } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorSentence } from '@/components/ErrorSentence';
@@ -106,7 +107,7 @@ function Credentials({ account }: { account: Account }) {
         <div key={c.name} className="zg-fact">
           <dt>{labels.get(c.name) ?? c.name}</dt>
           <dd className="zg-mono">{c.fingerprint || c.display}</dd>
-          <dd className="zg-muted zg-small">{t('account.setAt')} <BeijingTime at={c.set_at} /></dd>
+          <dd className="zg-muted zg-small"><Actor actor={c.set_by} tenant={account.tenant_id} /> {t('account.setAt')} <BeijingTime at={c.set_at} /></dd>
         </div>
       ))}
     </dl>

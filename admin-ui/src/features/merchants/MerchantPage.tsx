@@ -9,12 +9,15 @@ import { EmptyState } from '@/components/EmptyState';
 import { Facts } from '@/components/Facts';
 import { Section } from '@/components/Section';
 import { TenantStatus } from '@/components/states';
+import { useNow } from '@/lib/now';
 import { useMay } from '@/lib/permissions';
-import { type Tenant, useStores, useTenant } from '@/lib/queries';
+import { type Tenant, useAccounts, useStores, useTenant } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { AccountsSection } from './AccountsSection';
 import { useTenantUsers } from './api';
 import { MerchantDetails } from './MerchantDetails';
+import { Readiness } from './Readiness';
+import { needsOf } from './readiness';
 import { StatusDialog } from './StatusDialog';
 
 export default function MerchantPage() {
@@ -33,6 +36,7 @@ export default function MerchantPage() {
       {(m) => (
         <div className="zg-columns">
           <div className="zg-stack">
+            {m.status === 'onboarding' && <Missing tenantId={m.id} />}
             <Section title={t('merchants.particulars')}>
               <Facts
                 facts={[
@@ -74,6 +78,8 @@ function Actions({ tenant }: { tenant: Tenant }) {
           <Button type="primary" tabIndex={-1}>{t('merchants.continue')}</Button>
         </Link>
       )}
+      {me.platform && may('limits:read') && <Link to={`/merchants/${tenant.id}/limits`}><Button tabIndex={-1}>{t('nav.limits')}</Button></Link>}
+      {me.platform && may('fees:read') && <Link to={`/merchants/${tenant.id}/fees`}><Button tabIndex={-1}>{t('nav.fees')}</Button></Link>}
       {me.platform && tenantId !== tenant.id && <Button onClick={enter}>{t('merchants.enter')}</Button>}
       {may('tenants:update') && <Button onClick={() => setDialog('edit')}>{t('common.edit')}</Button>}
       {may('tenants:status') && tenant.status !== 'onboarding' && (
@@ -86,6 +92,21 @@ function Actions({ tenant }: { tenant: Tenant }) {
       </Modal>
       <StatusDialog tenant={tenant} open={dialog === 'status'} onClose={() => setDialog(null)} />
     </>
+  );
+}
+
+/** What is missing before the merchant can go live. */
+function Missing({ tenantId }: { tenantId: string }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const users = useTenantUsers(tenantId);
+  const accounts = useAccounts(tenantId);
+  const now = useNow();
+  if (!may('accounts:create') || !users.data || !accounts.data) return null;
+  return (
+    <Section title={t('onboard.before')}>
+      <Readiness tenantId={tenantId} needs={needsOf(users.data, accounts.data[0], now)} />
+    </Section>
   );
 }
 

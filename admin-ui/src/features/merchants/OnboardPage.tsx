@@ -4,6 +4,8 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
+import type { Schemas } from '@/lib/api/client';
+import { useNow } from '@/lib/now';
 import { type Account, useAccounts, useTenant } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { usePhone } from '@/lib/viewport';
@@ -13,6 +15,8 @@ import { useAccountStatus, useTenantStatus, useTenantUsers } from './api';
 import { CallbackAddresses } from './CallbackAddresses';
 import { FirstUser } from './FirstUser';
 import { MerchantDetails } from './MerchantDetails';
+import { Readiness } from './Readiness';
+import { needsOf, tested } from './readiness';
 
 const steps = ['details', 'user', 'account', 'test', 'live'] as const;
 type Step = (typeof steps)[number];
@@ -62,7 +66,7 @@ export default function OnboardPage() {
             <AccountForm key={search.get('account') ?? 'own'} tenantId={id} account={account} submitLabel={t('common.next')} onSaved={() => go('test')} />
           )}
           {id && step === 'test' && <Test tenantId={id} account={account} onBack={() => go('account')} onPassed={() => go('live')} />}
-          {id && step === 'live' && <GoLive tenantId={id} account={account} live={tenant.data?.status === 'live'} onBack={() => go('test')} />}
+          {id && step === 'live' && <GoLive tenantId={id} users={users.data ?? []} account={account} live={tenant.data?.status === 'live'} onBack={() => go('test')} />}
         </Section>
       )}
     </div>
@@ -72,13 +76,13 @@ export default function OnboardPage() {
 function firstOpen(users: number, account: Account | undefined): Step {
   if (users === 0) return 'user';
   if (!account || account.key_version === 0) return 'account';
-  return account.checked_at && !account.check_error ? 'live' : 'test';
+  return tested(account) ? 'live' : 'test';
 }
 
 function Test({ tenantId, account, onBack, onPassed }: { tenantId: string; account?: Account; onBack: () => void; onPassed: () => void }) {
   const { t } = useTranslation();
   if (!account) return <Button onClick={onBack}>{t('onboard.backToAccount')}</Button>;
-  const passed = Boolean(account.checked_at) && !account.check_error;
+  const passed = tested(account);
   return (
     <div className="zg-stack">
       <AccountTest tenantId={tenantId} accountId={account.id} primary={!passed} />
@@ -93,13 +97,14 @@ function Test({ tenantId, account, onBack, onPassed }: { tenantId: string; accou
   );
 }
 
-function GoLive({ tenantId, account, live, onBack }: { tenantId: string; account?: Account; live: boolean; onBack: () => void }) {
+function GoLive({ tenantId, users, account, live, onBack }: { tenantId: string; users: Schemas['User'][]; account?: Account; live: boolean; onBack: () => void }) {
   const { t } = useTranslation();
   const { chooseTenant } = useSession();
   const navigate = useNavigate();
   const accountStatus = useAccountStatus(tenantId);
   const tenantStatus = useTenantStatus(tenantId);
   const error = accountStatus.error ?? tenantStatus.error;
+  const needs = needsOf(users, account, useNow());
   const go = async () => {
     if (account && account.status !== 'live') await accountStatus.mutateAsync({ accountId: account.id, status: 'live' });
     await tenantStatus.mutateAsync({ status: 'live' });
@@ -127,10 +132,12 @@ function GoLive({ tenantId, account, live, onBack }: { tenantId: string; account
   }
   return (
     <div className="zg-stack">
+      <Readiness tenantId={tenantId} needs={needs} />
+      {account && <CallbackAddresses account={account} />}
       {error && <ErrorSentence error={error} />}
       <div className="zg-actions">
         <Button onClick={onBack}>{t('common.back')}</Button>
-        <Button type="primary" loading={accountStatus.isPending || tenantStatus.isPending} onClick={() => void go().catch(() => undefined)} data-testid="go-live">
+        <Button type="primary" disabled={needs.some((n) => !n.done && !n.advice)} loading={accountStatus.isPending || tenantStatus.isPending} onClick={() => void go().catch(() => undefined)} data-testid="go-live">
           {t('onboard.goLive')}
         </Button>
       </div>

@@ -51,6 +51,15 @@ export function useInviteOwner(tenantId: string) {
   });
 }
 
+/** A new link for somebody who was invited and never came. */
+export function useRenewInvitation(tenantId: string) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (user: string) => call(() => api.POST('/v1/users/{user_id}/invitation', { params: { path: { user_id: user } }, ...forTenant(tenantId) })),
+    onSuccess: () => refresh('users'),
+  });
+}
+
 export type AccountBody = Schemas['AccountUpdateRequest'];
 export type CredentialBody = Schemas['CredentialRequest'];
 

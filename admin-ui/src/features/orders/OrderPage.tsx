@@ -115,6 +115,12 @@ function Money({ payment: p }: { payment: Payment }) {
               <dd><Amount fen={p.reserved} /></dd>
             </div>
           )}
+          {p.succeeded_at && (
+            <div>
+              <dt>{t('orders.fee')}</dt>
+              <dd><Amount fen={p.fee} /></dd>
+            </div>
+          )}
           <div>
             <dt>{t('orders.refundable')}</dt>
             <dd data-testid="refundable"><Amount fen={p.refundable} /></dd>
