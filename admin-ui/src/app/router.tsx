@@ -32,6 +32,7 @@ function pagesSaying(part: string) {
 }
 
 const booksFor = pagesSaying('books');
+const payoutsFor = pagesSaying('payouts');
 const pluginsFor = pagesSaying('plugins');
 const peopleFor = pagesSaying('access');
 const rulesFor = pagesSaying('rules');
@@ -50,7 +51,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), notFound] }],
         },
       ],
     },
@@ -97,6 +98,12 @@ const books = (i18n: i18n): RouteObject[] => [
   { path: 'settlement', ...booksFor(i18n, 'settlement:read', () => import('@/features/settlement/SettlementPage')) },
   { path: 'settlement/entries', ...booksFor(i18n, 'settlement:read', () => import('@/features/settlement/EntriesPage')) },
   { path: 'shift', ...booksFor(i18n, 'shifts:read', () => import('@/features/settlement/ShiftPage')) },
+];
+
+const payouts = (i18n: i18n): RouteObject[] => [
+  { path: 'payouts', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/PayoutsPage')) },
+  { path: 'payouts/new', ...payoutsFor(i18n, 'payouts:create', () => import('@/features/payouts/NewPayoutPage')) },
+  { path: 'payouts/:id', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/PayoutPage')) },
 ];
 
 const plugins = (i18n: i18n): RouteObject[] => [

@@ -4,6 +4,7 @@ import { createContext, useContext } from 'react';
 export const permissions = [
   'payments:create', 'payments:read', 'payments:cancel', 'payments:sync',
   'refunds:create', 'refunds:read', 'refunds:sync',
+  'payouts:create', 'payouts:read', 'payouts:sync', 'balances:read', 'balances:refresh', 'fees:read', 'limits:read',
   'tenants:create', 'tenants:read', 'tenants:update', 'tenants:status',
   'stores:create', 'stores:read',
   'accounts:create', 'accounts:read', 'accounts:update', 'accounts:status', 'accounts:test', 'accounts:credentials', 'accounts:base_url',

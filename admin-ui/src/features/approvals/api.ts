@@ -76,7 +76,7 @@ export function useWaitingApprovals(): number {
 }
 
 // What shows an approval, or what it is about.
-const shown = ['approvals', 'approval', 'payment', 'payments', 'refund', 'refunds', 'payout', 'payouts', 'payout-batch', 'case', 'cases'];
+const shown = ['approvals', 'approval', 'payment', 'payments', 'refund', 'refunds', 'payouts', 'payout-batches', 'case', 'cases'];
 
 export interface Answer {
   approval: Approval;

@@ -63,7 +63,7 @@ export function useApprovalOf(resolution: Schemas['Resolution'] | undefined, ten
   });
 }
 
-const shown = ['cases', 'case', 'approvals', 'payment', 'payments', 'refund', 'refunds', 'payout', 'payouts'];
+const shown = ['cases', 'case', 'approvals', 'payment', 'payments', 'refund', 'refunds', 'payouts', 'payout-batches'];
 
 function path(c: Case) {
   return { params: { path: { case_id: c.id } }, ...forTenant(c.tenant_id) };

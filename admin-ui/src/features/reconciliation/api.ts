@@ -128,7 +128,7 @@ export function waits(d: Difference | undefined): boolean {
 }
 
 // What shows a difference, its day, or the order it is about.
-const shown = ['differences', 'difference', 'reconciliation-days', 'reconciliation-day', 'approvals', 'payment', 'payments', 'refund', 'refunds', 'payout', 'payouts', 'cases', 'case'];
+const shown = ['differences', 'difference', 'reconciliation-days', 'reconciliation-day', 'approvals', 'payment', 'payments', 'refund', 'refunds', 'payouts', 'payout-batches', 'cases', 'case'];
 
 function path(d: Difference) {
   return { params: { path: { difference_id: d.id } }, ...forTenant(d.tenant_id) };

@@ -1,8 +1,9 @@
 import first from './first';
 import pages from './pages';
 import books from './books';
+import payouts from './payouts';
 import plugins from './plugins';
 import access from './access';
 import rules from './rules';
 
-export default { ...first, ...pages, ...books, ...plugins, ...access, ...rules };
+export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules };
