@@ -25,6 +25,18 @@ type Case struct {
 	Closing    CaseClosing // how it ended; empty while it is open
 	ClosedBy   string      // the actor; system when it ended by itself
 	ClosedNote string
+	Order      *CaseOrder // in lists, where it is about an order
+}
+
+// CaseOrder is what a list of cases says of the order a case is about.
+type CaseOrder struct {
+	Number    string // ours
+	Amount    Money
+	Checks    int       // how often the provider was asked
+	NextAskAt time.Time // zero: it is not asked by itself
+	AskedAt   time.Time // when it was asked last; zero: never
+	Outcome   Outcome   // of that question; empty: no answer
+	Provided  ProviderText
 }
 
 // CaseKind says what a case is about.

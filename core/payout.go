@@ -153,6 +153,9 @@ type Payouts interface {
 	// used is answered with CodeInvalidFile and kept as an invalid batch: see the argument
 	// batch_id. Errors: CodeConflict for a file that was taken in before, unless Again.
 	CreatePayoutBatch(ctx context.Context, in CreatePayoutBatchInput) (PayoutBatchReply, error)
+	// CheckPayoutBatch says what a file would come to, or all that is wrong with it, and keeps
+	// nothing. Errors: as CreatePayoutBatch, but for rows that cannot be used.
+	CheckPayoutBatch(ctx context.Context, in CreatePayoutBatchInput) (PayoutBatchCheck, error)
 	PayoutBatch(ctx context.Context, id ID) (PayoutBatchDetail, error)
 	ListPayoutBatches(ctx context.Context, f PayoutBatchFilter) ([]PayoutBatch, error)
 	// PayoutTemplate is a file to fill in; PayoutBatchErrors one that lists what is wrong.
@@ -202,6 +205,17 @@ type CreatePayoutBatchInput struct {
 type PayoutBatchReply struct {
 	Batch    PayoutBatch
 	Replayed bool
+}
+
+// PayoutBatchCheck is what a file would come to, were it taken in now.
+type PayoutBatchCheck struct {
+	Encoding   string
+	Rows       int
+	Amount     Money            // the sum of its payouts; zero while rows cannot be used
+	Fee        int64            // fen: of all its payouts, by the rate that is valid now
+	Needed     int              // how many people must agree
+	Errors     []PayoutRowError // at most MaxRowErrors
+	ErrorCount int
 }
 
 // PayoutBatchDetail is a batch with how far its payouts are.

@@ -2704,6 +2704,9 @@ type Case struct {
 	// OpenedAt First.
 	OpenedAt time.Time `json:"opened_at"`
 
+	// Order What a list says of the order that a case is about; absent in other replies, and where the case is about no order.
+	Order CaseOrder `json:"order,omitempty,omitzero"`
+
 	// Owner Who takes care of it: user:usr_…, or empty.
 	Owner string `json:"owner"`
 
@@ -2771,6 +2774,35 @@ type CaseDetail struct {
 //
 // Example: cas_01kc5rh2s8e7zr3v9f6m4t1x0q
 type CaseID = string
+
+// CaseOrder What a list says of the order that a case is about; absent in other replies, and where the case is about no order.
+type CaseOrder struct {
+	// Amount An amount in fen.
+	//
+	// Example: 1250
+	Amount Fen `json:"amount"`
+
+	// AskedAt When it was asked last; absent: never.
+	AskedAt time.Time `json:"asked_at,omitempty,omitzero"`
+
+	// Checks How often the provider was asked.
+	Checks int64 `json:"checks"`
+
+	// NextAskAt When it is asked next by itself; absent: not.
+	NextAskAt time.Time `json:"next_ask_at,omitempty,omitzero"`
+
+	// Number Our number of the order.
+	Number string `json:"number"`
+
+	// Outcome What that answer meant; absent: there was none.
+	Outcome string `json:"outcome,omitempty,omitzero"`
+
+	// ProviderCode The provider's code in that answer.
+	ProviderCode string `json:"provider_code,omitempty,omitzero"`
+
+	// ProviderMessage The provider's sentence in that answer.
+	ProviderMessage string `json:"provider_message,omitempty,omitzero"`
+}
 
 // CasePage A page of cases.
 type CasePage struct {
@@ -4656,6 +4688,30 @@ type PayoutBatch struct {
 
 	// Version Counts changes.
 	Version int64 `json:"version"`
+}
+
+// PayoutBatchCheck What a file of payouts would come to.
+type PayoutBatchCheck struct {
+	// Amount The sum of its payouts in fen; 0 while rows cannot be used.
+	Amount int64 `json:"amount"`
+
+	// Encoding What it was read as: UTF-8 or GB18030.
+	Encoding string `json:"encoding"`
+
+	// ErrorCount How many things cannot be used.
+	ErrorCount int64 `json:"error_count"`
+
+	// Errors What cannot be used, the first 1,000.
+	Errors []PayoutRowError `json:"errors"`
+
+	// Fee Fen: what its payouts cost on top, by the rate that is valid now.
+	Fee int64 `json:"fee"`
+
+	// Needed How many people must agree to it.
+	Needed int32 `json:"needed"`
+
+	// Rows Rows below the heading.
+	Rows int64 `json:"rows"`
 }
 
 // PayoutBatchDetail A file of payouts and how far it is.
@@ -7575,6 +7631,9 @@ type ConfirmPaymentJSONRequestBody = ConfirmRequest
 // CreatePayoutBatchJSONRequestBody defines body for CreatePayoutBatch for application/json ContentType.
 type CreatePayoutBatchJSONRequestBody = PayoutBatchRequest
 
+// CheckPayoutBatchJSONRequestBody defines body for CheckPayoutBatch for application/json ContentType.
+type CheckPayoutBatchJSONRequestBody = PayoutBatchRequest
+
 // CreatePayoutJSONRequestBody defines body for CreatePayout for application/json ContentType.
 type CreatePayoutJSONRequestBody = PayoutRequest
 
@@ -7946,6 +8005,9 @@ type ServerInterface interface {
 	// CreatePayoutBatch Upload a file of payouts
 	// (POST /v1/payout-batches)
 	CreatePayoutBatch(c *fiber.Ctx, params CreatePayoutBatchParams) error
+	// CheckPayoutBatch Read a file of payouts without taking it in
+	// (POST /v1/payout-batches/check)
+	CheckPayoutBatch(c *fiber.Ctx) error
 	// GetPayoutTemplate A file to fill in
 	// (GET /v1/payout-batches/template)
 	GetPayoutTemplate(c *fiber.Ctx) error
@@ -11582,6 +11644,24 @@ func (siw *ServerInterfaceWrapper) CreatePayoutBatch(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CheckPayoutBatch operation middleware
+func (siw *ServerInterfaceWrapper) CheckPayoutBatch(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CheckPayoutBatch(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetPayoutTemplate operation middleware
 func (siw *ServerInterfaceWrapper) GetPayoutTemplate(c *fiber.Ctx) error {
 
@@ -14186,6 +14266,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/payout-batches", wrapper.ListPayoutBatches)
 
 	router.Post(options.BaseURL+"/v1/payout-batches", wrapper.CreatePayoutBatch)
+
+	router.Post(options.BaseURL+"/v1/payout-batches/check", wrapper.CheckPayoutBatch)
 
 	router.Get(options.BaseURL+"/v1/payout-batches/template", wrapper.GetPayoutTemplate)
 
@@ -17332,6 +17414,35 @@ func (response CreatePayoutBatchdefaultApplicationProblemPlusJSONResponse) Visit
 	return ctx.JSON(&response.Body)
 }
 
+type CheckPayoutBatchRequestObject struct {
+	Body *CheckPayoutBatchJSONRequestBody
+}
+
+type CheckPayoutBatchResponseObject interface {
+	VisitCheckPayoutBatchResponse(ctx *fiber.Ctx) error
+}
+
+type CheckPayoutBatch200JSONResponse PayoutBatchCheck
+
+func (response CheckPayoutBatch200JSONResponse) VisitCheckPayoutBatchResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CheckPayoutBatchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckPayoutBatchdefaultApplicationProblemPlusJSONResponse) VisitCheckPayoutBatchResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetPayoutTemplateRequestObject struct {
 }
 
@@ -19908,6 +20019,9 @@ type StrictServerInterface interface {
 	// CreatePayoutBatch Upload a file of payouts
 	// (POST /v1/payout-batches)
 	CreatePayoutBatch(ctx context.Context, request CreatePayoutBatchRequestObject) (CreatePayoutBatchResponseObject, error)
+	// CheckPayoutBatch Read a file of payouts without taking it in
+	// (POST /v1/payout-batches/check)
+	CheckPayoutBatch(ctx context.Context, request CheckPayoutBatchRequestObject) (CheckPayoutBatchResponseObject, error)
 	// GetPayoutTemplate A file to fill in
 	// (GET /v1/payout-batches/template)
 	GetPayoutTemplate(ctx context.Context, request GetPayoutTemplateRequestObject) (GetPayoutTemplateResponseObject, error)
@@ -23329,6 +23443,45 @@ func (sh *strictHandler) CreatePayoutBatch(ctx *fiber.Ctx, params CreatePayoutBa
 		return err
 	} else if validResponse, ok := response.(CreatePayoutBatchResponseObject); ok {
 		if err := validResponse.VisitCreatePayoutBatchResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CheckPayoutBatch operation middleware
+func (sh *strictHandler) CheckPayoutBatch(ctx *fiber.Ctx) error {
+	var request CheckPayoutBatchRequestObject
+
+	var body CheckPayoutBatchJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckPayoutBatch(ctx.UserContext(), request.(CheckPayoutBatchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckPayoutBatch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CheckPayoutBatchResponseObject); ok {
+		if err := validResponse.VisitCheckPayoutBatchResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

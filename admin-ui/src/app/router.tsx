@@ -103,6 +103,9 @@ const books = (i18n: i18n): RouteObject[] => [
 const payouts = (i18n: i18n): RouteObject[] => [
   { path: 'payouts', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/PayoutsPage')) },
   { path: 'payouts/new', ...payoutsFor(i18n, 'payouts:create', () => import('@/features/payouts/NewPayoutPage')) },
+  { path: 'payouts/batches', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/BatchesPage')) },
+  { path: 'payouts/batches/new', ...payoutsFor(i18n, 'payouts:create', () => import('@/features/payouts/NewBatchPage')) },
+  { path: 'payouts/batches/:id', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/BatchPage')) },
   { path: 'payouts/:id', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/PayoutPage')) },
 ];
 

@@ -11,7 +11,7 @@ interface Assigning {
 }
 
 /** Gives something that waits for people to oneself, to somebody else, or to nobody. */
-export function Assign({ tenantId, owner, assign }: { tenantId: string; owner: string | undefined; assign: Assigning }) {
+export function Assign({ tenantId, owner, assign, small }: { tenantId: string; owner: string | undefined; assign: Assigning; small?: boolean }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const { me } = useSession();
@@ -26,7 +26,7 @@ export function Assign({ tenantId, owner, assign }: { tenantId: string; owner: s
     assign.mutate(key ? key.slice('user:'.length) : undefined, { onError: (error) => void message.error(errorSentence(t, asApiError(error))) });
   return (
     <Dropdown menu={{ items, onClick: choose }} trigger={['click']}>
-      <Button loading={assign.isPending} data-testid="assign">{t('cases.assign')}</Button>
+      <Button loading={assign.isPending} size={small ? 'small' : undefined} data-testid="assign">{t('cases.assign')}</Button>
     </Dropdown>
   );
 }

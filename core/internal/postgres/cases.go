@@ -109,7 +109,11 @@ func (s *session) cases(ctx context.Context, c conditions, f core.CaseFilter) ([
 	if err := s.list(ctx, &rows, text, c.args...); err != nil {
 		return nil, err
 	}
-	return convert(rows, (*caseRow).one), nil
+	list := convert(rows, (*caseRow).one)
+	if len(list) == 0 {
+		return list, nil
+	}
+	return list, s.withOrders(ctx, list)
 }
 
 // Cases implements core.CaseReader.

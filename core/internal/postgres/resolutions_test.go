@@ -16,6 +16,81 @@ func (m merchant) doubt(object core.ID, opened time.Time) core.Case {
 	}
 }
 
+// TestAListOfCasesSaysWhatTheirOrdersSay: number, amount and the last question, by the tenant and
+// over all of them; what another call about the order said is no answer to a question.
+func TestAListOfCasesSaysWhatTheirOrdersSay(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	m := newMerchant(t, db)
+	paid := m.paid(t, db)
+	refund, payout := m.refund(paid, 100), m.payout()
+	payout.Checks, payout.NextCheckAt = 3, noon().Add(time.Hour)
+	ask := func(change func(a *core.Attempt)) core.Attempt {
+		a := core.Attempt{
+			TenantID: m.tenant, ID: core.NewID(noon()), AccountID: m.account, StartedAt: noon(), Outcome: core.OutcomeUnknown, Provided: core.ProviderText{Code: "0001", Message: "处理中"},
+		}
+		change(&a)
+		return a
+	}
+	attempts := []core.Attempt{
+		ask(func(a *core.Attempt) { a.PaymentID, a.Operation = paid.ID, core.CapQueryPayment }),
+		ask(func(a *core.Attempt) {
+			a.PaymentID, a.RefundID, a.Operation, a.StartedAt = paid.ID, refund.ID, core.CapQueryRefund, noon().Add(time.Minute)
+		}),
+		ask(func(a *core.Attempt) {
+			a.PaymentID, a.RefundID, a.Operation, a.StartedAt = paid.ID, refund.ID, core.CapCreateRefund, noon().Add(time.Hour)
+		}),
+		ask(func(a *core.Attempt) { a.PayoutID, a.Operation = payout.ID, core.CapQueryPayout }),
+		ask(func(a *core.Attempt) {
+			a.PayoutID, a.Operation, a.StartedAt, a.Outcome = payout.ID, core.CapQueryPayout, noon().Add(2*time.Minute), ""
+		}),
+	}
+	wanted := map[core.ID]core.CaseOrder{
+		paid.ID:   {Number: paid.OrderNo, Amount: paid.Amount, Checks: paid.Checks, NextAskAt: paid.NextCheckAt, AskedAt: noon(), Outcome: core.OutcomeUnknown, Provided: attempts[0].Provided},
+		refund.ID: {Number: refund.RefundNo, Amount: refund.Amount, Checks: refund.Checks, NextAskAt: refund.NextCheckAt, AskedAt: noon().Add(time.Minute), Outcome: core.OutcomeUnknown, Provided: attempts[0].Provided},
+		payout.ID: {Number: payout.PayoutNo, Amount: payout.Amount, Checks: 3, NextAskAt: payout.NextCheckAt, AskedAt: noon().Add(2 * time.Minute), Provided: attempts[0].Provided},
+	}
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+		_, err := tx.ReserveRefund(ctx, paid.ID, 100, false, noon())
+		err = firstError(err, tx.InsertRefund(ctx, refund), tx.InsertPayout(ctx, payout))
+		for _, a := range attempts {
+			err = firstError(err, tx.InsertAttempt(ctx, a))
+		}
+		for object, kind := range map[core.ID]string{paid.ID: "payment", refund.ID: "refund", payout.ID: "payout", m.account: "account"} {
+			c := m.doubt(object, noon())
+			c.ObjectKind = kind
+			_, openErr := tx.OpenCase(ctx, c)
+			err = firstError(err, openErr)
+		}
+		return err
+	}))
+	check := func(list []core.Case) {
+		t.Helper()
+		if len(list) != 4 {
+			t.Errorf("%d cases", len(list))
+		}
+		for _, c := range list {
+			want, ok := wanted[c.ObjectID]
+			switch {
+			case ok && c.Order == nil, !ok && c.Order != nil:
+				t.Errorf("%s: %+v", c.ObjectKind, c.Order)
+			case ok:
+				same(t, *c.Order, want)
+			}
+		}
+	}
+	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
+		list, err := tx.Cases(ctx, core.CaseFilter{})
+		check(list)
+		return err
+	}))
+	must(t, db.AcrossTenants(t.Context(), func(tx core.PlatformTx) error {
+		list, err := tx.Cases(t.Context(), core.CaseFilter{TenantID: m.tenant})
+		check(list)
+		return err
+	}))
+}
+
 func TestCasesAreQueuedAssignedAndClosed(t *testing.T) {
 	t.Parallel()
 	db := openTest(t)

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -320,6 +321,43 @@ func TestTheTemplateIsReadAndItsExamplePaysNobody(t *testing.T) {
 	// The same again, under another key, is again refused and not taken for known.
 	_, err = c.CreatePayoutBatch(c.maker, core.CreatePayoutBatchInput{FileName: "template.csv", File: template})
 	wantCode(t, "once more", err, core.CodeInvalidFile)
+}
+
+// TestAFileIsCheckedAndNothingOfItKept: what it comes to, or what is wrong with it; without a
+// fresh confirmation, for nothing can come of it.
+func TestAFileIsCheckedAndNothingOfItKept(t *testing.T) {
+	t.Parallel()
+	c := newCounting(t)
+	template, err := c.PayoutTemplate(c.maker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.clock.Move(stepUpLife)
+	check := func(file string) core.PayoutBatchCheck {
+		got, err := c.CheckPayoutBatch(c.maker, core.CreatePayoutBatchInput{FileName: "x.csv", File: []byte(file)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	bad := check(string(template))
+	if bad.ErrorCount != 1 || len(bad.Errors) != 1 || bad.Errors[0].Column != "payee.number" || bad.Amount.Minor != 0 || bad.Rows != 1 {
+		t.Errorf("the template: %+v", bad)
+	}
+	good := strings.Replace(string(template), "6217710000000001", "6217715555555555", 1)
+	for range 2 { // checking a file does not make it known
+		if got := check(good); got.ErrorCount != 0 || got.Amount != core.Fen(123450) || got.Rows != 1 || got.Needed != 1 || got.Encoding == "" {
+			t.Errorf("a good file: %+v", got)
+		}
+	}
+	batches, err := c.ListPayoutBatches(c.second, core.PayoutBatchFilter{})
+	if err != nil || len(batches) != 0 {
+		t.Errorf("%d batches were kept, %v", len(batches), err)
+	}
+	payouts, err := c.ListPayouts(c.second, core.PayoutFilter{})
+	if err != nil || len(payouts) != 0 {
+		t.Errorf("%d payouts were made, %v", len(payouts), err)
+	}
 }
 
 // TestAskingForAPayoutNeedsAFreshConfirmation of a person, and nobody's who is bound to stores.

@@ -108,12 +108,19 @@ func (o *operations) CloseCase(ctx context.Context, r api.CloseCaseRequestObject
 }
 
 func caseOf(c core.Case) api.Case {
-	return api.Case{
+	out := api.Case{
 		ID: id(core.PrefixCase, c.ID), TenantID: id(core.PrefixTenant, c.TenantID), Kind: string(c.Kind), ObjectKind: c.ObjectKind,
 		ObjectID: id(prefixOfKind(c.ObjectKind), c.ObjectID), AccountID: id(core.PrefixAccount, c.AccountID), Reason: c.Reason, Details: object(c.Details),
 		Times: int64(c.Times), Open: c.ClosedAt.IsZero(), Owner: c.Owner, OpenedAt: utc(c.OpenedAt), LastAt: utc(c.LastAt), ClosedAt: utc(c.ClosedAt),
 		Closing: string(c.Closing), ClosedBy: c.ClosedBy, ClosedNote: c.ClosedNote,
 	}
+	if o := c.Order; o != nil {
+		out.Order = api.CaseOrder{
+			Number: o.Number, Amount: o.Amount.Minor, Checks: int64(o.Checks), NextAskAt: utc(o.NextAskAt), AskedAt: utc(o.AskedAt),
+			Outcome: string(o.Outcome), ProviderCode: o.Provided.Code, ProviderMessage: o.Provided.Message,
+		}
+	}
+	return out
 }
 
 func (s *Server) caseDetailOf(d core.CaseDetail) api.CaseDetail {

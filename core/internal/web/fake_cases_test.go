@@ -12,6 +12,7 @@ func sampleCase() core.Case {
 		TenantID: num(1), ID: num(20), Kind: core.CaseUnknownRefund, ObjectID: num(6), ObjectKind: "refund", AccountID: num(3), Reason: "no_clear_answer",
 		Details: json.RawMessage(`{"amount":100}`), Times: 2, Owner: "user:usr_x", OpenedAt: at(), LastAt: at(), ClosedAt: at(), Closing: core.CaseSettled,
 		ClosedBy: "user:usr_y", ClosedNote: "n",
+		Order: &core.CaseOrder{Number: "26112312340000000002", Amount: core.Fen(100), Checks: 3, NextAskAt: at(), AskedAt: at(), Outcome: core.OutcomeUnknown, Provided: core.ProviderText{Code: "0001", Message: "处理中"}},
 	}
 }
 

@@ -56,6 +56,13 @@ func (f *fake) CreatePayoutBatch(ctx context.Context, in core.CreatePayoutBatchI
 	return core.PayoutBatchReply{Batch: sampleBatch()}, f.called(ctx, "CreatePayoutBatch")
 }
 
+func (f *fake) CheckPayoutBatch(ctx context.Context, in core.CreatePayoutBatchInput) (core.PayoutBatchCheck, error) {
+	f.mu.Lock()
+	f.files = append(f.files, in)
+	f.mu.Unlock()
+	return core.PayoutBatchCheck{Encoding: "UTF-8", Rows: 2, Amount: core.Fen(0), Fee: 0, Needed: 1, ErrorCount: 1, Errors: sampleBatch().Errors}, f.called(ctx, "CheckPayoutBatch")
+}
+
 func (f *fake) PayoutBatch(ctx context.Context, _ core.ID) (core.PayoutBatchDetail, error) {
 	totals := core.PayoutTotals{Count: map[core.PayoutState]int{core.PayoutSucceeded: 2}, Sum: map[core.PayoutState]int64{core.PayoutSucceeded: 25000}}
 	return core.PayoutBatchDetail{Batch: sampleBatch(), Totals: totals, Approvals: []core.Approval{sampleApproval()}}, f.called(ctx, "PayoutBatch")

@@ -104,21 +104,43 @@ func (o *operations) SyncPayout(ctx context.Context, r api.SyncPayoutRequestObje
 
 // CreatePayoutBatch takes a file in.
 func (o *operations) CreatePayoutBatch(ctx context.Context, r api.CreatePayoutBatchRequestObject) (api.CreatePayoutBatchResponseObject, error) {
-	b := r.Body
-	file, err := base64.StdEncoding.DecodeString(string(b.FileBase64.Reveal()))
-	if err != nil || len(file) == 0 {
-		// The decoder's error quotes nothing, but it is not needed either.
-		return nil, core.Errorf(core.CodeInvalidFile, "The file did not arrive as Base64: choose it again.").At("file_base64")
-	}
-	in := core.CreatePayoutBatchInput{IdempotencyKey: r.Params.IdempotencyKey, FileName: b.FileName, File: file, Again: b.Again, Note: b.Note}
-	if in.AccountID, err = fieldID(core.PrefixAccount, b.AccountID, "account_id"); err != nil {
+	in, err := batchInput(*r.Body)
+	if err != nil {
 		return nil, err
 	}
+	in.IdempotencyKey = r.Params.IdempotencyKey
 	reply, err := o.opt.Payouts.CreatePayoutBatch(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	return api.CreatePayoutBatch202JSONResponse{Body: payoutBatchOf(reply.Batch), Headers: api.CreatePayoutBatch202ResponseHeaders{IdempotencyReplayed: reply.Replayed}}, nil
+}
+
+// CheckPayoutBatch reads a file and keeps nothing.
+func (o *operations) CheckPayoutBatch(ctx context.Context, r api.CheckPayoutBatchRequestObject) (api.CheckPayoutBatchResponseObject, error) {
+	in, err := batchInput(*r.Body)
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.opt.Payouts.CheckPayoutBatch(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return api.CheckPayoutBatch200JSONResponse{
+		Encoding: c.Encoding, Rows: int64(c.Rows), Amount: c.Amount.Minor, Fee: c.Fee, Needed: int32(c.Needed), //nolint:gosec // a few people
+		ErrorCount: int64(c.ErrorCount), Errors: each(c.Errors, rowErrorOf),
+	}, nil
+}
+
+func batchInput(b api.PayoutBatchRequest) (core.CreatePayoutBatchInput, error) {
+	file, err := base64.StdEncoding.DecodeString(string(b.FileBase64.Reveal()))
+	if err != nil || len(file) == 0 {
+		// The decoder's error quotes nothing, but it is not needed either.
+		return core.CreatePayoutBatchInput{}, core.Errorf(core.CodeInvalidFile, "The file did not arrive as Base64: choose it again.").At("file_base64")
+	}
+	in := core.CreatePayoutBatchInput{FileName: b.FileName, File: file, Again: b.Again, Note: b.Note}
+	in.AccountID, err = fieldID(core.PrefixAccount, b.AccountID, "account_id")
+	return in, err
 }
 
 // GetPayoutBatch reads a batch and how far it is.

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Assign } from '@/components/Assign';
 import { errorSentence } from '@/components/ErrorSentence';
 import { asApiError } from '@/lib/api/error';
-import { useMay } from '@/lib/permissions';
+import { type Permission, useMay } from '@/lib/permissions';
 import { type Case, type CaseDetail, inDoubt, useAsk, useAssign } from './api';
 import { CloseDialog } from './CloseDialog';
 import { ResolveDialog } from './ResolveDialog';
@@ -17,7 +17,7 @@ export function Actions({ detail: d }: { detail: CaseDetail }) {
   const [dialog, setDialog] = useState<'resolve' | 'close' | null>(null);
   const doubt = inDoubt(d.case.kind);
   const waiting = d.resolutions.some((r) => r.state === 'pending');
-  const maySync = may(d.case.object_kind === 'refund' ? 'refunds:sync' : 'payments:sync');
+  const maySync = may(syncOf(d.case));
   if (!d.case.open) return null;
   return (
     <>
@@ -31,7 +31,13 @@ export function Actions({ detail: d }: { detail: CaseDetail }) {
   );
 }
 
-function Ask({ value }: { value: Case }) {
+/** The right to ask the provider about what a case is about. */
+export function syncOf(c: Case): Permission {
+  return c.object_kind === 'refund' ? 'refunds:sync' : c.object_kind === 'payout' ? 'payouts:sync' : 'payments:sync';
+}
+
+/** Asks the provider now, and says what came of it. */
+export function Ask({ value, small }: { value: Case; small?: boolean }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const ask = useAsk(value);
@@ -40,5 +46,5 @@ function Ask({ value }: { value: Case }) {
       onSuccess: (d) => void message.info(t(d.case.open ? 'cases.askedStill' : 'cases.askedEnded')),
       onError: (error) => void message.error(errorSentence(t, asApiError(error))),
     });
-  return <Button onClick={go} loading={ask.isPending}>{t('orders.sync')}</Button>;
+  return <Button onClick={go} loading={ask.isPending} size={small ? 'small' : undefined}>{t('orders.sync')}</Button>;
 }

@@ -8,9 +8,10 @@ import { DetailPage } from '@/components/DetailPage';
 import { Facts } from '@/components/Facts';
 import { ObjectLink } from '@/components/ObjectLink';
 import { Section } from '@/components/Section';
-import { CallbackEffect, PaymentStatus, RefundStatus } from '@/components/states';
+import { CallbackEffect, PaymentStatus, PayoutStatus, RefundStatus } from '@/components/states';
 import { Timeline } from '@/components/Timeline';
 import { UnknownNote } from '@/components/UnknownNote';
+import type { Schemas } from '@/lib/api/client';
 import { useNames, useTenant } from '@/lib/queries';
 import { inLanguage } from '@/lib/schema';
 import { type CaseDetail, inDoubt, useCase } from './api';
@@ -52,7 +53,7 @@ export default function CasePage() {
 /** What is in doubt, and what can end it. */
 function Doubt({ detail: d }: { detail: CaseDetail }) {
   const { t, i18n } = useTranslation();
-  const order = d.refund ?? d.payment;
+  const order = d.refund ?? d.payout ?? d.payment;
   if (!d.case.open || !inDoubt(d.case.kind)) return null;
   const settles = d.conclusive ? t('cases.conclusive') : t(d.askable ? 'cases.inconclusive' : 'cases.notAskable', { by: inLanguage(d.settled_by, i18n.language) || t('cases.bySupport') });
   return (
@@ -67,6 +68,7 @@ function Order({ detail: d }: { detail: CaseDetail }) {
   const { t } = useTranslation();
   const names = useNames();
   const p = d.payment;
+  if (d.payout) return <PayoutFacts detail={d} payout={d.payout} />;
   if (!p) return null;
   return (
     <Section title={t('cases.order')}>
@@ -82,6 +84,27 @@ function Order({ detail: d }: { detail: CaseDetail }) {
           { label: t('orders.provider'), value: names.provider(p.provider) },
           { label: t('orders.method'), value: names.method(p.provider, p.method) },
           { label: t('orders.providerNumber'), value: d.refund?.provider_refund_no ?? p.provider_order_no },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function PayoutFacts({ detail: d, payout: p }: { detail: CaseDetail; payout: Schemas['Payout'] }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  return (
+    <Section title={t('caseObjects.payout')}>
+      <Facts
+        facts={[
+          { label: t('cases.object'), value: <CaseObject value={d.case} /> },
+          { label: t('common.status'), value: <PayoutStatus value={p} /> },
+          { label: t('orders.amount'), value: <Amount fen={p.amount} /> },
+          { label: t('approvals.summary.payee_name'), value: p.payee_name },
+          { label: t('approvals.summary.payee_number'), value: <span className="zg-mono">{p.payee_number}</span> },
+          { label: t('approvals.summary.purpose'), value: p.purpose },
+          { label: t('orders.provider'), value: names.provider(p.provider) },
+          { label: t('orders.providerNumber'), value: p.provider_payout_no },
         ]}
       />
     </Section>

@@ -2,15 +2,17 @@ import { Button, Segmented, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Actor } from '@/components/Actor';
-import { Ago } from '@/components/Ago';
+import { Assign } from '@/components/Assign';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ChoiceFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
+import { useMay } from '@/lib/permissions';
 import { useActors } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
-import { type Case, caseKinds, queryFrom, useCases } from './api';
-import { CaseAmount, CaseObject, CaseReason, CaseStatus } from './Case';
+import { Ask, syncOf } from './Actions';
+import { type Case, caseKinds, inDoubt, queryFrom, useAssign, useCases } from './api';
+import { CaseAge, CaseAmount, CaseAsked, CaseObject, CaseReason, CaseStatus } from './Case';
 
 /** The queue of what a person has to look at: the oldest first. */
 export default function CasesPage() {
@@ -77,21 +79,36 @@ function useColumns(): TableColumnsType<Case> {
       ),
     },
     { title: t('cases.object'), key: 'object', render: (_, c) => <CaseObject value={c} /> },
-    { title: t('orders.amount'), key: 'amount', align: 'right', width: 150, render: (_, c) => <CaseAmount value={c} /> },
+    { title: t('orders.amount'), key: 'amount', align: 'right', width: 130, render: (_, c) => <CaseAmount value={c} /> },
     {
       title: t('cases.age'),
       key: 'age',
-      width: 140,
+      width: 120,
       render: (_, c) => (
         <div className="zg-cell">
-          <Ago at={c.opened_at} />
+          <CaseAge value={c} />
           {c.times > 1 && <div className="zg-muted zg-small">{t('cases.times', { count: c.times })}</div>}
         </div>
       ),
     },
-    { title: t('cases.owner'), key: 'owner', width: 150, render: (_, c) => (c.owner ? <Actor actor={c.owner} tenant={c.tenant_id} /> : <span className="zg-muted">{t('cases.nobody')}</span>) },
-    { title: t('common.status'), key: 'status', width: 150, render: (_, c) => <CaseStatus value={c} /> },
+    { title: t('cases.lastAnswer'), key: 'asked', width: 190, render: (_, c) => <CaseAsked value={c} /> },
+    { title: t('cases.owner'), key: 'owner', width: 120, render: (_, c) => (c.owner ? <Actor actor={c.owner} tenant={c.tenant_id} /> : <span className="zg-muted">{t('cases.nobody')}</span>) },
+    { title: t('common.status'), key: 'status', width: 120, render: (_, c) => <CaseStatus value={c} /> },
+    { title: t('common.actions'), key: 'actions', width: 150, render: (_, c) => <RowActions value={c} /> },
   ];
+}
+
+/** What the queue lets one do without opening the case. */
+function RowActions({ value: c }: { value: Case }) {
+  const may = useMay();
+  const assign = useAssign(c);
+  if (!c.open) return null;
+  return (
+    <div className="zg-row">
+      {inDoubt(c.kind) && may(syncOf(c)) && <Ask value={c} small />}
+      {may('cases:assign') && <Assign tenantId={c.tenant_id} owner={c.owner} assign={assign} small />}
+    </div>
+  );
 }
 
 function Card({ value: c }: { value: Case }) {
@@ -102,7 +119,7 @@ function Card({ value: c }: { value: Case }) {
       <span className="zg-spread"><CaseReason value={c} /><CaseAmount value={c} /></span>
       <span className="zg-spread zg-muted zg-small">
         <span>{c.owner ? <Actor actor={c.owner} tenant={c.tenant_id} /> : t('cases.nobody')}</span>
-        {c.open ? <Ago at={c.opened_at} /> : <BeijingTime at={c.closed_at} />}
+        {c.open ? <CaseAge value={c} /> : <BeijingTime at={c.closed_at} />}
       </span>
     </Link>
   );

@@ -49,7 +49,7 @@ export function PayoutForm({ payer }: { payer: Payer }) {
             <OtherItems payer={payer} draft={draft} change={change} problems={checked ? problems : undefined} />
           </Section>
         </div>
-        <div className="zg-stack">
+        <div className="zg-stack zg-beside">
           <PayableNow account={account} room={room} most={most} fen={fen} fee={fee} />
           <Button type="primary" size="large" htmlType="submit" block data-testid="payout-review">{t('payouts.review')}</Button>
           {checked && (!isSound(problems) || stop) && <p className="zg-tone-bad" role="alert">{t('payouts.mend')}</p>}

@@ -107,7 +107,7 @@ function useColumns(): TableColumnsType<Payout> {
       ),
     },
     { title: t('common.createdAt'), key: 'created', width: 180, render: (_, p) => <BeijingTime at={p.created_at} /> },
-    { title: t('payouts.payee'), key: 'payee', render: (_, p) => <Payee value={p} /> },
+    { title: t('payouts.payee'), key: 'payee', width: 230, render: (_, p) => <Payee value={p} /> },
     { title: t('payouts.purpose'), key: 'purpose', ellipsis: true, render: (_, p) => p.purpose },
     { title: t('orders.provider'), key: 'provider', width: 140, render: (_, p) => names.provider(p.provider) },
     {

@@ -2177,6 +2177,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payout-batches/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a file of payouts without taking it in
+         * @description Nothing is kept and nothing is asked for: it says how many payouts the file would make, their sum and fee and how many people must agree, or
+         *     everything that is wrong with its rows. A file that is no table is `invalid_file`, one that was taken in before `conflict` (unless `again`), and
+         *     `limit_exceeded` or `insufficient_balance` when the latest balance does not allow it.
+         */
+        post: operations["checkPayoutBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payout-batches/template": {
         parameters: {
             query?: never;
@@ -7576,6 +7598,38 @@ export interface components {
             count: number;
             amount: components["schemas"]["Fen"];
         };
+        /** @description What a file of payouts would come to. */
+        PayoutBatchCheck: {
+            /** @description What it was read as: UTF-8 or GB18030. */
+            encoding: string;
+            /**
+             * Format: int64
+             * @description Rows below the heading.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description The sum of its payouts in fen; 0 while rows cannot be used.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Fen: what its payouts cost on top, by the rate that is valid now.
+             */
+            fee: number;
+            /**
+             * Format: int32
+             * @description How many people must agree to it.
+             */
+            needed: number;
+            /**
+             * Format: int64
+             * @description How many things cannot be used.
+             */
+            error_count: number;
+            /** @description What cannot be used, the first 1,000. */
+            errors: components["schemas"]["PayoutRowError"][];
+        };
         /** @description A file of payouts and how far it is. */
         PayoutBatchDetail: {
             batch: components["schemas"]["PayoutBatch"];
@@ -11120,6 +11174,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PayoutBatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkPayoutBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description What the file would come to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchCheck"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,67 @@
+import { InboxOutlined } from '@ant-design/icons';
+import { type DragEvent, useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { PageHead } from '@/components/PageHead';
+import { Section } from '@/components/Section';
+import { TenantOnly } from '@/components/TenantOnly';
+import { TemplateButton } from './BatchParts';
+import { CheckedFile } from './CheckedFile';
+import { ChoosePayer } from './ChoosePayer';
+
+/** Brings a file of payouts in: it is read and summed up first, and taken in whole or not at all. */
+export default function NewBatchPage() {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState<{ file: File; n: number }>();
+  return (
+    <div className="zg-page zg-narrow">
+      <PageHead title={t('batches.new')} lead={t('batches.newLead')} back={{ to: '/payouts/batches', label: t('payouts.batches') }} actions={<TemplateButton />} />
+      <TenantOnly>
+        <ChoosePayer>
+          {(payer) => (
+            <>
+              <Section title={t('batches.file')}>
+                <Drop onFile={(file) => setChosen((before) => ({ file, n: (before?.n ?? 0) + 1 }))} />
+              </Section>
+              {chosen && <CheckedFile key={`${payer.account.id} ${chosen.n}`} payer={payer} file={chosen.file} />}
+            </>
+          )}
+        </ChoosePayer>
+      </TenantOnly>
+    </div>
+  );
+}
+
+function Drop({ onFile }: { onFile: (file: File) => void }) {
+  const { t } = useTranslation();
+  const id = useId();
+  const [over, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer.files[0];
+    if (file) onFile(file);
+  };
+  const drag = (on: boolean) => (event: DragEvent) => {
+    event.preventDefault();
+    setOver(on);
+  };
+  return (
+    <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} onDragEnter={drag(true)} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={drop} data-testid="drop">
+      <InboxOutlined aria-hidden="true" />
+      <label htmlFor={id}>{t('batches.drop')}</label>
+      <p className="zg-muted zg-small">{t('batches.dropHint')}</p>
+      <input
+        id={id}
+        className="zg-file"
+        type="file"
+        accept=".csv,.txt,text/csv,text/plain"
+        onChange={(e) => {
+          const file = e.target.files?.[0];
+          e.target.value = ''; // the same file, mended, is a choice again
+          if (file) onFile(file);
+        }}
+        data-testid="batch-file"
+      />
+    </div>
+  );
+}
