@@ -162,6 +162,11 @@ export class Simulator {
     return orders[0]!;
   }
 
+  /** What the provider says of a payout: how often it was asked to send it, how often about it, and whether the money moved. */
+  async payout(number: string): Promise<{ amount: number; requests: number; queries: number; booked: boolean }> {
+    return (await this.ask(`payouts/${number}`)) as { amount: number; requests: number; queries: number; booked: boolean };
+  }
+
   /** What calls broke of the provider's document, by the code that answered them. */
   async violations(): Promise<string[]> {
     return ((await this.ask('violations')) as { list: { code: string }[] }).list.map((v) => v.code);

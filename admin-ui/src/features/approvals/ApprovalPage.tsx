@@ -74,10 +74,10 @@ function Actions({ approval }: { approval: Approval }) {
     <>
       {standing === 'mine' && may('approvals:withdraw') && <Button onClick={takeBack} loading={withdraw.isPending}>{t('approvals.withdraw')}</Button>}
       {standing === 'decide' && (
-        <>
+        <div className="zg-thumb">
           <Button danger onClick={() => setDialog('reject')}>{t('approvals.reject')}</Button>
           <Button type="primary" onClick={() => setDialog('agree')}>{t('approvals.agree')}</Button>
-        </>
+        </div>
       )}
       <DecideDialog approval={approval} agree={dialog !== 'reject'} open={dialog !== null} onClose={() => setDialog(null)} />
     </>

@@ -52,7 +52,7 @@ export default function ApprovalsPage() {
             />
             <ChoiceFilter name="kind" label={t('approvals.anyKind')} multiple wide options={approvalKinds.map((k) => ({ value: k, label: t(`approvals.kinds.${k}`) }))} />
             {chosen.length > 0 && (
-              <span className="zg-row" data-testid="bulk-bar">
+              <span className="zg-row zg-thumb-bar" data-testid="bulk-bar">
                 <span role="status">{t('approvals.chosen', { count: chosen.length })}</span>
                 <Button type="primary" onClick={() => setBulk({ approvals: chosen, agree: true })}>{t('approvals.agree')}</Button>
                 <Button danger onClick={() => setBulk({ approvals: chosen, agree: false })}>{t('approvals.reject')}</Button>

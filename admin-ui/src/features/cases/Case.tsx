@@ -3,6 +3,7 @@ import { Ago, Left } from '@/components/Ago';
 import { Amount } from '@/components/Amount';
 import { ObjectLink } from '@/components/ObjectLink';
 import { StatusTag } from '@/components/StatusTag';
+import { age, beijingTime } from '@/lib/beijing';
 import { useNow } from '@/lib/now';
 import { type Case, inDoubt } from './api';
 
@@ -38,10 +39,12 @@ export function CaseReason({ value: c }: { value: Case }) {
 
 /** How long it has been open: the older, the heavier, and never alarming by itself. */
 export function CaseAge({ value: c }: { value: Case }) {
+  const { t } = useTranslation();
   const now = useNow();
   const hours = (now - new Date(c.opened_at).getTime()) / 3_600_000;
   const weight = !c.open || hours < 1 ? 'zg-muted' : hours < 24 ? '' : 'zg-tone-waiting zg-strong';
-  return <span className={weight} data-testid="case-age"><Ago at={c.opened_at} /></span>;
+  const { unit, count } = age(c.opened_at, c.closed_at ? new Date(c.closed_at).getTime() : now);
+  return <time className={weight} dateTime={c.opened_at} title={t('common.beijingTimeOf', { time: beijingTime(c.opened_at) })} data-testid="case-age">{t(`cases.lasting.${unit}`, { count })}</time>;
 }
 
 /** What the provider said last, and when it is asked next. */

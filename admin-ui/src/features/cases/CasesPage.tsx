@@ -71,6 +71,7 @@ function useColumns(): TableColumnsType<Case> {
     {
       title: t('cases.what'),
       key: 'what',
+      width: 190,
       render: (_, c) => (
         <div className="zg-cell">
           <Link to={`/cases/${c.id}`}>{t(`cases.kinds.${c.kind}`, { defaultValue: c.kind })}</Link>

@@ -1,5 +1,6 @@
 import { InboxOutlined } from '@ant-design/icons';
-import { type DragEvent, useId, useState } from 'react';
+import { Button } from 'antd';
+import { type DragEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
@@ -33,7 +34,7 @@ export default function NewBatchPage() {
 
 function Drop({ onFile }: { onFile: (file: File) => void }) {
   const { t } = useTranslation();
-  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -48,12 +49,13 @@ function Drop({ onFile }: { onFile: (file: File) => void }) {
   return (
     <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} onDragEnter={drag(true)} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={drop} data-testid="drop">
       <InboxOutlined aria-hidden="true" />
-      <label htmlFor={id}>{t('batches.drop')}</label>
+      <p>{t('batches.drop')}</p>
+      <Button onClick={() => input.current?.click()}>{t('batches.choose')}</Button>
       <p className="zg-muted zg-small">{t('batches.dropHint')}</p>
       <input
-        id={id}
-        className="zg-file"
+        ref={input}
         type="file"
+        hidden
         accept=".csv,.txt,text/csv,text/plain"
         onChange={(e) => {
           const file = e.target.files?.[0];

@@ -5479,6 +5479,34 @@ export interface components {
             closed_by?: string;
             /** @description Their note. */
             closed_note?: string;
+            order?: components["schemas"]["CaseOrder"];
+        };
+        /** @description What a list says of the order that a case is about; absent in other replies, and where the case is about no order. */
+        CaseOrder: {
+            /** @description Our number of the order. */
+            number: string;
+            amount: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description How often the provider was asked.
+             */
+            checks: number;
+            /**
+             * Format: date-time
+             * @description When it is asked next by itself; absent: not.
+             */
+            next_ask_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was asked last; absent: never.
+             */
+            asked_at?: string;
+            /** @description What that answer meant; absent: there was none. */
+            outcome?: string;
+            /** @description The provider's code in that answer. */
+            provider_code?: string;
+            /** @description The provider's sentence in that answer. */
+            provider_message?: string;
         };
         /** @description A request from a provider as it came. */
         RawCallback: {
