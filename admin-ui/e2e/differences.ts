@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ask } from './ask.ts';
 import { confirmed } from './confirm.ts';
 import type { Payout } from './payouts.ts';
 import type { Person } from './person.ts';
@@ -7,19 +8,6 @@ import { decides } from './secondPerson.ts';
 /** The Beijing day before this moment. */
 function yesterday(): string {
   return new Date(Date.now() + 8 * 3_600_000 - 24 * 3_600_000).toISOString().slice(0, 10);
-}
-
-/** Asks the API as the person's browser would. */
-async function ask<Reply>(person: Person, method: string, path: string, body: string, type = 'application/json'): Promise<Reply> {
-  const script = `(async () => {
-    const me = await (await fetch('/v1/session')).json();
-    const headers = { 'Content-Type': ${JSON.stringify(type)}, 'X-CSRF-Token': me.csrf_token, 'Zhanggui-Tenant': me.user.roles[0].tenant_id };
-    const reply = await fetch(${JSON.stringify(path)}, { method: ${JSON.stringify(method)}, headers, ${method === 'GET' ? '' : `body: ${JSON.stringify(body)}`} });
-    return [reply.status, await reply.text()];
-  })()`;
-  const [status, text] = await person.page.evaluate<[number, string]>(script);
-  assert.ok(status < 300, `${method} ${path}: ${status} ${text}`);
-  return JSON.parse(text) as Reply;
 }
 
 /** A payment that no book of ours has, on the provider's file. */
@@ -39,7 +27,7 @@ export async function bringsBill(person: Person, provider: string, doubtful: Pay
   const made = await ask<{ id: string }>(person, 'POST', '/v1/bill-imports', JSON.stringify({
     account_id: items.find((a) => a.provider === provider)!.id, day, mapping_id: mapping.id, file_name: 'bill.csv', bytes: Buffer.byteLength(bill), expected_count: 2,
   }));
-  await ask(person, 'PUT', `/v1/bill-imports/${made.id}/chunks/0`, bill, 'application/octet-stream');
+  await ask(person, 'PUT', `/v1/bill-imports/${made.id}/chunks/0`, bill, { type: 'application/octet-stream' });
   await ask(person, 'POST', `/v1/bill-imports/${made.id}/finish`, '{}');
 }
 

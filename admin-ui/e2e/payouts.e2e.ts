@@ -3,8 +3,7 @@ import { after, before, test } from 'node:test';
 import { sizes } from './browser.ts';
 import { bringsBill, endsDifferences } from './differences.ts';
 import { acceptLink, merchantWithOwner } from './onboarding.ts';
-import { agreeInBulk, arePaid, asksAboutDoubt, asksForPayout, payees, type Payout, refusesBadPayouts, uploadsBadFile, uploadsGoodFile } from './payouts.ts';
-import { onboardsOn } from './plugins.ts';
+import { agreeInBulk, arePaid, asksAboutDoubt, asksForPayout, goesLive, payees, type Payout, refusesBadPayouts, uploadsBadFile, uploadsGoodFile } from './payouts.ts';
 import { canary } from './secrets.ts';
 import { Story } from './story.ts';
 import { buildStand } from './stand.ts';
@@ -33,7 +32,7 @@ test('money is sent to payees', async (context) => {
   await story.chapter('a merchant is onboarded on a provider that pays out', async () => {
     await acceptLink(admin, story.stand.said.setup_link, passwords.admin, { email: 'admin@shop.example', name: 'Admin' });
     const link = await merchantWithOwner(admin, '孤山书局', { email: 'owner@shop.example', name: 'Owner' });
-    await onboardsOn(admin, simulator);
+    await goesLive(admin, simulator);
     await acceptLink(owner, link, passwords.owner);
   });
 

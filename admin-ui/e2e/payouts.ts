@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Locator } from 'playwright-core';
+import { ask } from './ask.ts';
 import { settled } from './browser.ts';
 import { confirmed } from './confirm.ts';
 import type { Person } from './person.ts';
@@ -16,6 +17,19 @@ export interface Payout {
 
 /** Somebody to whom payouts end in a known way. */
 export const payees = { paid: '6217 7100 0000 9001', unknown: '6217710000004002' };
+
+/** The merchant that was made last gets an account with the contract that its provider gave it, and goes live. */
+export async function goesLive(admin: Person, simulator: Simulator): Promise<void> {
+  const { id: tenant } = admin.reply<{ id: string }>('POST', /\/v1\/tenants$/);
+  const { settings, credentials } = simulator.contract;
+  const post = <Reply>(path: string, body: object) => ask<Reply>(admin, 'POST', path, JSON.stringify(body), { tenant });
+  const { id } = await post<{ id: string }>('/v1/accounts', { provider: simulator.provider, name: 'MMSP', base_url: simulator.baseURL, default: true, settings });
+  await ask(admin, 'PUT', `/v1/accounts/${id}/credentials`, JSON.stringify({ credentials: Object.entries(credentials).map(([name, text]) => ({ name, text })) }), { tenant });
+  const test = await post<{ ok: boolean }>(`/v1/accounts/${id}/test`, {});
+  assert.ok(test.ok, `the account's test: ${JSON.stringify(test)}`);
+  await post(`/v1/accounts/${id}/status`, { status: 'live' });
+  await post(`/v1/tenants/${tenant}/status`, { status: 'live', reason: 'contract signed' });
+}
 
 /** The row of a list that says something. */
 export function row(person: Person, text: string): Locator {
