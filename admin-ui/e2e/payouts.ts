@@ -51,13 +51,13 @@ export async function asksForPayout(person: Person, password: string, amount: st
   await fillIn(person, amount, number);
   assert.match((await page.getByTestId('capitals').textContent())!, new RegExp(capitals));
   await page.getByTestId('payout-cost').waitFor();
-  const before = made(person);
+  const before = made(person, 'payouts');
   await page.getByTestId('payout-review').click();
   await page.getByTestId('payout-summary').getByText('演示收款人').waitFor();
   await person.inspect();
   await page.getByTestId('payout-submit').dblclick();
   await confirmed(person, password, page.getByTestId('approval-note'));
-  assert.equal(made(person), before + 1, 'a double click asks once');
+  assert.equal(made(person, 'payouts'), before + 1, 'a double click asks once');
   await settled(page);
   const payout = person.reply<Payout>('POST', /\/v1\/payouts$/);
   assert.equal(new URL(page.url()).pathname, `/payouts/${payout.id}`);
@@ -65,9 +65,9 @@ export async function asksForPayout(person: Person, password: string, amount: st
   return payout;
 }
 
-/** How many payouts the server has taken in from this person. */
-function made(person: Person): number {
-  return new Set(person.replies.filter((r) => r.method === 'POST' && r.url.endsWith('/v1/payouts') && r.status === 202).map((r) => (JSON.parse(r.text) as Payout).id)).size;
+/** How many payouts, or files of them, the server has taken in from this person: a second click repeats the first one's number. */
+function made(person: Person, what: 'payouts' | 'payout-batches'): number {
+  return new Set(person.replies.filter((r) => r.method === 'POST' && r.url.endsWith(`/v1/${what}`) && r.status === 202).map((r) => (JSON.parse(r.text) as { id: string }).id)).size;
 }
 
 /** What cannot be paid is told before anything is sent. */
@@ -131,7 +131,7 @@ export async function uploadsGoodFile(person: Person, password: string): Promise
   await page.getByTestId('batch-submit').dblclick();
   await confirmed(person, password, page.getByTestId('approval-note'));
   await page.getByTestId('total-pending_approval').getByText('¥30.05').waitFor();
-  assert.equal(person.replies.filter((r) => r.method === 'POST' && r.url.endsWith('/v1/payout-batches') && r.status === 202).length, 1, 'a double click asks once');
+  assert.equal(made(person, 'payout-batches'), 1, 'a double click asks once');
   await person.inspect();
   return person.reply<{ id: string }>('POST', /\/v1\/payout-batches$/).id;
 }
