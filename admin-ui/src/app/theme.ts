@@ -47,6 +47,8 @@ export function consoleTheme(dark: boolean, still: boolean): ThemeConfig {
         cellPaddingBlock: 13,
         headerColor: dark ? '#aab2bd' : '#56605d',
         rowHoverBg: dark ? '#20252c' : '#f8f8f5',
+        rowSelectedBg: dark ? '#16332d' : '#e3efeb',
+        rowSelectedHoverBg: dark ? '#1b3d35' : '#d9eae4',
       },
       Modal: { titleFontSize: 18 },
       Form: { verticalLabelPadding: '0 0 6px' },

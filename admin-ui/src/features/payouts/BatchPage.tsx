@@ -135,7 +135,7 @@ function Rows({ detail: { batch } }: { detail: BatchDetail }) {
         empty={{ title: t('payouts.emptyFiltered') }}
         columns={[
           { title: t('batches.line'), key: 'row', width: 80, render: (_, p) => <span className="zg-figures">{p.batch_row}</span> },
-          { title: t('payouts.number'), key: 'number', width: 210, render: (_, p) => <Link to={`/payouts/${p.id}`} className="zg-mono">{p.merchant_payout_no}</Link> },
+          { title: t('batches.number'), key: 'number', width: 210, render: (_, p) => <Link to={`/payouts/${p.id}`} className="zg-mono">{p.merchant_payout_no}</Link> },
           { title: t('payouts.payee'), key: 'payee', render: (_, p) => <Payee value={p} /> },
           { title: t('payouts.amount'), key: 'amount', align: 'right', width: 150, render: (_, p) => <Amount fen={p.amount} /> },
           { title: t('common.status'), key: 'state', width: 150, render: (_, p) => <PayoutState value={p} /> },
