@@ -42,7 +42,7 @@ test-fast: need-go ## Run the Go tests only: no browser, no Vault build
 	@go test ./...
 
 .PHONY: screenshots
-screenshots: need-go need-node build ## Picture every page of the running product, and the guides' pictures; ONLY=orders makes some
+screenshots: need-go need-node build ## Picture every page of the running product, and the guides' pictures; ONLY=orders or ONLY=guides makes some
 	@scripts/prerequisites postgres chromium
 	@ONLY="$(ONLY)" $(NPM) run --silent screenshots
 

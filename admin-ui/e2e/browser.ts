@@ -60,7 +60,7 @@ export async function open(browser: Browser, url: string, choice: Choice = {}): 
 
 /** Waits until nothing on the page says that it is still loading. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"], .ant-skeleton-active').length === 0, undefined, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"], .ant-skeleton-active').length === 0, undefined, { timeout: 300_000 });
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 

@@ -8,6 +8,7 @@ import { called, Visitors } from './visit.ts';
  * The guides' pictures (docs/images/guides) are made anew on the way.
  *   make screenshots                    all of them
  *   make screenshots ONLY=orders        pages whose picture's name has this in it
+ *   make screenshots ONLY=guides        the guides' pictures
  */
 const guides = process.env.ZHANGGUI_GUIDES ?? fileURLToPath(new URL('../../docs/images/guides', import.meta.url));
 const only = process.env.ONLY ?? '';
@@ -28,7 +29,7 @@ try {
         console.log(`${name}: ${line}`);
       }
     },
-    (look, guest, stop) => `${guest}-${stop.name}-${called(look)}`.includes(only),
+    (look, guest, stop) => (only === 'guides' ? stop.guide !== undefined && !look.sample : `${guest}-${stop.name}-${called(look)}`.includes(only)),
   );
 } finally {
   await browser.close();

@@ -50,7 +50,7 @@ export class Visitors {
     const cookies = {} as Record<Guest, Cookie[]>;
     for (const guest of Object.keys(host.links) as Guest[]) {
       const { context, page } = await open(browser, host.url);
-      page.setDefaultTimeout(120_000);
+      page.setDefaultTimeout(300_000);
       await page.goto(host.links[guest]);
       await page.locator('#content').waitFor();
       cookies[guest] = await context.cookies();
@@ -62,7 +62,7 @@ export class Visitors {
   /** A browser profile of somebody, or of nobody in particular. */
   async profile(look: Look, guest?: Guest): Promise<Opened> {
     const opened = await open(this.browser, this.host.url, { ...look, ...(guest && { cookies: this.cookies[guest] }) });
-    opened.context.setDefaultTimeout(120_000);
+    opened.context.setDefaultTimeout(300_000); // a busy machine is no failure
     opened.page.on('response', (response) => {
       const { pathname } = new URL(response.url());
       if (guest && response.status() >= 400 && pathname.startsWith('/v1/')) opened.complaints.push(`${response.status()} ${response.request().method()} ${pathname}`);
