@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -73,5 +74,23 @@ func (s demoSeeder) payOut(ctx context.Context, account core.ProviderAccount, pa
 			}
 		}
 	}
+	if err := s.payBonuses(core.WithIdentity(ctx, program), account, payees); err != nil {
+		return err
+	}
 	return s.service.RevokeAPIKey(ctx, kept.ID)
+}
+
+// payBonuses brings a file of payouts to those who can be paid. It waits for whoever looks at the demo.
+func (s demoSeeder) payBonuses(ctx context.Context, account core.ProviderAccount, payees []demoPayee) error {
+	var file strings.Builder
+	file.WriteString("商户付款单号,金额（元）,收款人姓名,收款账号,开户银行,开户省份,开户城市,手机号,用途\n")
+	for i, p := range payees {
+		if p.Fate != "unknown" {
+			fmt.Fprintf(&file, "BONUS-%04d,88.00,%s,%s,%s,%s,%s,%s,奖金\n", i+1, p.Name, p.Number, p.BankName, p.Province, p.City, p.Phone)
+		}
+	}
+	_, err := s.service.CreatePayoutBatch(ctx, core.CreatePayoutBatchInput{
+		IdempotencyKey: "demo-bonuses", AccountID: account.ID, FileName: "奖金.csv", File: []byte(file.String()), Note: "十一月奖金",
+	})
+	return err
 }
