@@ -37,6 +37,8 @@ const platform: Stop[] = [
   { name: 'exports', route: 'exports' },
   { name: 'merchants', route: 'merchants', sample: true },
   { name: 'merchant', route: 'merchants/:id', path: '/merchants?status=live', first: true, sample: true, guide: 'merchant' },
+  { name: 'merchant-limits', route: 'merchants/:id/limits', from: 'merchant', first: true },
+  { name: 'merchant-fees', route: 'merchants/:id/fees', from: 'merchant', first: true },
   { name: 'onboard', route: 'merchants/new', sample: true },
   { name: 'onboarding', route: 'merchants/:id/onboarding', path: '/merchants?status=onboarding', first: true, guide: 'onboarding' },
   { name: 'providers', route: 'providers' },
@@ -87,17 +89,25 @@ const tourist: Stop[] = [
   { name: 'settlement', route: 'settlement', guide: 'settlement' },
   { name: 'entries', route: 'settlement/entries' },
   { name: 'api-keys', route: 'api-keys' },
+  { name: 'payouts', route: 'payouts', sample: true, guide: 'payouts' },
+  { name: 'payout', route: 'payouts/:id', path: '/payouts', first: true, sample: true },
+  { name: 'payout-batches', route: 'payouts/batches' },
+  { name: 'payout-batch', route: 'payouts/batches/:id', path: '/payouts/batches', first: true },
 ];
 
 const listed: Record<Guest, Stop[]> = { operator: platform, owner, tourist };
 
+// The demo has nothing for these; the story of the developers' pages inspects them.
+const elsewhere = ['webhooks/:id', 'webhook-deliveries/:id', 'request-log/:id'];
+
 const routes = [...readFileSync(new URL('../src/app/router.tsx', import.meta.url), 'utf8').matchAll(/path: '([^']+)'/g)].map((m) => m[1]!);
-const known = new Set(['/login', '/link', ...Object.values(listed).flatMap((list) => list.map((stop) => stop.route))]);
+const known = new Set(['/login', '/link', ...elsewhere, ...Object.values(listed).flatMap((list) => list.map((stop) => stop.route))]);
 
 /** Pages that need nothing but their address are visited without being listed. */
 const simple = routes.filter((route) => !route.includes(':') && !known.has(route)).map((route) => ({ name: route.replaceAll('/', '-'), route }));
+const there = (list: Stop[]) => list.filter((stop) => routes.includes(stop.route));
 
-export const stops: Record<Guest, Stop[]> = { operator: [...platform, ...simple], owner, tourist: [...tourist, ...simple] };
+export const stops: Record<Guest, Stop[]> = { operator: [...there(platform), ...simple], owner: there(owner), tourist: [...there(tourist), ...simple] };
 
 /** The routes to details that no stop leads to: pages that nobody would look at. */
 export function unvisited(): string[] {
