@@ -33,6 +33,8 @@ type Payments interface {
 	ActionLink(p Payment) string
 	// RecognisePayerCode says which provider and channel a scanned code belongs to, without a call.
 	RecognisePayerCode(ctx context.Context, code string, store ID) (PayerCodeMatch, error)
+	// PaymentMethods lists what the tenant's live accounts offer. Errors: CodeTenantSuspended.
+	PaymentMethods(ctx context.Context) (PaymentMethods, error)
 }
 
 // Refunds gives money back.
@@ -275,6 +277,7 @@ type Me struct {
 	TestMode    bool
 	// RecoveryCodesLeft counts the user's recovery codes that were not used.
 	RecoveryCodesLeft int
+	Simulator         bool // the providers are simulated and can be told what to do
 }
 
 // TOTPEnrolment is the seed shown once as a QR code.

@@ -112,6 +112,8 @@ alerts.take              x     x     .     .       x     x     .     x     .
 alert_channels.read      x     x     .     x       x     .     .     x     .
 alert_channels.manage    x     .     .     .       x     .     .     .     .
 search.read              x     x     x     x       x     x     x     x     x
+simulator.read           x     x     .     .       x     .     .     x     .
+simulator.use            x     x     .     .       x     .     .     x     .
 summary.read             x     x     x     x       x     x     .     x     x
 `
 

@@ -33,8 +33,8 @@ export async function scan(person: Person, amount: string, code: string): Promis
 }
 
 /** Chooses how the customer pays. */
-export async function way(person: Person, method: 'barcode' | 'qr'): Promise<void> {
-  await person.page.locator('.ant-segmented-item').nth(method === 'barcode' ? 0 : 1).click();
+export async function way(person: Person, method: string): Promise<void> {
+  await person.page.getByTestId(`way-${method}`).click();
 }
 
 /** Takes a payment by barcode and waits for what the till shows, one after the other. */
@@ -86,7 +86,7 @@ export async function refusedAtTheTill(person: Person, code: string): Promise<vo
   await page.getByLabel(t('till.amount'), { exact: true }).fill('1');
   await page.getByLabel(t('till.code'), { exact: true }).fill('');
   await page.getByTestId('till-submit').click();
-  assert.equal(await beside(item(page, t('till.code'))), t('till.codeRequired'));
+  assert.equal(await beside(item(page, t('till.code'))), t('till.problems.codeRequired'));
   for (const bad of ['hello', '99123', '９１２３４５６７８９０１２３４５６７', '281234567890120101281234567890120101']) {
     await page.getByLabel(t('till.code'), { exact: true }).fill(bad);
     const sent = page.waitForResponse((r) => r.request().method() === 'POST' && r.url().endsWith('/v1/payments'));

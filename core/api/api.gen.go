@@ -594,6 +594,33 @@ func (e ExportState) Valid() bool {
 	}
 }
 
+// Defines values for FaultKind.
+const (
+	Garbage     FaultKind = "garbage"
+	Http500     FaultKind = "http_500"
+	LostAnswer  FaultKind = "lost_answer"
+	LostRequest FaultKind = "lost_request"
+	Slow        FaultKind = "slow"
+)
+
+// Valid indicates whether the value is a known member of the FaultKind enum.
+func (e FaultKind) Valid() bool {
+	switch e {
+	case Garbage:
+		return true
+	case Http500:
+		return true
+	case LostAnswer:
+		return true
+	case LostRequest:
+		return true
+	case Slow:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Layer.
 const (
 	LayerPlatform Layer = "platform"
@@ -684,6 +711,27 @@ func (e PayableReason) Valid() bool {
 	case PayableReasonOutsideHours:
 		return true
 	case PayableReasonSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayerActAct.
+const (
+	Abandon PayerActAct = "abandon"
+	Notify  PayerActAct = "notify"
+	Pay     PayerActAct = "pay"
+)
+
+// Valid indicates whether the value is a known member of the PayerActAct enum.
+func (e PayerActAct) Valid() bool {
+	switch e {
+	case Abandon:
+		return true
+	case Notify:
+		return true
+	case Pay:
 		return true
 	default:
 		return false
@@ -3452,6 +3500,35 @@ type ExportRequestLanguage string
 // ExportState Where an export stands. ready: its file can be fetched; expired: the file is gone.
 type ExportState string
 
+// FaultKind `lost_answer`: the order is carried out and the answer lost. `lost_request`: the connection breaks before. `slow`: every answer takes 5 seconds. `http_500`: carried out, and answered with a server error. `garbage`: carried out, and answered with nonsense.
+type FaultKind string
+
+// FaultRequest A switch.
+type FaultRequest struct {
+	// Enabled Misbehave, or not.
+	Enabled bool `json:"enabled"`
+
+	// Kind `lost_answer`: the order is carried out and the answer lost. `lost_request`: the connection breaks before. `slow`: every answer takes 5 seconds. `http_500`: carried out, and answered with a server error. `garbage`: carried out, and answered with nonsense.
+	Kind FaultKind `json:"kind"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+}
+
+// FaultSwitch One way to misbehave.
+type FaultSwitch struct {
+	// Enabled It does so now.
+	Enabled bool `json:"enabled"`
+
+	// Hits Calls that it befell since it was switched on.
+	Hits int64 `json:"hits"`
+
+	// Kind `lost_answer`: the order is carried out and the answer lost. `lost_request`: the connection breaks before. `slow`: every answer takes 5 seconds. `http_500`: carried out, and answered with a server error. `garbage`: carried out, and answered with nonsense.
+	Kind FaultKind `json:"kind"`
+}
+
 // FeeRate What a merchant pays for payments of a method, or for payouts, of an account.
 type FeeRate struct {
 	// AccountID Id of a provider account.
@@ -3893,6 +3970,9 @@ type Me struct {
 	// RecoveryCodesLeft Recovery codes that were not used.
 	RecoveryCodesLeft int32 `json:"recovery_codes_left,omitempty,omitzero"`
 
+	// Simulator The providers are simulated and can be told what to do: /v1/simulator works.
+	Simulator bool `json:"simulator,omitempty,omitzero"`
+
 	// TenantID Id of a merchant.
 	//
 	// Example: ten_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -4112,6 +4192,15 @@ type PayeeInput struct {
 	// Example: personal
 	Type string `json:"type,omitempty,omitzero"`
 }
+
+// PayerAct What the payer does.
+type PayerAct struct {
+	// Act pay, abandon, or notify: the provider repeats its notification.
+	Act PayerActAct `json:"act"`
+}
+
+// PayerActAct pay, abandon, or notify: the provider repeats its notification.
+type PayerActAct string
 
 // PayerCodeMatch Where a scanned code goes.
 type PayerCodeMatch struct {
@@ -4393,6 +4482,42 @@ type PaymentDetail struct {
 //
 // Example: pay_01kc5rh2s8e7zr3v9f6m4t1x0q
 type PaymentID = string
+
+// PaymentMethod One way to pay at one of the merchant's accounts.
+type PaymentMethod struct {
+	// AccountID Id of a provider account.
+	//
+	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
+	AccountID AccountID `json:"account_id"`
+
+	// Cancelable An unfinished payment can be taken back.
+	Cancelable bool `json:"cancelable"`
+
+	// PayerCodes How the codes that payers show are recognised, for methods that take one.
+	PayerCodes []PayerCodePattern `json:"payer_codes"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// Spec One way to pay and what it asks of the caller.
+	Spec MethodSpec `json:"spec"`
+
+	// StoreID Id of a store.
+	//
+	// Example: sto_01kc5rh2s8e7zr3v9f6m4t1x0q
+	StoreID StoreID `json:"store_id,omitempty,omitzero"`
+}
+
+// PaymentMethodList The ways to pay that the merchant has.
+type PaymentMethodList struct {
+	// Items The merchant's default accounts first.
+	Items []PaymentMethod `json:"items"`
+
+	// Unavailable Providers of live accounts whose plugin does not run now.
+	Unavailable []ProviderID `json:"unavailable"`
+}
 
 // PaymentPage A page of payments.
 type PaymentPage struct {
@@ -6155,6 +6280,44 @@ type ShiftLine struct {
 	StoreID StoreID `json:"store_id,omitempty,omitzero"`
 }
 
+// SimulatedPayer A payer whose code begins with prefix, ends with suffix, and has any digits between.
+type SimulatedPayer struct {
+	// Fate paid, slow, poor, unknown, healing or absent.
+	Fate string `json:"fate"`
+
+	// Length Digits in all.
+	Length int32 `json:"length"`
+
+	// Name A label or sentence in the console's two languages.
+	Name Text `json:"name"`
+
+	// Prefix First digits.
+	Prefix string `json:"prefix"`
+
+	// Suffix Last digits.
+	Suffix string `json:"suffix"`
+}
+
+// SimulatedProvider A simulated provider.
+type SimulatedProvider struct {
+	// Faults Its switches.
+	Faults []FaultSwitch `json:"faults"`
+
+	// Payers Payers with known fates, by the codes they show.
+	Payers []SimulatedPayer `json:"payers"`
+
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+}
+
+// Simulation Simulated providers. No real money moves at any of them.
+type Simulation struct {
+	// Items Those whose plugin is here.
+	Items []SimulatedProvider `json:"items"`
+}
+
 // Spending What a limit is about: payments (money asked of a payer) or payouts.
 //
 // Example: payment
@@ -7670,6 +7833,12 @@ type StepUpJSONRequestBody = StepUpRequest
 // ConfirmTOTPJSONRequestBody defines body for ConfirmTOTP for application/json ContentType.
 type ConfirmTOTPJSONRequestBody = TOTPConfirmRequest
 
+// SwitchFaultJSONRequestBody defines body for SwitchFault for application/json ContentType.
+type SwitchFaultJSONRequestBody = FaultRequest
+
+// ActAsPayerJSONRequestBody defines body for ActAsPayer for application/json ContentType.
+type ActAsPayerJSONRequestBody = PayerAct
+
 // CreateStoreJSONRequestBody defines body for CreateStore for application/json ContentType.
 type CreateStoreJSONRequestBody = StoreRequest
 
@@ -7978,6 +8147,9 @@ type ServerInterface interface {
 	// ResolvePayer Find out who a payer is
 	// (POST /v1/payers/resolve)
 	ResolvePayer(c *fiber.Ctx) error
+	// ListPaymentMethods List the ways to pay that the merchant has
+	// (GET /v1/payment-methods)
+	ListPaymentMethods(c *fiber.Ctx) error
 	// ListPayments List payments
 	// (GET /v1/payments)
 	ListPayments(c *fiber.Ctx, params ListPaymentsParams) error
@@ -8146,6 +8318,15 @@ type ServerInterface interface {
 	// GetShift Sum up a cashier's shift
 	// (GET /v1/shifts)
 	GetShift(c *fiber.Ctx, params GetShiftParams) error
+	// GetSimulator Read what the simulated providers do now
+	// (GET /v1/simulator)
+	GetSimulator(c *fiber.Ctx) error
+	// SwitchFault Have a simulated provider misbehave, or stop it
+	// (PUT /v1/simulator/faults)
+	SwitchFault(c *fiber.Ctx) error
+	// ActAsPayer Act as the payer of a waiting payment
+	// (POST /v1/simulator/payments/{payment_id})
+	ActAsPayer(c *fiber.Ctx, paymentID PaymentIDPath) error
 	// ListStores List stores
 	// (GET /v1/stores)
 	ListStores(c *fiber.Ctx) error
@@ -11191,6 +11372,24 @@ func (siw *ServerInterfaceWrapper) ResolvePayer(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListPaymentMethods operation middleware
+func (siw *ServerInterfaceWrapper) ListPaymentMethods(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListPaymentMethods(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListPayments operation middleware
 func (siw *ServerInterfaceWrapper) ListPayments(c *fiber.Ctx) error {
 
@@ -13138,6 +13337,71 @@ func (siw *ServerInterfaceWrapper) GetShift(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetSimulator operation middleware
+func (siw *ServerInterfaceWrapper) GetSimulator(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSimulator(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SwitchFault operation middleware
+func (siw *ServerInterfaceWrapper) SwitchFault(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SwitchFault(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ActAsPayer operation middleware
+func (siw *ServerInterfaceWrapper) ActAsPayer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "payment_id" -------------
+	var paymentID PaymentIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "payment_id", c.Params("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter payment_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ActAsPayer(c, paymentID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListStores operation middleware
 func (siw *ServerInterfaceWrapper) ListStores(c *fiber.Ctx) error {
 
@@ -14161,6 +14425,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/payer-codes", wrapper.RecognisePayerCode)
 
+	router.Get(options.BaseURL+"/v1/payment-methods", wrapper.ListPaymentMethods)
+
 	router.Get(options.BaseURL+"/v1/payments", wrapper.ListPayments)
 
 	router.Post(options.BaseURL+"/v1/payments", wrapper.CreatePayment)
@@ -14362,6 +14628,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/alert-channels/:channel_id/test", wrapper.TestAlertChannel)
 
 	router.Get(options.BaseURL+"/v1/stream", wrapper.FollowChanges)
+
+	router.Get(options.BaseURL+"/v1/simulator", wrapper.GetSimulator)
+
+	router.Put(options.BaseURL+"/v1/simulator/faults", wrapper.SwitchFault)
+
+	router.Post(options.BaseURL+"/v1/simulator/payments/:payment_id", wrapper.ActAsPayer)
 
 	router.Get(options.BaseURL+"/v1/search", wrapper.Search)
 
@@ -17099,6 +17371,34 @@ func (response ResolvePayerdefaultApplicationProblemPlusJSONResponse) VisitResol
 	return ctx.JSON(&response.Body)
 }
 
+type ListPaymentMethodsRequestObject struct {
+}
+
+type ListPaymentMethodsResponseObject interface {
+	VisitListPaymentMethodsResponse(ctx *fiber.Ctx) error
+}
+
+type ListPaymentMethods200JSONResponse PaymentMethodList
+
+func (response ListPaymentMethods200JSONResponse) VisitListPaymentMethodsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListPaymentMethodsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPaymentMethodsdefaultApplicationProblemPlusJSONResponse) VisitListPaymentMethodsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListPaymentsRequestObject struct {
 	Params ListPaymentsParams
 }
@@ -18820,6 +19120,92 @@ func (response GetShiftdefaultApplicationProblemPlusJSONResponse) VisitGetShiftR
 	return ctx.JSON(&response.Body)
 }
 
+type GetSimulatorRequestObject struct {
+}
+
+type GetSimulatorResponseObject interface {
+	VisitGetSimulatorResponse(ctx *fiber.Ctx) error
+}
+
+type GetSimulator200JSONResponse Simulation
+
+func (response GetSimulator200JSONResponse) VisitGetSimulatorResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSimulatordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSimulatordefaultApplicationProblemPlusJSONResponse) VisitGetSimulatorResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SwitchFaultRequestObject struct {
+	Body *SwitchFaultJSONRequestBody
+}
+
+type SwitchFaultResponseObject interface {
+	VisitSwitchFaultResponse(ctx *fiber.Ctx) error
+}
+
+type SwitchFault200JSONResponse Simulation
+
+func (response SwitchFault200JSONResponse) VisitSwitchFaultResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type SwitchFaultdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SwitchFaultdefaultApplicationProblemPlusJSONResponse) VisitSwitchFaultResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ActAsPayerRequestObject struct {
+	PaymentID PaymentIDPath `json:"payment_id"`
+	Body      *ActAsPayerJSONRequestBody
+}
+
+type ActAsPayerResponseObject interface {
+	VisitActAsPayerResponse(ctx *fiber.Ctx) error
+}
+
+type ActAsPayer204Response struct {
+}
+
+func (response ActAsPayer204Response) VisitActAsPayerResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type ActAsPayerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsPayerdefaultApplicationProblemPlusJSONResponse) VisitActAsPayerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListStoresRequestObject struct {
 }
 
@@ -19992,6 +20378,9 @@ type StrictServerInterface interface {
 	// ResolvePayer Find out who a payer is
 	// (POST /v1/payers/resolve)
 	ResolvePayer(ctx context.Context, request ResolvePayerRequestObject) (ResolvePayerResponseObject, error)
+	// ListPaymentMethods List the ways to pay that the merchant has
+	// (GET /v1/payment-methods)
+	ListPaymentMethods(ctx context.Context, request ListPaymentMethodsRequestObject) (ListPaymentMethodsResponseObject, error)
 	// ListPayments List payments
 	// (GET /v1/payments)
 	ListPayments(ctx context.Context, request ListPaymentsRequestObject) (ListPaymentsResponseObject, error)
@@ -20160,6 +20549,15 @@ type StrictServerInterface interface {
 	// GetShift Sum up a cashier's shift
 	// (GET /v1/shifts)
 	GetShift(ctx context.Context, request GetShiftRequestObject) (GetShiftResponseObject, error)
+	// GetSimulator Read what the simulated providers do now
+	// (GET /v1/simulator)
+	GetSimulator(ctx context.Context, request GetSimulatorRequestObject) (GetSimulatorResponseObject, error)
+	// SwitchFault Have a simulated provider misbehave, or stop it
+	// (PUT /v1/simulator/faults)
+	SwitchFault(ctx context.Context, request SwitchFaultRequestObject) (SwitchFaultResponseObject, error)
+	// ActAsPayer Act as the payer of a waiting payment
+	// (POST /v1/simulator/payments/{payment_id})
+	ActAsPayer(ctx context.Context, request ActAsPayerRequestObject) (ActAsPayerResponseObject, error)
 	// ListStores List stores
 	// (GET /v1/stores)
 	ListStores(ctx context.Context, request ListStoresRequestObject) (ListStoresResponseObject, error)
@@ -23151,6 +23549,31 @@ func (sh *strictHandler) ResolvePayer(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ListPaymentMethods operation middleware
+func (sh *strictHandler) ListPaymentMethods(ctx *fiber.Ctx) error {
+	var request ListPaymentMethodsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPaymentMethods(ctx.UserContext(), request.(ListPaymentMethodsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPaymentMethods")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPaymentMethodsResponseObject); ok {
+		if err := validResponse.VisitListPaymentMethodsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListPayments operation middleware
 func (sh *strictHandler) ListPayments(ctx *fiber.Ctx, params ListPaymentsParams) error {
 	var request ListPaymentsRequestObject
@@ -24857,6 +25280,111 @@ func (sh *strictHandler) GetShift(ctx *fiber.Ctx, params GetShiftParams) error {
 		return err
 	} else if validResponse, ok := response.(GetShiftResponseObject); ok {
 		if err := validResponse.VisitGetShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSimulator operation middleware
+func (sh *strictHandler) GetSimulator(ctx *fiber.Ctx) error {
+	var request GetSimulatorRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSimulator(ctx.UserContext(), request.(GetSimulatorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSimulator")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSimulatorResponseObject); ok {
+		if err := validResponse.VisitGetSimulatorResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SwitchFault operation middleware
+func (sh *strictHandler) SwitchFault(ctx *fiber.Ctx) error {
+	var request SwitchFaultRequestObject
+
+	var body SwitchFaultJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SwitchFault(ctx.UserContext(), request.(SwitchFaultRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SwitchFault")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SwitchFaultResponseObject); ok {
+		if err := validResponse.VisitSwitchFaultResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ActAsPayer operation middleware
+func (sh *strictHandler) ActAsPayer(ctx *fiber.Ctx, paymentID PaymentIDPath) error {
+	var request ActAsPayerRequestObject
+
+	request.PaymentID = paymentID
+
+	var body ActAsPayerJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAsPayer(ctx.UserContext(), request.(ActAsPayerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAsPayer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ActAsPayerResponseObject); ok {
+		if err := validResponse.VisitActAsPayerResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

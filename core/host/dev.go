@@ -90,6 +90,7 @@ func Dev(ctx context.Context, o DevOptions) (err error) {
 	say(o.Out, "Plugins, API and console …")
 	h, err := Start(ctx, cfg, Parts{
 		Keyring: keys, Clock: time.Now, Logger: logger, Console: o.Console, Version: o.Version, TestMode: true,
+		Simulator: sim.with(cfg.Plugins.Dir),
 	})
 	if err != nil {
 		return err

@@ -44,6 +44,9 @@ type Parts struct {
 	// TestMode permits provider addresses that are private or plain http, and sessions
 	// from any local address. dev and tests only.
 	TestMode bool
+	// Simulator controls simulated providers that this process started; dev only. Nil: the
+	// providers are real, and /v1/simulator is not there.
+	Simulator core.SimulatorControl
 	// Hook is called at named points of a payment's life; nil in production.
 	Hook func(point string)
 	// Spans receives every span, beside the collector of the configuration; tests only.
@@ -164,7 +167,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	h.service, err = service.New(service.Options{
 		Database: h.db, Providers: h.plugins, Keyring: p.Keyring, Sealer: keyring.NewSealer(p.Keyring, p.Clock),
 		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, ExportFiles: exportfile.New("", p.Clock()), BillReader: billfile.Reader{}, Outbound: sender, Verifier: verifier{h.plugins, p.Clock}, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
-		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook,
+		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook, Simulator: p.Simulator,
 		BalanceSchedule: service.BalanceSchedule{Every: h.cfg.Balances.Every, Night: h.cfg.Balances.Night, From: h.cfg.Balances.From, To: h.cfg.Balances.To},
 		UnknownAfter:    h.cfg.Alerts.unknownAfter(), Reconciliation: books,
 	})
@@ -213,7 +216,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Simulator: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

@@ -52,6 +52,8 @@ type demoPayer struct {
 	Prefix string `json:"prefix"`
 	Suffix string `json:"suffix"`
 	Length int    `json:"length"`
+	ZH     string `json:"zh"`
+	EN     string `json:"en"`
 }
 
 // demoMethod is a method that needs no payer's code, with what it can be asked for.
@@ -92,7 +94,7 @@ const (
 
 // pay has the payer of a waiting order pay it, over the simulated provider's remote control.
 func (s *simulator) pay(ctx context.Context, provider, orderNo string) error {
-	return post(ctx, s.Control[provider]+"/orders/"+orderNo+"/pay", map[string]string{})
+	return s.control(ctx, http.MethodPost, provider, "orders/"+orderNo+"/pay", map[string]string{}, nil)
 }
 
 // post sends JSON to a simulated provider on this machine.

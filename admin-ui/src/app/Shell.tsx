@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink } from 'react-router';
 import { Logo } from '@/components/Logo';
+import { useOffered } from '@/lib/offered';
 import { useMay } from '@/lib/permissions';
 import { useSession } from '@/lib/session';
 import { usePhone } from '@/lib/viewport';
@@ -21,7 +22,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { me, tenantId } = useSession();
   const may = useMay();
   const phone = usePhone();
-  const groups = menuFor(may, tenantId);
+  const groups = menuFor(may, tenantId, useOffered());
   return (
     <div className="zg-shell">
       <a className="zg-skip" href="#content">

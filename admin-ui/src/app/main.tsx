@@ -7,6 +7,7 @@ import { signStyles } from './styleNonce';
 import './styles.css';
 import './books.css';
 import './plugins.css';
+import './till.css';
 
 signStyles();
 const i18n = await startI18n(preferences().language);

@@ -1,7 +1,8 @@
 import {
-  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, PercentageOutlined, ScanOutlined, ScheduleOutlined, StopOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined, SendOutlined,
+  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, PercentageOutlined, ScanOutlined, ScheduleOutlined, StopOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined, SendOutlined, CreditCardOutlined, ExperimentOutlined, IdcardOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
+import type { Offered } from '@/lib/offered';
 import type { May, Permission } from '@/lib/permissions';
 
 export interface MenuItem {
@@ -9,6 +10,8 @@ export interface MenuItem {
   label: string;
   icon: ReactNode;
   may?: Permission;
+  /** Only where this is offered. */
+  where?: Offered;
   /** Where it makes sense: in one merchant, on the platform, or in both. */
   scope: 'tenant' | 'platform' | 'both';
   end?: boolean;
@@ -31,6 +34,8 @@ const groups: MenuGroup[] = [
       { to: '/shift', label: 'nav.shift', icon: <FieldTimeOutlined aria-hidden="true" />, may: 'shifts:read', scope: 'tenant' },
       { to: '/refunds', label: 'nav.refunds', icon: <RollbackOutlined aria-hidden="true" />, may: 'refunds:read', scope: 'both' },
       { to: '/payouts', label: 'nav.payouts', icon: <SendOutlined aria-hidden="true" />, may: 'payouts:read', scope: 'both' },
+      { to: '/cards', label: 'nav.cards', icon: <CreditCardOutlined aria-hidden="true" />, may: 'cards:read', scope: 'tenant', where: 'cards' },
+      { to: '/members', label: 'nav.members', icon: <IdcardOutlined aria-hidden="true" />, may: 'members:read', scope: 'tenant', where: 'members' },
     ],
   },
   {
@@ -70,18 +75,19 @@ const groups: MenuGroup[] = [
       { to: '/plugins', label: 'nav.plugins', icon: <AppstoreOutlined aria-hidden="true" />, may: 'plugins:inspect', scope: 'platform' },
       { to: '/calendar', label: 'nav.calendar', icon: <ScheduleOutlined aria-hidden="true" />, may: 'calendar:read', scope: 'platform' },
       { to: '/audit', label: 'nav.audit', icon: <AuditOutlined aria-hidden="true" />, may: 'audit:read', scope: 'both' },
+      { to: '/simulator', label: 'nav.simulator', icon: <ExperimentOutlined aria-hidden="true" />, may: 'simulator:use', scope: 'both', where: 'simulator' },
     ],
   },
 ];
 
 /** The menu of this user here; groups with nothing in them are left out. */
-export function menuFor(may: May, tenantId: string | undefined): MenuGroup[] {
+export function menuFor(may: May, tenantId: string | undefined, offered: ReadonlySet<Offered>): MenuGroup[] {
   const here = tenantId ? 'tenant' : 'platform';
   return groups
     .map((group) => ({
       ...group,
       items: group.items
-        .filter((item) => (item.scope === 'both' || item.scope === here) && (!item.may || may(item.may)))
+        .filter((item) => (item.scope === 'both' || item.scope === here) && (!item.may || may(item.may)) && (!item.where || offered.has(item.where)))
         .map((item) => ({ ...item, to: item.to.replace(':tenant', tenantId ?? '') })),
     }))
     .filter((group) => group.items.length > 0);

@@ -36,6 +36,7 @@ const payoutsFor = pagesSaying('payouts');
 const pluginsFor = pagesSaying('plugins');
 const peopleFor = pagesSaying('access');
 const rulesFor = pagesSaying('rules');
+const tillFor = pagesSaying('till');
 
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
@@ -51,7 +52,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), ...till(i18n), notFound] }],
         },
       ],
     },
@@ -60,7 +61,6 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
 
 const signedIn: RouteObject[] = [
   { index: true, ...page(() => import('@/features/home/HomePage')) },
-  { path: 'take-payment', ...pageFor('payments:create', () => import('@/features/take-payment/TakePaymentPage')) },
   { path: 'orders', ...pageFor('payments:read', () => import('@/features/orders/OrdersPage')) },
   { path: 'orders/:id', ...pageFor('payments:read', () => import('@/features/orders/OrderPage')) },
   { path: 'refunds', ...pageFor('refunds:read', () => import('@/features/refunds/RefundsPage')) },
@@ -128,6 +128,13 @@ const rules = (i18n: i18n): RouteObject[] => [
   { path: 'fees', ...rulesFor(i18n, 'fees:read', () => import('@/features/rules/FeesPage')) },
   { path: 'merchants/:id/fees', ...rulesFor(i18n, 'fees:read', () => import('@/features/rules/FeesPage')) },
   { path: 'calendar', ...rulesFor(i18n, 'calendar:read', () => import('@/features/rules/CalendarPage')) },
+];
+
+const till = (i18n: i18n): RouteObject[] => [
+  { path: 'take-payment', ...tillFor(i18n, 'payments:create', () => import('@/features/take-payment/TakePaymentPage')) },
+  { path: 'cards', ...tillFor(i18n, 'cards:read', () => import('@/features/cards/CardsPage')) },
+  { path: 'members', ...tillFor(i18n, 'members:read', () => import('@/features/members/MembersPage')) },
+  { path: 'simulator', ...tillFor(i18n, 'simulator:use', () => import('@/features/simulator/SimulatorPage')) },
 ];
 
 const notFound: RouteObject = { path: '*', ...page(() => import('./NotFoundPage')) };

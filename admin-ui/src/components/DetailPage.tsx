@@ -17,7 +17,7 @@ interface DetailPageProps<Data> {
 export function DetailPage<Data>({ title, back, query, lead, status, actions, children }: DetailPageProps<Data>) {
   const { data } = query;
   return (
-    <div className="zg-page">
+    <div className="zg-page zg-detail">
       <PageHead title={title} back={back} lead={data !== undefined && lead?.(data)} status={data !== undefined && status?.(data)} actions={data !== undefined && actions?.(data)} />
       {Boolean(query.error) && <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && !query.error && (

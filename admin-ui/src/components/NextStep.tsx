@@ -2,6 +2,7 @@ import { ExportOutlined } from '@ant-design/icons';
 import { Button, QRCode } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { isPage, type Step, stepOf } from '@/lib/nextAction';
+import { useNow } from '@/lib/now';
 import type { Payment } from '@/lib/queries';
 import { BeijingTime } from './BeijingTime';
 import { CopyButton } from './CopyText';
@@ -18,6 +19,7 @@ export function NextStep({ payment, till = false }: { payment: Payment; till?: b
       {step.expires_at && (
         <p className="zg-muted zg-small">
           {t('nextStep.validUntil')} <BeijingTime at={step.expires_at} />
+          {till && <Countdown until={step.expires_at} />}
         </p>
       )}
     </div>
@@ -34,7 +36,7 @@ function Body({ step, payment, till }: { step: Step; payment: Payment; till: boo
       // Another payment is another code: nothing typed for the one before stays.
       return <EnterCode key={payment.id} payment={payment} autoFocus={till} />;
     default:
-      return <PageLink url={step.url ?? ''} once={step.type !== 'redirect'} />;
+      return <PageLink url={step.url ?? ''} once={step.type !== 'redirect'} scan={till} />;
   }
 }
 
@@ -49,11 +51,25 @@ function QR({ content, size }: { content: string; size: number }) {
   );
 }
 
-function PageLink({ url, once }: { url: string; once: boolean }) {
+/** What is left of the time in which the payer can act, second by second. */
+function Countdown({ until }: { until: string }) {
+  const { t } = useTranslation();
+  const left = Math.max(0, Math.ceil((new Date(until).getTime() - useNow(1_000)) / 1000));
+  const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+  return (
+    <strong className="zg-countdown zg-figures" data-testid="countdown">
+      {left > 0 ? t('nextStep.left', { time }) : t('nextStep.over')}
+    </strong>
+  );
+}
+
+/** A page for the payer's own browser: at the till to be scanned with the payer's phone. */
+function PageLink({ url, once, scan }: { url: string; once: boolean; scan: boolean }) {
   const { t } = useTranslation();
   return (
     <>
-      <p>{once ? t('nextStep.pageOnce') : t('nextStep.page')}</p>
+      {scan && isPage(url) && <QR content={url} size={200} />}
+      <p>{once ? t('nextStep.pageOnce') : t(scan ? 'nextStep.pageScan' : 'nextStep.page')}</p>
       <p className="zg-next-text zg-mono" data-testid="next-url">{url}</p>
       <div className="zg-actions">
         <CopyButton text={url}>{t('nextStep.copyLink')}</CopyButton>

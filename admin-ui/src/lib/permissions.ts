@@ -5,6 +5,7 @@ export const permissions = [
   'payments:create', 'payments:read', 'payments:cancel', 'payments:sync',
   'refunds:create', 'refunds:read', 'refunds:sync',
   'payouts:create', 'payouts:read', 'payouts:sync', 'balances:read', 'balances:refresh', 'fees:read', 'limits:read',
+  'cards:create', 'cards:read', 'cards:delete', 'members:read',
   'tenants:create', 'tenants:read', 'tenants:update', 'tenants:status',
   'stores:create', 'stores:read',
   'accounts:create', 'accounts:read', 'accounts:update', 'accounts:status', 'accounts:test', 'accounts:credentials', 'accounts:base_url',
@@ -15,7 +16,7 @@ export const permissions = [
   'reconciliation:read', 'reconciliation:run', 'reconciliation:resolve', 'reconciliation:correct',
   'bills:read', 'bills:import', 'bills:map', 'settlement:read', 'shifts:read', 'shifts:any', 'exports:create', 'exports:read', 'exports:cancel',
   'callbacks:read', 'callbacks:rerun', 'callbacks:reveal', 'alerts:read', 'alerts:take', 'alert_channels:read', 'alert_channels:manage', 'actors:read',
-  'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'plugins:inspect', 'plugins:verify', 'plugins:approve', 'plugins:switch', 'plugins:upload', 'search:read', 'summary:read',
+  'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'plugins:inspect', 'plugins:verify', 'plugins:approve', 'plugins:switch', 'plugins:upload', 'search:read', 'simulator:use', 'summary:read',
   'limits:read', 'limits:update', 'freezes:create', 'freezes:read', 'freezes:lift', 'fees:read', 'fees:update', 'calendar:read', 'calendar:update',
 ] as const;
 

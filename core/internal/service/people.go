@@ -51,7 +51,7 @@ func (s *Service) Me(ctx context.Context) (core.Me, error) {
 }
 
 func (s *Service) describe(ctx context.Context, id core.Identity, user core.User, csrf string) (core.Me, error) {
-	me := core.Me{User: user, TenantID: id.TenantID, Platform: id.Platform, CSRF: csrf}
+	me := core.Me{User: user, TenantID: id.TenantID, Platform: id.Platform, CSRF: csrf, Simulator: s.Simulator != nil}
 	var err error
 	if me.Permissions, err = s.Authorizer.Permissions(ctx, id); err != nil {
 		return me, err

@@ -40,6 +40,8 @@ type Options struct {
 	// KeyTest checks an account's keys against each other, without asking the provider. Nil
 	// leaves it at what Credentials says of each.
 	KeyTest func(values map[string]core.Credential, now time.Time) error
+	// Simulator controls simulated providers. Nil where providers are real: only `zhanggui dev` has one.
+	Simulator core.SimulatorControl
 	// UnknownAfter is how long orders may be in doubt before people are told.
 	UnknownAfter UnknownAfter
 	// BalanceSchedule says when balances are asked for by themselves; the zero one never.
@@ -100,6 +102,7 @@ var (
 	_ core.Plugins        = (*Service)(nil)
 	_ core.PluginReports  = (*Service)(nil)
 	_ core.Live           = (*Service)(nil)
+	_ core.Simulator      = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

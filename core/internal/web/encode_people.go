@@ -68,7 +68,7 @@ func bindingOf(b core.RoleBinding) api.RoleBinding {
 
 func meOf(m core.Me) api.Me {
 	out := api.Me{
-		TenantID: id(core.PrefixTenant, m.TenantID), Platform: m.Platform, CsrfToken: m.CSRF, TestMode: m.TestMode,
+		TenantID: id(core.PrefixTenant, m.TenantID), Platform: m.Platform, CsrfToken: m.CSRF, TestMode: m.TestMode, Simulator: m.Simulator,
 		Permissions: each(m.Permissions, permissionOf), RecoveryCodesLeft: int32(m.RecoveryCodesLeft), //nolint:gosec // ten at most
 	}
 	if !m.User.ID.IsZero() {

@@ -44,13 +44,15 @@ func manifestOf(m core.Manifest) api.Manifest {
 func productOf(p core.Product) api.Product {
 	return api.Product{
 		ID: p.ID, Name: textOf(p.Name), Capabilities: texts(p.Capabilities),
-		Methods: each(p.Methods, func(m core.MethodSpec) api.MethodSpec {
-			return api.MethodSpec{
-				Method: string(m.Method), Name: textOf(m.Name), ChannelRequired: m.ChannelRequired,
-				Channels: each(m.Channels, channelOf), Needs: list(m.Needs), Extra: each(m.Extra, inputFieldOf), Browser: m.Browser,
-			}
-		}),
-		Payout: payoutSpecOf(p.Payout),
+		Methods: each(p.Methods, methodSpecOf),
+		Payout:  payoutSpecOf(p.Payout),
+	}
+}
+
+func methodSpecOf(m core.MethodSpec) api.MethodSpec {
+	return api.MethodSpec{
+		Method: string(m.Method), Name: textOf(m.Name), ChannelRequired: m.ChannelRequired,
+		Channels: each(m.Channels, channelOf), Needs: list(m.Needs), Extra: each(m.Extra, inputFieldOf), Browser: m.Browser,
 	}
 }
 

@@ -201,6 +201,16 @@ func (f *fake) RecognisePayerCode(ctx context.Context, _ string, _ core.ID) (cor
 	return core.PayerCodeMatch{Provider: "demo", AccountID: num(3), Method: core.MethodBarcode, Name: core.Text{ZH: "微信", EN: "WeChat"}}, f.called(ctx, "RecognisePayerCode")
 }
 
+func (f *fake) PaymentMethods(ctx context.Context) (core.PaymentMethods, error) {
+	return core.PaymentMethods{
+		Offers: []core.PaymentOffer{{
+			AccountID: num(3), StoreID: num(4), Provider: "demo", Cancelable: true, Spec: core.MethodSpec{Method: core.MethodBarcode, Name: core.Text{ZH: "扫码", EN: "Scan"}},
+			Codes: []core.PayerCode{{Method: core.MethodBarcode, Channel: "3", Prefixes: []string{"13"}, Lengths: []int{18}}},
+		}},
+		Unavailable: []string{"absent"},
+	}, f.called(ctx, "PaymentMethods")
+}
+
 func (f *fake) ConfirmPayment(ctx context.Context, _ core.ID, code core.Secret) (core.Payment, error) {
 	f.mu.Lock()
 	f.codes = append(f.codes, string(code.Reveal()))

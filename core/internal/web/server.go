@@ -48,6 +48,7 @@ type Options struct {
 	Cases          core.Cases
 	Reconciliation core.Reconciliation
 	Live           core.Live
+	Simulator      core.Simulator
 
 	// Readiness says what this node can reach. nil: nothing is checked.
 	Readiness func(ctx context.Context) []Check
@@ -123,7 +124,7 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Reconciliation == nil || opt.Payouts == nil || opt.Exports == nil || opt.BillImports == nil || opt.Plugins == nil || opt.PluginReports == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Settlement == nil || opt.Balances == nil || opt.Live == nil || opt.Clock == nil {
+	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Reconciliation == nil || opt.Payouts == nil || opt.Exports == nil || opt.BillImports == nil || opt.Plugins == nil || opt.PluginReports == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Settlement == nil || opt.Balances == nil || opt.Simulator == nil || opt.Live == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)

@@ -201,6 +201,7 @@ function RefundList({ refunds }: { refunds: Schemas['Refund'][] }) {
                 <RefundStatus value={r} />
               </span>
               <span>{r.reason}</span>
+              {r.state === 'failed' && <span className="zg-tone-bad zg-small">{[r.provider_code, r.provider_message].filter(Boolean).join(' · ')}</span>}
               <span className="zg-muted zg-small"><BeijingTime at={r.created_at} /></span>
             </Link>
           </li>

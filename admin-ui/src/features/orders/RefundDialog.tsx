@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Amount } from '@/components/Amount';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
-import { type AmountProblem, fenToInput, parseYuan } from '@/lib/money';
+import { type AmountProblem, fenToInput, formatFen, parseYuan } from '@/lib/money';
 import { useSubmissionKey } from '@/lib/idempotency';
 import type { Payment } from '@/lib/queries';
 import { useCreateRefund, useNeededForRefund } from './api';
@@ -18,6 +18,9 @@ export function RefundDialog({ payment, open, onClose }: { payment: Payment; ope
     </Modal>
   );
 }
+
+// What people say most; anything else can be typed.
+const presets = ['returned', 'wrongAmount', 'twice', 'soldOut'] as const;
 
 type Problem = AmountProblem | 'overRemaining';
 
@@ -65,7 +68,7 @@ function RefundForm({ payment, onClose, setBusy }: { payment: Payment; onClose: 
         <span>{t('refundDialog.remaining')}</span>
         <span data-testid="refund-remaining"><Amount fen={payment.refundable} size="large" /></span>
       </div>
-      <Form.Item label={t('refundDialog.amount')} htmlFor={amountId} validateStatus={amountError ? 'error' : undefined} help={amountError}>
+      <Form.Item label={t('refundDialog.amount')} htmlFor={amountId} validateStatus={amountError ? 'error' : undefined} help={amountError} extra={!problem && parsed.fen !== undefined ? t('refundDialog.after', { amount: formatFen(payment.refundable - parsed.fen) }) : undefined}>
         <Input
           id={amountId}
           autoFocus
@@ -82,6 +85,13 @@ function RefundForm({ payment, onClose, setBusy }: { payment: Payment; onClose: 
         />
       </Form.Item>
       <Form.Item label={t('refundDialog.reason')} htmlFor={reasonId} validateStatus={reasonError ? 'error' : undefined} help={reasonError}>
+        <div className="zg-chips" role="group" aria-label={t('refundDialog.common')}>
+          {presets.map((preset) => (
+            <button type="button" key={preset} aria-pressed={reason === t(`refundDialog.presets.${preset}`)} onClick={() => setReason(t(`refundDialog.presets.${preset}`))}>
+              {t(`refundDialog.presets.${preset}`)}
+            </button>
+          ))}
+        </div>
         <Input.TextArea id={reasonId} rows={2} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={200} showCount />
       </Form.Item>
       {needed > 0 && !problem && (

@@ -1,154 +1,141 @@
-import { Button, Form, Input, type InputRef, Segmented, Select } from 'antd';
+import { App, Button, Form, Input, type InputRef, Select } from 'antd';
 import { useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
 import { asApiError } from '@/lib/api/error';
-import { parseYuan } from '@/lib/money';
-import { useStores, useTerminals } from '@/lib/queries';
-import { inLanguage } from '@/lib/schema';
+import { formatFen, parseYuan } from '@/lib/money';
+import { type Payment, useStores, useTerminals } from '@/lib/queries';
+import type { Schemas } from '@/lib/api/client';
+import { useMay } from '@/lib/permissions';
 import { useSession } from '@/lib/session';
-import type { PaymentContent, TillMethod } from './api';
+import { usePhone } from '@/lib/viewport';
+import type { PaymentContent } from './api';
+import { contentOf, emptyValues, plainCode, type Problem, problemsOf, type TillValues } from './content';
+import { Keypad } from './Keypad';
+import { MethodPicker } from './MethodPicker';
+import { looksScanned, waysToPay } from './offers';
 import { rememberTill, rememberedTill } from './remember';
+import { WayFields } from './WayFields';
 
 interface TillFormProps {
-  methods: TillMethod[];
+  offers: Schemas['PaymentMethod'][];
+  /** Payments of the last hour that nobody knows the end of yet. */
+  unfinished: Payment[];
   busy: boolean;
   locked: boolean;
   error: unknown;
   onSubmit: (content: PaymentContent) => void;
 }
 
-// What a scanner reads is longer than any amount a person types.
-const looksScanned = (text: string) => /^\d{15,32}$/.test(text.trim());
-const shownHere = ['/amount', '/payer_code', '/subject', '/merchant_order_no', '/store_id', '/terminal_id', '/channel'];
-
-/** The till: amount, then the customer's code. Enter moves on, and submits at the end. */
-export function TillForm({ methods, busy, locked, error, onSubmit }: TillFormProps) {
-  const { t, i18n } = useTranslation();
+/** The till: how, how much, and what the way asks for. Enter moves on, and submits at the end. */
+export function TillForm({ offers, unfinished, busy, locked, error, onSubmit }: TillFormProps) {
+  const { t } = useTranslation();
+  const { modal } = App.useApp();
   const { tenantId } = useSession();
+  const may = useMay();
+  const phone = usePhone();
   const [remembered] = useState(() => rememberedTill(tenantId));
   const [chosen, setChosen] = useState(remembered.method);
-  const [values, setValues] = useState({ amount: '', code: '', subject: '', orderNo: '', store: remembered.store, terminal: remembered.terminal, channel: undefined as string | undefined });
+  const [values, setValues] = useState<TillValues>(() => ({ ...emptyValues(window.location.origin), store: remembered.store, terminal: remembered.terminal }));
   const [checked, setChecked] = useState(false);
+  const [moved, setMoved] = useState(false);
   const amountRef = useRef<InputRef>(null);
   const codeRef = useRef<InputRef>(null);
   const id = useId();
   const stores = useStores(tenantId).data ?? [];
+  const set = (change: Partial<TillValues>) => setValues((before) => ({ ...before, ...change }));
 
-  const method = methods.find((m) => m.method === chosen) ?? methods[0]!;
-  const barcode = method.method === 'barcode';
-  const set = (change: Partial<typeof values>) => setValues((before) => ({ ...before, ...change }));
-  const parsed = parseYuan(values.amount);
-  const code = values.code.replaceAll(/\s/g, '');
   // A merchant with one store has nothing to choose.
   const store = stores.some((s) => s.id === values.store) ? values.store : stores.length === 1 ? stores[0]!.id : undefined;
   const terminals = (useTerminals(tenantId).data ?? []).filter((x) => x.store_id === store);
+  const methods = waysToPay(offers, store).filter((m) => !m.needs.includes('bound_card') || may('cards:read'));
+  const method = methods.find((m) => m.method === chosen) ?? methods[0];
+  if (!method) return <p className="zg-muted" role="status">{t('till.noMethodsInStore')}</p>;
 
-  const problem = (field: string, own?: string) => {
-    const sentence = (checked && own) || fieldError(t, error, `/${field}`);
-    return sentence ? { validateStatus: 'error' as const, help: sentence } : {};
+  const barcode = method.needs.includes('payer_code');
+  const used: TillValues = {
+    ...values,
+    store,
+    terminal: terminals.some((x) => x.id === values.terminal) ? values.terminal : undefined,
+    channel: method.channels.some((c) => c.id === values.channel) ? values.channel : undefined,
   };
+  const problems: Record<string, Problem> = problemsOf(method, used);
+  const scannedAmount = !barcode && looksScanned(values.amount);
+  if (scannedAmount) problems.amount = 'scannedAmount';
+  const sentence = (field: string, problem: Problem) => (field === 'amount' && problem !== 'scannedAmount' ? t(`amount.${problem}`) : t(`till.problems.${problem}`));
+  const wrong = (field: string) => (checked && problems[field] ? sentence(field, problems[field]) : undefined) ?? fieldError(t, error, `/${field.replace('.', '/')}`) ?? fieldError(t, error, field);
 
+  const send = () => {
+    const { fen } = parseYuan(values.amount);
+    rememberTill(tenantId, { method: method.method, store, terminal: values.terminal });
+    onSubmit(contentOf(method, used, fen!, t('till.defaultSubject')));
+  };
   const submit = () => {
     setChecked(true);
-    if (parsed.problem) return amountRef.current?.focus({ cursor: 'all' });
-    if (barcode && !code) return codeRef.current?.focus();
-    if (method.channelRequired && !values.channel) return;
-    rememberTill(tenantId, { method: method.method, store, terminal: values.terminal });
-    onSubmit({
-      method: method.method,
-      amount: parsed.fen,
-      subject: values.subject.trim() || t('till.defaultSubject'),
-      ...(barcode ? { payer_code: code } : {}),
-      ...(!barcode && values.channel ? { channel: values.channel } : {}),
-      ...(store ? { store_id: store } : {}),
-      ...(terminals.some((x) => x.id === values.terminal) ? { terminal_id: values.terminal } : {}),
-      ...(values.orderNo.trim() ? { merchant_order_no: values.orderNo.trim() } : {}),
+    setMoved(false);
+    if (problems.amount) return amountRef.current?.focus({ cursor: 'all' });
+    if (problems.payer_code) return codeRef.current?.focus();
+    if (Object.keys(problems).length > 0) return;
+    const doubtful = error ? undefined : unfinished.find((p) => p.amount === parseYuan(values.amount).fen);
+    if (!doubtful) return send();
+    // Taking it again is how one pays twice: never without being asked.
+    void modal.confirm({
+      title: t('till.sameAmount', { amount: formatFen(doubtful.amount) }),
+      content: t('till.sameAmountHint'),
+      okText: t('till.otherCustomer'),
+      cancelText: t('common.cancel'),
+      onOk: send,
     });
   };
-
   const enterInAmount = () => {
     // Somebody scanned before typing the amount: the code goes where it belongs.
-    if (barcode && looksScanned(values.amount)) return set({ amount: '', code: values.amount.trim() });
-    if (barcode && !code && !parsed.problem) return codeRef.current?.focus();
+    if (looksScanned(values.amount)) {
+      if (!barcode) return setChecked(true);
+      setMoved(true);
+      return set({ amount: '', code: values.amount.trim() });
+    }
+    if (barcode && !plainCode(values) && !problems.amount) return codeRef.current?.focus();
     submit();
   };
-  const refused = Boolean(error) && !shownHere.includes(asApiError(error).param ?? '');
+  const amountError = wrong('amount');
+  const param = asApiError(error).param;
+  const refused = Boolean(error) && !(param && beside(param, method.extra));
 
   return (
-    <Form layout="vertical" size="large" requiredMark={false} disabled={locked} data-testid="till-form">
-      {methods.length > 1 && (
-        <Form.Item>
-          <Segmented
-            block
-            aria-label={t('till.method')}
-            value={method.method}
-            disabled={locked || busy}
-            onChange={(value) => setChosen(String(value))}
-            options={methods.map((m) => ({ value: m.method, label: inLanguage(m.name, i18n.language) }))}
-          />
-        </Form.Item>
-      )}
-      <Form.Item label={t('till.amount')} htmlFor={`${id}amount`} {...problem('amount', parsed.problem && t(`amount.${parsed.problem}`))}>
+    <Form layout="vertical" size="large" requiredMark={false} disabled={locked} className="zg-till-form" data-testid="till-form">
+      {methods.length > 1 && <MethodPicker methods={methods} value={method.method} onChange={(m) => { setChosen(m); setChecked(false); }} disabled={locked || busy} />}
+      <Form.Item label={t('till.amount')} htmlFor={`${id}amount`} {...(amountError ? { validateStatus: 'error' as const, help: amountError } : {})} extra={moved ? <span role="status">{t('till.codeMoved')}</span> : undefined}>
         <Input
           id={`${id}amount`}
           ref={amountRef}
           className="zg-till-amount"
           prefix="¥"
-          inputMode="decimal"
+          inputMode={phone ? 'none' : 'decimal'}
           autoComplete="off"
           autoFocus
           value={values.amount}
           onChange={(e) => set({ amount: e.target.value })}
           onPressEnter={enterInAmount}
-          maxLength={32}
+          maxLength={64}
         />
       </Form.Item>
-      {barcode && (
-        <Form.Item label={t('till.code')} htmlFor={`${id}code`} extra={t('till.codeHint')} {...problem('payer_code', code ? undefined : t('till.codeRequired'))}>
-          <Input
-            id={`${id}code`}
-            ref={codeRef}
-            inputMode="numeric"
-            autoComplete="off"
-            spellCheck={false}
-            value={values.code}
-            onChange={(e) => set({ code: e.target.value })}
-            onPressEnter={submit}
-            maxLength={128}
-          />
-        </Form.Item>
-      )}
-      {!barcode && method.channels.length > 0 && (
-        <Form.Item label={t('till.channel')} htmlFor={`${id}channel`} {...problem('channel', method.channelRequired && !values.channel ? t('till.channelRequired') : undefined)}>
-          <Select
-            id={`${id}channel`}
-            value={values.channel}
-            allowClear={!method.channelRequired}
-            placeholder={method.channelRequired ? undefined : t('till.anyChannel')}
-            onChange={(channel) => set({ channel })}
-            options={method.channels.map((c) => ({ value: c.id, label: inLanguage(c.name, i18n.language) }))}
-          />
-        </Form.Item>
-      )}
-      <Form.Item label={t('till.subject')} htmlFor={`${id}subject`} {...problem('subject')}>
-        <Input id={`${id}subject`} value={values.subject} placeholder={t('till.defaultSubject')} maxLength={64} onChange={(e) => set({ subject: e.target.value })} />
-      </Form.Item>
-      {stores.length > 0 && (
+      {phone && !locked && <Keypad value={values.amount} onChange={(amount) => set({ amount })} disabled={busy} />}
+      <WayFields method={method} values={used} set={set} wrong={wrong} codeRef={codeRef} onEnter={submit} />
+      {stores.length > 1 && (
         <div className="zg-pair">
-          <Form.Item label={t('till.store')} htmlFor={`${id}store`} {...problem('store_id')}>
+          <Form.Item label={t('till.store')} htmlFor={`${id}store`} {...(wrong('store_id') ? { validateStatus: 'error' as const, help: wrong('store_id') } : {})}>
             <Select id={`${id}store`} value={store} allowClear onChange={(v) => set({ store: v, terminal: undefined })} options={stores.map((s) => ({ value: s.id, label: s.name }))} />
           </Form.Item>
-          {terminals.length > 0 && (
-            <Form.Item label={t('till.terminal')} htmlFor={`${id}terminal`} {...problem('terminal_id')}>
-              <Select id={`${id}terminal`} value={values.terminal} allowClear onChange={(v) => set({ terminal: v })} options={terminals.map((x) => ({ value: x.id, label: x.name }))} />
-            </Form.Item>
-          )}
+          {terminals.length > 0 && <Terminal id={`${id}terminal`} value={used.terminal} terminals={terminals} onChange={(terminal) => set({ terminal })} error={wrong('terminal_id')} />}
         </div>
       )}
-      <details className="zg-details zg-modal-lead">
+      <details className="zg-details zg-modal-lead" open={Boolean(wrong('subject') ?? wrong('merchant_order_no')) || undefined}>
         <summary>{t('till.more')}</summary>
-        <Form.Item label={t('till.orderNo')} htmlFor={`${id}order`} extra={t('till.orderNoHint')} {...problem('merchant_order_no')}>
+        {stores.length === 1 && terminals.length > 0 && <Terminal id={`${id}terminal`} value={used.terminal} terminals={terminals} onChange={(terminal) => set({ terminal })} error={wrong('terminal_id')} />}
+        <Form.Item label={t('till.subject')} htmlFor={`${id}subject`} {...(wrong('subject') ? { validateStatus: 'error' as const, help: wrong('subject') } : {})}>
+          <Input id={`${id}subject`} value={values.subject} placeholder={t('till.defaultSubject')} maxLength={64} onChange={(e) => set({ subject: e.target.value })} />
+        </Form.Item>
+        <Form.Item label={t('till.orderNo')} htmlFor={`${id}order`} extra={t('till.orderNoHint')} {...(wrong('merchant_order_no') ? { validateStatus: 'error' as const, help: wrong('merchant_order_no') } : {})}>
           <Input id={`${id}order`} value={values.orderNo} maxLength={64} onChange={(e) => set({ orderNo: e.target.value })} />
         </Form.Item>
       </details>
@@ -157,9 +144,28 @@ export function TillForm({ methods, busy, locked, error, onSubmit }: TillFormPro
           <ErrorSentence error={error} />
         </Form.Item>
       )}
-      <Button type="primary" block loading={busy} disabled={locked} onClick={submit} data-testid="till-submit">
-        {barcode ? t('till.charge') : t('till.showQr')}
-      </Button>
+      <div className="zg-till-go">
+        <Button type="primary" block loading={busy} disabled={locked} onClick={submit} data-testid="till-submit">
+          {t(barcode ? 'till.charge' : method.method.endsWith('code') || method.method === 'qr' ? 'till.showQr' : method.needs.includes('card') || method.needs.includes('bound_card') ? 'till.sendCode' : 'till.create')}
+        </Button>
+      </div>
     </Form>
+  );
+}
+
+const shownHere = ['amount', 'payer_code', 'subject', 'merchant_order_no', 'store_id', 'terminal_id', 'channel', 'payer_id', 'return_url', 'client_ip', 'bound_card_id', 'user_ref'];
+
+/** Whether the form says a refusal beside the field that the server named. */
+function beside(param: string, extra: Schemas['InputField'][]): boolean {
+  const field = param.replace(/^\//, '').replace('/', '.');
+  return shownHere.includes(field) || /^card\.(number|expiry|cvn2|holder_name|id_number|phone)$/.test(field) || extra.some((f) => field === `extra.${f.name}`);
+}
+
+function Terminal({ id, value, terminals, onChange, error }: { id: string; value?: string; terminals: Schemas['Terminal'][]; onChange: (terminal: string | undefined) => void; error?: string }) {
+  const { t } = useTranslation();
+  return (
+    <Form.Item label={t('till.terminal')} htmlFor={id} {...(error ? { validateStatus: 'error' as const, help: error } : {})}>
+      <Select id={id} value={value} allowClear onChange={onChange} options={terminals.map((x) => ({ value: x.id, label: x.name }))} />
+    </Form.Item>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
+import { BeijingTime } from '@/components/BeijingTime';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { NextStep } from '@/components/NextStep';
 import { paymentTone, PaymentStatus } from '@/components/states';
@@ -11,6 +12,7 @@ import type { Tone } from '@/components/StatusTag';
 import { stepOf } from '@/lib/nextAction';
 import type { Payment } from '@/lib/queries';
 import { isOpen, useLivePayment, useTillActions } from './api';
+import { play } from './sound';
 
 const icons: Record<Tone, ReactNode> = {
   good: <CheckCircleFilled aria-hidden="true" />,
@@ -22,7 +24,7 @@ const icons: Record<Tone, ReactNode> = {
 };
 
 /** What became of the payment, large enough to be seen across a counter. */
-export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: string; first?: Payment; busy: boolean; onNext: () => void }) {
+export function TillResult({ paymentId, first, busy, sound, onNext }: { paymentId?: string; first?: Payment; busy: boolean; sound: boolean; onNext: () => void }) {
   const { t } = useTranslation();
   const result = useRef<HTMLElement>(null);
   const live = useLivePayment(paymentId);
@@ -30,7 +32,11 @@ export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: str
     if (paymentId) result.current?.scrollIntoView({ block: 'nearest' });
   }, [paymentId]);
   const payment = newer(live.data?.payment, first);
-  if (!payment) {
+  const tone = payment && paymentTone(payment);
+  useEffect(() => {
+    if (sound && (tone === 'good' || tone === 'bad')) play(tone === 'good');
+  }, [sound, tone, paymentId]);
+  if (!payment || !tone) {
     return (
       <section className="zg-card zg-till-result" aria-label={t('till.result')} aria-live="polite" data-testid="till-result">
         <span className="zg-till-icon zg-muted">{busy ? <LoadingOutlined aria-hidden="true" /> : <ScanOutlined aria-hidden="true" />}</span>
@@ -38,7 +44,6 @@ export function TillResult({ paymentId, first, busy, onNext }: { paymentId?: str
       </section>
     );
   }
-  const tone = paymentTone(payment);
   const qr = stepOf(payment)?.type === 'show_qr';
   return (
     <section ref={result} className="zg-card zg-till-result" data-tone={tone} data-state={payment.unknown ? 'unknown' : payment.state} aria-label={t('till.result')} aria-live="assertive" data-testid="till-result">
@@ -80,7 +85,14 @@ function headline(p: Payment, t: (key: string) => string): string {
 
 function Hint({ payment: p }: { payment: Payment }) {
   const { t } = useTranslation();
-  if (p.unknown) return <p className="zg-strong">{t('till.unknownHint')}</p>;
+  if (p.unknown) {
+    return (
+      <>
+        <p className="zg-strong">{t('till.unknownHint')}</p>
+        {p.next_check_at && <p className="zg-muted">{t('till.askedAgain')} <BeijingTime at={p.next_check_at} /></p>}
+      </>
+    );
+  }
   if (p.state === 'processing') return <p className="zg-muted">{t('till.processingHint')}</p>;
   if (p.state === 'failed' || p.state === 'canceled' || p.state === 'closed') {
     const said = [p.provider_code, p.provider_message].filter(Boolean).join(' · ');

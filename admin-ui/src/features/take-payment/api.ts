@@ -1,6 +1,9 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, type Schemas } from '@/lib/api/client';
-import { type Payment, useAccounts, useProviders, useRefresh } from '@/lib/queries';
+import { byClock } from '@/lib/live';
+import { useMay } from '@/lib/permissions';
+import { type Payment, useRefresh } from '@/lib/queries';
+import { useSession } from '@/lib/session';
 
 const POLL_MS = 1_500;
 // Long enough for most wallets to answer, short enough that the till says "waiting" soon.
@@ -25,49 +28,47 @@ export function isOpen(p: Pick<Payment, 'state' | 'unknown'>): boolean {
 /** The payment as it stands now, asked again and again until it is settled. */
 export function useLivePayment(id: string | undefined) {
   return useQuery({
-    queryKey: ['payment', id],
+    queryKey: ['payments', 'till', id],
     queryFn: () => call(() => api.GET('/v1/payments/{payment_id}', { params: { path: { payment_id: id! } } })),
     enabled: id !== undefined,
-    refetchInterval: ({ state }) => (!state.data || isOpen(state.data.payment) ? POLL_MS : false),
+    refetchInterval: ({ state }) => (!state.data || isOpen(state.data.payment) ? byClock(POLL_MS) : false),
   });
 }
 
 export function useTillActions(id: string) {
   const refresh = useRefresh();
   const path = { payment_id: id };
-  const settled = { onSettled: () => refresh('payment', 'payments') };
+  const settled = { onSettled: () => refresh('payments') };
   const sync = useMutation({ mutationFn: () => call(() => api.POST('/v1/payments/{payment_id}/sync', { params: { path } })), ...settled });
   const cancel = useMutation({ mutationFn: () => call(() => api.POST('/v1/payments/{payment_id}/cancel', { params: { path }, body: {} })), ...settled });
   return { sync, cancel };
 }
 
-export interface TillMethod {
-  method: string;
-  name: Schemas['Text'];
-  channels: Schemas['Channel'][];
-  channelRequired: boolean;
+/** What the merchant's live accounts offer, and whose plugin does not run now. */
+export function usePaymentMethods() {
+  const { tenantId } = useSession();
+  return useQuery({ queryKey: ['payment-methods', tenantId], queryFn: () => call(() => api.GET('/v1/payment-methods')), staleTime: 30_000 });
 }
 
-// What the console has a form for; other methods belong to the merchant's own pages and programs.
-const offered = ['barcode', 'qr'];
+const UNFINISHED_MS = 60 * 60 * 1000;
 
-/**
- * The ways to pay at this till: what the manifests of the live accounts offer. Who may not read
- * accounts (a cashier) sees what the running plugins offer; the server routes either way.
- */
-export function useTillMethods(tenantId: string | undefined): { methods: TillMethod[]; pending: boolean } {
-  const providers = useProviders();
-  const accounts = useAccounts(tenantId);
-  const live = accounts.data && new Set(accounts.data.filter((a) => a.status === 'live').map((a) => a.provider));
-  const found = new Map<string, TillMethod>();
-  for (const provider of providers.data ?? []) {
-    if (live ? !live.has(provider.id) : provider.state !== 'enabled') continue;
-    for (const spec of provider.manifest?.products.flatMap((p) => p.methods) ?? []) {
-      const before = found.get(spec.method);
-      const channels = [...(before?.channels ?? []), ...spec.channels.filter((c) => !before?.channels.some((b) => b.id === c.id))];
-      found.set(spec.method, { method: spec.method, name: before?.name ?? spec.name, channels, channelRequired: spec.channel_required || (before?.channelRequired ?? false) });
-    }
-  }
-  const methods = offered.flatMap((m) => found.get(m) ?? []);
-  return { methods, pending: providers.isPending || (accounts.isPending && accounts.fetchStatus !== 'idle') };
+/** Payments of the last hour that may have been paid: whoever takes money here must know of them. */
+export function useUnfinished() {
+  const { tenantId } = useSession();
+  const enabled = useMay()('payments:read');
+  return useQuery({
+    queryKey: ['payments', 'unfinished', tenantId],
+    queryFn: () =>
+      call(() => api.GET('/v1/payments', { params: { query: { state: ['processing', 'requires_action'], from: new Date(Date.now() - UNFINISHED_MS).toISOString(), limit: 50 } } })),
+    select: (r) => r.items.filter((p) => p.unknown || p.state === 'processing'),
+    refetchInterval: () => byClock(5_000),
+    enabled,
+  });
+}
+
+/** Cards that payers had kept, to be charged again. */
+export function useBoundCards() {
+  const { tenantId } = useSession();
+  const enabled = useMay()('cards:read');
+  return useQuery({ queryKey: ['cards', 'bound', tenantId], queryFn: () => call(() => api.GET('/v1/cards', { params: { query: { state: 'bound', limit: 200 } } })), select: (r) => r.items, enabled });
 }

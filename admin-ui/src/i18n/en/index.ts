@@ -5,5 +5,6 @@ import payouts from './payouts';
 import plugins from './plugins';
 import access from './access';
 import rules from './rules';
+import till from './till';
 
-export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules };
+export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till };

@@ -1,6 +1,5 @@
 import money from './money.json';
 import orders from './orders.json';
-import till from './till.json';
 import merchants from './merchants.json';
 import people from './people.json';
 import platform from './platform.json';
@@ -11,4 +10,4 @@ import callbacks from './callbacks.json';
 import exports from './exports.json';
 
 /** What the pages behind the sign-in say. */
-export default { ...money, ...orders, ...till, ...merchants, ...people, ...platform, ...approvals, ...alerts, ...cases, ...callbacks, ...exports };
+export default { ...money, ...orders, ...merchants, ...people, ...platform, ...approvals, ...alerts, ...cases, ...callbacks, ...exports };

@@ -1162,6 +1162,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ways to pay that the merchant has
+         * @description What the manifests of the merchant's live accounts offer, one entry for each account and method. An account that belongs to a store
+         *     serves that store only. `unavailable` names providers whose plugin does not run now: their methods are missing here.
+         */
+        get: operations["listPaymentMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments": {
         parameters: {
             query?: never;
@@ -3038,6 +3059,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/simulator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the simulated providers do now
+         * @description Only an installation for trying things out (`zhanggui dev`) has simulated providers. Everywhere else all operations of the simulator
+         *     answer `not_found`.
+         */
+        get: operations["getSimulator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/simulator/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have a simulated provider misbehave, or stop it
+         * @description For every call to that provider by anybody on this installation, until the switch is taken back.
+         */
+        put: operations["switchFault"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/simulator/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                payment_id: components["parameters"]["PaymentIdPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act as the payer of a waiting payment
+         * @description The simulated payer pays, or walks away; or the provider sends its notification once more. What the provider refuses is `invalid_state`.
+         */
+        post: operations["actAsPayer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -3516,6 +3601,8 @@ export interface components {
              * @description Recovery codes that were not used.
              */
             recovery_codes_left?: number;
+            /** @description The providers are simulated and can be told what to do: /v1/simulator works. */
+            simulator?: boolean;
         };
         /** @description An action on a kind of object. */
         Permission: {
@@ -5224,6 +5311,83 @@ export interface components {
             /** @description Id of the channel. */
             channel?: string;
             name: components["schemas"]["Text"];
+        };
+        /** @description One way to pay at one of the merchant's accounts. */
+        PaymentMethod: {
+            account_id: components["schemas"]["AccountId"];
+            store_id?: components["schemas"]["StoreId"];
+            provider: components["schemas"]["ProviderId"];
+            spec: components["schemas"]["MethodSpec"];
+            /** @description An unfinished payment can be taken back. */
+            cancelable: boolean;
+            /** @description How the codes that payers show are recognised, for methods that take one. */
+            payer_codes: components["schemas"]["PayerCodePattern"][];
+        };
+        /** @description The ways to pay that the merchant has. */
+        PaymentMethodList: {
+            /** @description The merchant's default accounts first. */
+            items: components["schemas"]["PaymentMethod"][];
+            /** @description Providers of live accounts whose plugin does not run now. */
+            unavailable: components["schemas"]["ProviderId"][];
+        };
+        /** @description Simulated providers. No real money moves at any of them. */
+        Simulation: {
+            /** @description Those whose plugin is here. */
+            items: components["schemas"]["SimulatedProvider"][];
+        };
+        /** @description A simulated provider. */
+        SimulatedProvider: {
+            provider: components["schemas"]["ProviderId"];
+            /** @description Its switches. */
+            faults: components["schemas"]["FaultSwitch"][];
+            /** @description Payers with known fates, by the codes they show. */
+            payers: components["schemas"]["SimulatedPayer"][];
+        };
+        /**
+         * @description `lost_answer`: the order is carried out and the answer lost. `lost_request`: the connection breaks before. `slow`: every answer takes 5 seconds. `http_500`: carried out, and answered with a server error. `garbage`: carried out, and answered with nonsense.
+         * @enum {string}
+         */
+        FaultKind: "lost_answer" | "lost_request" | "slow" | "http_500" | "garbage";
+        /** @description One way to misbehave. */
+        FaultSwitch: {
+            kind: components["schemas"]["FaultKind"];
+            /** @description It does so now. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Calls that it befell since it was switched on.
+             */
+            hits: number;
+        };
+        /** @description A switch. */
+        FaultRequest: {
+            provider: components["schemas"]["ProviderId"];
+            kind: components["schemas"]["FaultKind"];
+            /** @description Misbehave, or not. */
+            enabled: boolean;
+        };
+        /** @description A payer whose code begins with prefix, ends with suffix, and has any digits between. */
+        SimulatedPayer: {
+            /** @description paid, slow, poor, unknown, healing or absent. */
+            fate: string;
+            name: components["schemas"]["Text"];
+            /** @description First digits. */
+            prefix: string;
+            /** @description Last digits. */
+            suffix: string;
+            /**
+             * Format: int32
+             * @description Digits in all.
+             */
+            length: number;
+        };
+        /** @description What the payer does. */
+        PayerAct: {
+            /**
+             * @description pay, abandon, or notify: the provider repeats its notification.
+             * @enum {string}
+             */
+            act: "pay" | "abandon" | "notify";
         };
         /**
          * @description A payment to take.
@@ -9670,6 +9834,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listPaymentMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The methods. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethodList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listPayments: {
         parameters: {
             query?: {
@@ -12460,6 +12645,78 @@ export interface operations {
                 content: {
                     "text/event-stream": string;
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSimulator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The simulated providers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    switchFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultRequest"];
+            };
+        };
+        responses: {
+            /** @description The simulated providers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actAsPayer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment. */
+                payment_id: components["parameters"]["PaymentIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayerAct"];
+            };
+        };
+        responses: {
+            /** @description It was done at the provider. The payment follows by notification or query. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
