@@ -78,7 +78,7 @@ export async function endsDifferences(person: Person, second: Person, passwords:
   await person.inspect();
   for (const action of ['difference.accept', 'difference.correct']) {
     await page.goto(`/audit?action=${action}`);
-    await page.getByText(t(`audit.actions.${action}`)).first().waitFor();
+    await page.locator('tbody tr[data-row-key]').filter({ hasText: t(`audit.actions.${action}`) }).first().waitFor();
   }
   await person.inspect();
 }

@@ -177,16 +177,12 @@ export async function arePaid(person: Person, simulator: Simulator, single: Payo
   await person.inspect();
   await page.goto(`/payouts?number=${single.payout_no}`);
   await row(person, single.payout_no).waitFor();
-  const { items } = await listed(person, `batch_id=${batch}`);
+  const { items } = await ask<{ items: Payout[] }>(person, 'GET', `/v1/payouts?batch_id=${batch}`, '');
+  assert.equal(items.length, 2);
   for (const p of [single, ...items]) {
     const { amount, requests, booked } = await simulator.payout(p.payout_no);
     assert.deepEqual({ amount, requests, booked }, { amount: p.amount, requests: 1, booked: true }, p.merchant_payout_no);
   }
-}
-
-/** Payouts as the API lists them to this person. */
-async function listed(person: Person, query: string): Promise<{ items: Payout[] }> {
-  return JSON.parse(await person.page.evaluate<string>(`fetch('/v1/payouts?${query}').then((reply) => reply.text())`)) as { items: Payout[] };
 }
 
 /** A payout in doubt has its own look everywhere; it is asked about from its page and from the queue, and never sent again. */
