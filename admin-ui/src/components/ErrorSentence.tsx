@@ -15,10 +15,16 @@ function credentialSentence(t: TFunction, args: Record<string, string>): string 
   return t(`credentialFaults.${faults.has(found) ? found : 'other'}`, { ...args, found: kind(found), wanted: kind(args.wanted) });
 }
 
+// Not every limit is one of a day's money: what is not told is not filled in.
+function sentenceOf({ code, args }: ApiError): string {
+  if (code !== 'limit_exceeded' || args.remaining) return code;
+  return args.limit ? 'limit_exceeded_once' : 'limit_exceeded_other';
+}
+
 /** The sentence for an error in the user's language, or the server's own for a code we do not know. */
 export function errorSentence(t: TFunction, error: ApiError): string {
   if (error.code === 'invalid_credential' && error.args?.found) return credentialSentence(t, error.args);
-  return t(`errors.${error.code}`, { ...error.args, defaultValue: error.message || t('errors.bad_reply') });
+  return t(`errors.${sentenceOf(error)}`, { ...error.args, defaultValue: error.message || t('errors.bad_reply') });
 }
 
 /** What the server added beyond the code's sentence, in Chinese where it says it in Chinese as well, or nothing. */
