@@ -152,6 +152,7 @@ type TenantTx interface {
 // TenantReader reads within one tenant.
 type TenantReader interface {
 	WebhookReader
+	RequestReader
 	AlertReader
 	FileReader
 	ExportReader
@@ -261,8 +262,9 @@ type DirectoryTx interface {
 	DeleteSessionsOf(ctx context.Context, user ID) error
 	Sessions(ctx context.Context, user ID) ([]Session, error)
 
-	// APIKeyByHash finds a key that is not revoked, with its tenant.
-	APIKeyByHash(ctx context.Context, hash []byte, now time.Time) (APIKey, error)
+	// APIKeyByHash finds a key that is not revoked, with its tenant, and notes from time to time
+	// when and from where it was used.
+	APIKeyByHash(ctx context.Context, hash []byte, ip string, now time.Time) (APIKey, error)
 
 	// InsertLink keeps the SHA-256 of a one-time link; TakeLink returns it once.
 	InsertLink(ctx context.Context, l OneTimeLink) error

@@ -296,6 +296,8 @@ type APIKey struct {
 	CreatedBy  string
 	CreatedAt  time.Time
 	LastUsedAt time.Time
+	LastUsedIP string
+	ExpiresAt  time.Time // zero: never
 	RevokedAt  time.Time
 }
 

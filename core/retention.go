@@ -16,6 +16,7 @@ type Retention struct {
 	Balances            time.Duration // all of them; afterwards the last of each day
 	Nonces              time.Duration // of callbacks
 	Alerts              time.Duration // that channels were told of alerts that are over
+	Requests            time.Duration // what merchants' programs asked of the API
 }
 
 // DefaultRetention is what is kept where nothing is set.
@@ -23,7 +24,7 @@ func DefaultRetention() Retention {
 	const day = 24 * time.Hour
 	return Retention{
 		Evidence: 180 * day, Attempts: 730 * day, Callbacks: 180 * day, UnverifiedCallbacks: 7 * day, Deliveries: 30 * day, Balances: 30 * day,
-		Nonces: 180 * day, Alerts: 90 * day,
+		Nonces: 180 * day, Alerts: 90 * day, Requests: 30 * day,
 	}
 }
 
@@ -43,6 +44,7 @@ func (r Retention) Check() error {
 		{"balances", r.Balances, 2 * day},
 		{"nonces", r.Nonces, day},
 		{"alerts", r.Alerts, 7 * day},
+		{"requests", r.Requests, day},
 	} {
 		if k.kept < 0 || k.kept > 0 && k.kept < k.least {
 			return Errorf(CodeInvalidRequest, "retention.%s must be 0 (for ever) or at least %dh; it is %s.", k.name, int(k.least/time.Hour), k.kept).At("retention." + k.name)
@@ -81,4 +83,6 @@ type Pruner interface {
 	PruneBalances(ctx context.Context, before time.Time, limit int) (Pruned, error)
 	// PruneNotices removes what says that channels were told before a time of alerts that are over.
 	PruneNotices(ctx context.Context, before time.Time, limit int) (Pruned, error)
+	// PruneRequests removes entries of the request log that were made before a time.
+	PruneRequests(ctx context.Context, before time.Time, limit int) (Pruned, error)
 }

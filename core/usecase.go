@@ -89,8 +89,8 @@ type People interface {
 	// request, or zero for the user's only tenant (or the platform). Errors: CodeUnauthenticated,
 	// CodeNotFound when the user has no role in tenant.
 	Authenticate(ctx context.Context, token Secret, tenant ID) (Identity, Session, error)
-	// AuthenticateKey turns an API key into an identity.
-	AuthenticateKey(ctx context.Context, key Secret) (Identity, error)
+	// AuthenticateKey turns an API key that was sent from an address into an identity.
+	AuthenticateKey(ctx context.Context, key Secret, ip string) (Identity, error)
 	// CheckCSRF compares the token with the session's.
 	CheckCSRF(session Session, token string) error
 	// StepUp confirms the session's user anew for a while.
@@ -112,7 +112,7 @@ type People interface {
 	SetRoles(ctx context.Context, user ID, roles []RoleBinding) (User, error)
 	DisableUser(ctx context.Context, user ID, disabled bool) (User, error)
 
-	CreateAPIKey(ctx context.Context, name string, role Role) (APIKey, Secret, error)
+	CreateAPIKey(ctx context.Context, in APIKeyInput) (APIKey, Secret, error)
 	ListAPIKeys(ctx context.Context) ([]APIKey, error)
 	RevokeAPIKey(ctx context.Context, id ID) error
 }
@@ -209,6 +209,13 @@ type RefundDetail struct {
 type TenantInput struct {
 	Name, ShortName, Contact string
 	TestMode                 bool
+}
+
+// APIKeyInput is what a person enters of an API key.
+type APIKeyInput struct {
+	Name      string
+	Role      Role
+	ExpiresAt time.Time // zero: never
 }
 
 // StoreInput is what a person enters of a store.

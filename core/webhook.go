@@ -79,6 +79,8 @@ type WebhookDelivery struct {
 	// Event is what is sent; filled for sending and for the detail. Zero when it is no longer kept.
 	Event Event
 	Tries []DeliveryAttempt // newest first; filled for the detail
+	// WaitsFor is the earlier delivery of the object that goes first; filled for the detail.
+	WaitsFor ID
 }
 
 // DeliveryState is where a delivery stands.
@@ -109,10 +111,34 @@ type DeliveryAttempt struct {
 type DeliveryFilter struct {
 	EndpointID ID
 	ObjectID   ID
-	States     []DeliveryState
-	Types      []string
-	From, To   time.Time
-	Page       Page
+	// Number is an order's number; the service finds the ObjectIDs that have it.
+	Number    string
+	ObjectIDs []ID // nil: any; empty: none
+	States    []DeliveryState
+	Types     []string
+	From, To  time.Time
+	Page      Page
+}
+
+// WebhookSummary is how an endpoint has fared with the events since a time, tests left out.
+type WebhookSummary struct {
+	Since     time.Time
+	Delivered int64
+	Failed    int64
+	Canceled  int64
+	Pending   int64 // those older than Since too
+	Retrying  int64 // of Pending: were tried and not taken
+	// OldestPending is when the event happened that waits longest; zero: nothing waits.
+	OldestPending time.Time
+	Failures      []WebhookFailure // the latest kinds first; at most ten
+}
+
+// WebhookFailure is one way in which attempts failed.
+type WebhookFailure struct {
+	Status int // 0: no reply came
+	Error  string
+	Count  int64
+	LastAt time.Time
 }
 
 // ResendRange asks to send the events of [From, To) to an endpoint again.
@@ -137,6 +163,10 @@ type WebhookInput struct {
 type Webhooks interface {
 	ListWebhooks(ctx context.Context) ([]WebhookEndpoint, error)
 	Webhook(ctx context.Context, id ID) (WebhookEndpoint, error)
+	// WebhookSummary says how an endpoint has fared in the last seven days.
+	WebhookSummary(ctx context.Context, id ID) (WebhookSummary, error)
+	// EventTypes are the types that webhooks can be told of, with what each means.
+	EventTypes(ctx context.Context) ([]EventType, error)
 	// CreateWebhook gives the first secret once. Errors: CodeStepUpRequired, CodeInvalidURL,
 	// CodeLimitExceeded when the merchant has too many.
 	CreateWebhook(ctx context.Context, in WebhookInput) (WebhookEndpoint, Secret, error)
@@ -166,6 +196,7 @@ type WebhookReader interface {
 	WebhookEndpoint(ctx context.Context, id ID) (WebhookEndpoint, error)
 	WebhookDeliveries(ctx context.Context, f DeliveryFilter) ([]WebhookDelivery, error)
 	WebhookDelivery(ctx context.Context, id ID) (WebhookDelivery, error) // with event and tries
+	WebhookSummary(ctx context.Context, endpoint ID, since time.Time) (WebhookSummary, error)
 }
 
 // WebhookWriter writes endpoints and deliveries of the transaction's tenant. New deliveries

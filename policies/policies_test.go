@@ -98,6 +98,7 @@ webhooks.secrets         x     .     .     .       x     .     .     x     .
 webhooks.test            x     .     .     .       x     .     .     x     .
 deliveries.read          x     x     .     x       x     x     .     x     x
 deliveries.resend        x     x     .     .       x     .     .     x     .
+requests.read            x     x     .     x       x     .     .     x     .
 audit.read               x     .     .     x       x     .     .     .     .
 audit.verify             x     .     .     x       x     .     .     .     .
 plugins.read             x     x     x     x       x     x     x     x     x

@@ -972,6 +972,27 @@ func (e RefundState) Valid() bool {
 	}
 }
 
+// Defines values for RequestResult.
+const (
+	RequestResultFailed    RequestResult = "failed"
+	RequestResultRefused   RequestResult = "refused"
+	RequestResultSucceeded RequestResult = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the RequestResult enum.
+func (e RequestResult) Valid() bool {
+	switch e {
+	case RequestResultFailed:
+		return true
+	case RequestResultRefused:
+		return true
+	case RequestResultSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResolutionOutcome.
 const (
 	ResolutionOutcomeFailed    ResolutionOutcome = "failed"
@@ -1149,6 +1170,33 @@ func (e ListCasesParamsSort) Valid() bool {
 	}
 }
 
+// Defines values for ListRequestsParamsMethod.
+const (
+	DELETE ListRequestsParamsMethod = "DELETE"
+	GET    ListRequestsParamsMethod = "GET"
+	PATCH  ListRequestsParamsMethod = "PATCH"
+	POST   ListRequestsParamsMethod = "POST"
+	PUT    ListRequestsParamsMethod = "PUT"
+)
+
+// Valid indicates whether the value is a known member of the ListRequestsParamsMethod enum.
+func (e ListRequestsParamsMethod) Valid() bool {
+	switch e {
+	case DELETE:
+		return true
+	case GET:
+		return true
+	case PATCH:
+		return true
+	case POST:
+		return true
+	case PUT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListSettlementParamsBy.
 const (
 	ListSettlementParamsByAccount ListSettlementParamsBy = "account"
@@ -1172,13 +1220,19 @@ type APIKey struct {
 	// CreatedBy Actor who made it.
 	CreatedBy string `json:"created_by"`
 
+	// ExpiresAt From when on it is refused; absent: never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
 	// ID Id of an API key.
 	//
 	// Example: key_01kc5rh2s8e7zr3v9f6m4t1x0q
 	ID APIKeyID `json:"id"`
 
-	// LastUsedAt Last used.
+	// LastUsedAt Last used, to the minute.
 	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
+
+	// LastUsedIP The address it was last used from.
+	LastUsedIP string `json:"last_used_ip,omitempty,omitzero"`
 
 	// Name What it is for.
 	Name string `json:"name"`
@@ -1220,6 +1274,11 @@ type APIKeyList struct {
 
 // APIKeyRequest A key to create.
 type APIKeyRequest struct {
+	// ExpiresAt From when on it is refused; absent: never.
+	//
+	// Example: 2036-01-01T00:00:00+08:00
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
 	// Name What it is for.
 	Name string `json:"name"`
 
@@ -3376,6 +3435,23 @@ type EventPage struct {
 // Example: payment.succeeded
 type EventType = string
 
+// EventTypeInfo A type of events.
+type EventTypeInfo struct {
+	// Description A label or sentence in the console's two languages.
+	Description Text `json:"description"`
+
+	// Type A type of events.
+	//
+	// Example: payment.succeeded
+	Type EventType `json:"type"`
+}
+
+// EventTypeList All types of events.
+type EventTypeList struct {
+	// Items By what they are about.
+	Items []EventTypeInfo `json:"items"`
+}
+
 // Export A list that is written to a file in the background.
 type Export struct {
 	// Bytes Size of the file.
@@ -3882,6 +3958,11 @@ type LinkLoginRequest struct {
 	// Token Write-only; never in a reply or a log.
 	Token SecretText `json:"token,omitempty,omitzero"`
 }
+
+// LogID Id of an entry of the request log.
+//
+// Example: rql_01kc5rh2s8e7zr3v9f6m4t1x0q
+type LogID = string
 
 // LoginRequest Who signs in.
 type LoginRequest struct {
@@ -5736,6 +5817,69 @@ type RefundRule struct {
 // RefundState Where a refund stands.
 type RefundState string
 
+// RequestLogEntry One request of a merchant's program.
+type RequestLogEntry struct {
+	// APIKeyID Id of an API key.
+	//
+	// Example: key_01kc5rh2s8e7zr3v9f6m4t1x0q
+	APIKeyID APIKeyID `json:"api_key_id"`
+
+	// Code The error code; absent when it succeeded.
+	Code string `json:"code,omitempty,omitzero"`
+
+	// CreatedAt When it came.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Docs Where the code is explained.
+	Docs string `json:"docs,omitempty,omitzero"`
+
+	// ID Id of an entry of the request log.
+	//
+	// Example: rql_01kc5rh2s8e7zr3v9f6m4t1x0q
+	ID LogID `json:"id"`
+
+	// IP The address it came from.
+	IP string `json:"ip"`
+
+	// Message The sentence that the program was told. Numbers that may be a card or a payer's code, and keys, are left out.
+	Message string `json:"message,omitempty,omitzero"`
+
+	// Method The HTTP method.
+	Method string `json:"method"`
+
+	// Milliseconds How long the answer took.
+	Milliseconds float64 `json:"milliseconds"`
+
+	// ObjectID What was asked about or made: pay_…, ref_… and others.
+	ObjectID string `json:"object_id,omitempty,omitzero"`
+
+	// Param The field at fault.
+	Param string `json:"param,omitempty,omitzero"`
+
+	// RequestID The X-Request-Id of the reply.
+	RequestID string `json:"request_id"`
+
+	// Route The address, with the names of its parameters.
+	//
+	// Example: /v1/payments/{payment_id}
+	Route string `json:"route"`
+
+	// Status The HTTP status of the reply.
+	Status int32 `json:"status"`
+}
+
+// RequestLogPage A page of requests.
+type RequestLogPage struct {
+	// Items Newest first.
+	Items []RequestLogEntry `json:"items"`
+
+	// NextCursor Absent on the last page.
+	NextCursor string `json:"next_cursor,omitempty,omitzero"`
+}
+
+// RequestResult How a request ended: `succeeded` with a status below 400, `refused` with one below 500, which the program has to mend, or `failed` with a higher one, which we or a provider have to.
+type RequestResult string
+
 // RerunCallbacksRequest Which callbacks are read again.
 type RerunCallbacksRequest struct {
 	// AccountID Id of a provider account.
@@ -6863,6 +7007,9 @@ type WebhookDeliveryDetail struct {
 
 	// RequestBody The body that is sent; empty when the event is not kept any more.
 	RequestBody string `json:"request_body"`
+
+	// WaitsFor The earlier delivery about the object, dlv_…, that goes first; absent when nothing does.
+	WaitsFor string `json:"waits_for,omitempty,omitzero"`
 }
 
 // WebhookDeliveryID Id of a delivery.
@@ -6881,6 +7028,21 @@ type WebhookDeliveryPage struct {
 
 // WebhookDeliveryState Where a delivery stands: `delivered` when the receiver answered 2xx, `failed` after some three days of attempts, `canceled` when the webhook was disabled or removed.
 type WebhookDeliveryState string
+
+// WebhookFailure One way in which attempts failed.
+type WebhookFailure struct {
+	// Count How often.
+	Count int64 `json:"count"`
+
+	// Error A sentence.
+	Error string `json:"error"`
+
+	// LastAt When it last happened.
+	LastAt time.Time `json:"last_at"`
+
+	// Status The HTTP status of the reply; absent when none came.
+	Status int64 `json:"status,omitempty,omitzero"`
+}
 
 // WebhookID Id of a webhook.
 //
@@ -6917,6 +7079,33 @@ type WebhookSecret struct {
 //
 // Example: whs_01kc5rh2s8e7zr3v9f6m4t1x0q
 type WebhookSecretID = string
+
+// WebhookSummary How a webhook has fared.
+type WebhookSummary struct {
+	// Canceled Were canceled, because it was disabled.
+	Canceled int64 `json:"canceled"`
+
+	// Delivered Were taken.
+	Delivered int64 `json:"delivered"`
+
+	// Failed Were given up.
+	Failed int64 `json:"failed"`
+
+	// Failures The ways in which attempts failed, the latest first; at most ten.
+	Failures []WebhookFailure `json:"failures"`
+
+	// OldestPendingAt When the event happened that waits longest.
+	OldestPendingAt time.Time `json:"oldest_pending_at,omitempty,omitzero"`
+
+	// Pending Wait to be sent, or sent again; those of an earlier time too.
+	Pending int64 `json:"pending"`
+
+	// Retrying Those of `pending` that were tried and not taken.
+	Retrying int64 `json:"retrying"`
+
+	// Since Events from this time on are counted: seven days.
+	Since time.Time `json:"since"`
+}
 
 // WebhookWithSecret A webhook and its new secret.
 type WebhookWithSecret struct {
@@ -7023,6 +7212,11 @@ type IdempotencyKey = string
 
 // Limit defines model for Limit.
 type Limit = int32
+
+// LogIDPath Id of an entry of the request log.
+//
+// Example: rql_01kc5rh2s8e7zr3v9f6m4t1x0q
+type LogIDPath = LogID
 
 // PaymentIDPath Id of a payment.
 //
@@ -7560,6 +7754,48 @@ type CreateRefundParams struct {
 	Prefer Prefer `json:"Prefer,omitempty,omitzero"`
 }
 
+// ListRequestsParams defines parameters for ListRequests.
+type ListRequestsParams struct {
+	// Result Only those that ended like this; repeat the parameter for several.
+	Result []RequestResult `form:"result,omitempty" json:"result,omitempty,omitzero"`
+
+	// Method Only these methods; repeat the parameter for several.
+	Method []ListRequestsParamsMethod `form:"method,omitempty" json:"method,omitempty,omitzero"`
+
+	// Code Only these error codes; repeat the parameter for several.
+	Code []string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+
+	// Route Exactly this address, with the names of its parameters.
+	Route string `form:"route,omitempty" json:"route,omitempty,omitzero"`
+
+	// RequestID The X-Request-Id of the reply.
+	RequestID string `form:"request_id,omitempty" json:"request_id,omitempty,omitzero"`
+
+	// APIKeyID Only with this key.
+	APIKeyID APIKeyID `form:"api_key_id,omitempty" json:"api_key_id,omitempty,omitzero"`
+
+	// ObjectID Only about this object.
+	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// Number Only about payments, refunds and payouts with this number: ours, the merchant's or the provider's.
+	Number string `form:"number,omitempty" json:"number,omitempty,omitzero"`
+
+	// From Created at this time or later.
+	From From `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Created before this time.
+	To To `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit How many items at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor next_cursor of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListRequestsParamsMethod defines parameters for ListRequests.
+type ListRequestsParamsMethod string
+
 // SearchParams defines parameters for Search.
 type SearchParams struct {
 	// Number Any number: ours, the merchant's, the provider's, the channel's, or an id.
@@ -7657,6 +7893,9 @@ type ListWebhookDeliveriesParams struct {
 
 	// ObjectID Only about this object.
 	ObjectID AnyID `form:"object_id,omitempty" json:"object_id,omitempty,omitzero"`
+
+	// Number Only about payments, refunds and payouts with this number: ours, the merchant's or the provider's.
+	Number string `form:"number,omitempty" json:"number,omitempty,omitzero"`
 
 	// State Only these states; repeat the parameter for several.
 	State []WebhookDeliveryState `form:"state,omitempty" json:"state,omitempty,omitzero"`
@@ -8090,6 +8329,9 @@ type ServerInterface interface {
 	// ReopenDifference Take back that it was accepted or linked
 	// (POST /v1/differences/{difference_id}/reopen)
 	ReopenDifference(c *fiber.Ctx, differenceID DifferenceIDPath) error
+	// ListEventTypes List types of events
+	// (GET /v1/event-types)
+	ListEventTypes(c *fiber.Ctx) error
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(c *fiber.Ctx, params ListEventsParams) error
@@ -8261,6 +8503,12 @@ type ServerInterface interface {
 	// SyncRefund Ask the provider now
 	// (POST /v1/refunds/{refund_id}/sync)
 	SyncRefund(c *fiber.Ctx, refundID RefundIDPath) error
+	// ListRequests List what programs asked
+	// (GET /v1/request-log)
+	ListRequests(c *fiber.Ctx, params ListRequestsParams) error
+	// GetRequest Read one request
+	// (GET /v1/request-log/{log_id})
+	GetRequest(c *fiber.Ctx, logID LogIDPath) error
 	// ListRoles The roles there are
 	// (GET /v1/roles)
 	ListRoles(c *fiber.Ctx) error
@@ -8414,6 +8662,9 @@ type ServerInterface interface {
 	// RemoveWebhookSecret Remove an old secret now
 	// (DELETE /v1/webhooks/{webhook_id}/secrets/{secret_id})
 	RemoveWebhookSecret(c *fiber.Ctx, webhookID WebhookIDPath, secretID WebhookSecretIDPath) error
+	// GetWebhookSummary How a webhook has fared
+	// (GET /v1/webhooks/{webhook_id}/summary)
+	GetWebhookSummary(c *fiber.Ctx, webhookID WebhookIDPath) error
 	// TestWebhook Send a test event now
 	// (POST /v1/webhooks/{webhook_id}/test)
 	TestWebhook(c *fiber.Ctx, webhookID WebhookIDPath) error
@@ -10778,6 +11029,24 @@ func (siw *ServerInterfaceWrapper) ReopenDifference(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListEventTypes operation middleware
+func (siw *ServerInterfaceWrapper) ListEventTypes(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListEventTypes(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListEvents operation middleware
 func (siw *ServerInterfaceWrapper) ListEvents(c *fiber.Ctx) error {
 
@@ -12817,6 +13086,149 @@ func (siw *ServerInterfaceWrapper) SyncRefund(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListRequests operation middleware
+func (siw *ServerInterfaceWrapper) ListRequests(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRequestsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "result" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "result", query, &params.Result, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter result: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "method" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "method", query, &params.Method, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter method: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code", query, &params.Code, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter code: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "route" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "route", query, &params.Route, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter route: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "request_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "request_id", query, &params.RequestID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter request_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "api_key_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "api_key_id", query, &params.APIKeyID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter api_key_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "object_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object_id", query, &params.ObjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", query, &params.Number, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter number: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRequests(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRequest operation middleware
+func (siw *ServerInterfaceWrapper) GetRequest(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "log_id" -------------
+	var logID LogIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "log_id", c.Params("log_id"), &logID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter log_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRequest(c, logID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListRoles operation middleware
 func (siw *ServerInterfaceWrapper) ListRoles(c *fiber.Ctx) error {
 
@@ -13898,6 +14310,13 @@ func (siw *ServerInterfaceWrapper) ListWebhookDeliveries(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter object_id: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", query, &params.Number, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter number: %w", err).Error())
+	}
+
 	// ------------- Optional query parameter "state" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
@@ -14218,6 +14637,35 @@ func (siw *ServerInterfaceWrapper) RemoveWebhookSecret(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RemoveWebhookSecret(c, webhookID, secretID)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetWebhookSummary operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhookSummary(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookIDPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetWebhookSummary(c, webhookID)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -14608,6 +15056,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/webhook-deliveries/:delivery_id", wrapper.GetWebhookDelivery)
 
 	router.Post(options.BaseURL+"/v1/webhook-deliveries/:delivery_id/resend", wrapper.ResendWebhookDelivery)
+
+	router.Get(options.BaseURL+"/v1/webhooks/:webhook_id/summary", wrapper.GetWebhookSummary)
+
+	router.Get(options.BaseURL+"/v1/event-types", wrapper.ListEventTypes)
+
+	router.Get(options.BaseURL+"/v1/request-log", wrapper.ListRequests)
+
+	router.Get(options.BaseURL+"/v1/request-log/:log_id", wrapper.GetRequest)
 
 	router.Get(options.BaseURL+"/v1/audit", wrapper.ListAudit)
 
@@ -16744,6 +17200,34 @@ func (response ReopenDifferencedefaultApplicationProblemPlusJSONResponse) VisitR
 	return ctx.JSON(&response.Body)
 }
 
+type ListEventTypesRequestObject struct {
+}
+
+type ListEventTypesResponseObject interface {
+	VisitListEventTypesResponse(ctx *fiber.Ctx) error
+}
+
+type ListEventTypes200JSONResponse EventTypeList
+
+func (response ListEventTypes200JSONResponse) VisitListEventTypesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListEventTypesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListEventTypesdefaultApplicationProblemPlusJSONResponse) VisitListEventTypesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListEventsRequestObject struct {
 	Params ListEventsParams
 }
@@ -18581,6 +19065,64 @@ func (response SyncRefunddefaultApplicationProblemPlusJSONResponse) VisitSyncRef
 	return ctx.JSON(&response.Body)
 }
 
+type ListRequestsRequestObject struct {
+	Params ListRequestsParams
+}
+
+type ListRequestsResponseObject interface {
+	VisitListRequestsResponse(ctx *fiber.Ctx) error
+}
+
+type ListRequests200JSONResponse RequestLogPage
+
+func (response ListRequests200JSONResponse) VisitListRequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRequestsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRequestsdefaultApplicationProblemPlusJSONResponse) VisitListRequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRequestRequestObject struct {
+	LogID LogIDPath `json:"log_id"`
+}
+
+type GetRequestResponseObject interface {
+	VisitGetRequestResponse(ctx *fiber.Ctx) error
+}
+
+type GetRequest200JSONResponse RequestLogEntry
+
+func (response GetRequest200JSONResponse) VisitGetRequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRequestdefaultApplicationProblemPlusJSONResponse) VisitGetRequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListRolesRequestObject struct {
 }
 
@@ -20077,6 +20619,35 @@ func (response RemoveWebhookSecretdefaultApplicationProblemPlusJSONResponse) Vis
 	return ctx.JSON(&response.Body)
 }
 
+type GetWebhookSummaryRequestObject struct {
+	WebhookID WebhookIDPath `json:"webhook_id"`
+}
+
+type GetWebhookSummaryResponseObject interface {
+	VisitGetWebhookSummaryResponse(ctx *fiber.Ctx) error
+}
+
+type GetWebhookSummary200JSONResponse WebhookSummary
+
+func (response GetWebhookSummary200JSONResponse) VisitGetWebhookSummaryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetWebhookSummarydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWebhookSummarydefaultApplicationProblemPlusJSONResponse) VisitGetWebhookSummaryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type TestWebhookRequestObject struct {
 	WebhookID WebhookIDPath `json:"webhook_id"`
 }
@@ -20321,6 +20892,9 @@ type StrictServerInterface interface {
 	// ReopenDifference Take back that it was accepted or linked
 	// (POST /v1/differences/{difference_id}/reopen)
 	ReopenDifference(ctx context.Context, request ReopenDifferenceRequestObject) (ReopenDifferenceResponseObject, error)
+	// ListEventTypes List types of events
+	// (GET /v1/event-types)
+	ListEventTypes(ctx context.Context, request ListEventTypesRequestObject) (ListEventTypesResponseObject, error)
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
@@ -20492,6 +21066,12 @@ type StrictServerInterface interface {
 	// SyncRefund Ask the provider now
 	// (POST /v1/refunds/{refund_id}/sync)
 	SyncRefund(ctx context.Context, request SyncRefundRequestObject) (SyncRefundResponseObject, error)
+	// ListRequests List what programs asked
+	// (GET /v1/request-log)
+	ListRequests(ctx context.Context, request ListRequestsRequestObject) (ListRequestsResponseObject, error)
+	// GetRequest Read one request
+	// (GET /v1/request-log/{log_id})
+	GetRequest(ctx context.Context, request GetRequestRequestObject) (GetRequestResponseObject, error)
 	// ListRoles The roles there are
 	// (GET /v1/roles)
 	ListRoles(ctx context.Context, request ListRolesRequestObject) (ListRolesResponseObject, error)
@@ -20645,6 +21225,9 @@ type StrictServerInterface interface {
 	// RemoveWebhookSecret Remove an old secret now
 	// (DELETE /v1/webhooks/{webhook_id}/secrets/{secret_id})
 	RemoveWebhookSecret(ctx context.Context, request RemoveWebhookSecretRequestObject) (RemoveWebhookSecretResponseObject, error)
+	// GetWebhookSummary How a webhook has fared
+	// (GET /v1/webhooks/{webhook_id}/summary)
+	GetWebhookSummary(ctx context.Context, request GetWebhookSummaryRequestObject) (GetWebhookSummaryResponseObject, error)
 	// TestWebhook Send a test event now
 	// (POST /v1/webhooks/{webhook_id}/test)
 	TestWebhook(ctx context.Context, request TestWebhookRequestObject) (TestWebhookResponseObject, error)
@@ -22938,6 +23521,31 @@ func (sh *strictHandler) ReopenDifference(ctx *fiber.Ctx, differenceID Differenc
 	return nil
 }
 
+// ListEventTypes operation middleware
+func (sh *strictHandler) ListEventTypes(ctx *fiber.Ctx) error {
+	var request ListEventTypesRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEventTypes(ctx.UserContext(), request.(ListEventTypesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEventTypes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListEventTypesResponseObject); ok {
+		if err := validResponse.VisitListEventTypesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListEvents operation middleware
 func (sh *strictHandler) ListEvents(ctx *fiber.Ctx, params ListEventsParams) error {
 	var request ListEventsRequestObject
@@ -24719,6 +25327,60 @@ func (sh *strictHandler) SyncRefund(ctx *fiber.Ctx, refundID RefundIDPath) error
 	return nil
 }
 
+// ListRequests operation middleware
+func (sh *strictHandler) ListRequests(ctx *fiber.Ctx, params ListRequestsParams) error {
+	var request ListRequestsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRequests(ctx.UserContext(), request.(ListRequestsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRequests")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRequestsResponseObject); ok {
+		if err := validResponse.VisitListRequestsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRequest operation middleware
+func (sh *strictHandler) GetRequest(ctx *fiber.Ctx, logID LogIDPath) error {
+	var request GetRequestRequestObject
+
+	request.LogID = logID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRequest(ctx.UserContext(), request.(GetRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRequest")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRequestResponseObject); ok {
+		if err := validResponse.VisitGetRequestResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListRoles operation middleware
 func (sh *strictHandler) ListRoles(ctx *fiber.Ctx) error {
 	var request ListRolesRequestObject
@@ -26315,6 +26977,33 @@ func (sh *strictHandler) RemoveWebhookSecret(ctx *fiber.Ctx, webhookID WebhookID
 		return err
 	} else if validResponse, ok := response.(RemoveWebhookSecretResponseObject); ok {
 		if err := validResponse.VisitRemoveWebhookSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWebhookSummary operation middleware
+func (sh *strictHandler) GetWebhookSummary(ctx *fiber.Ctx, webhookID WebhookIDPath) error {
+	var request GetWebhookSummaryRequestObject
+
+	request.WebhookID = webhookID
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhookSummary(ctx.UserContext(), request.(GetWebhookSummaryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhookSummary")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWebhookSummaryResponseObject); ok {
+		if err := validResponse.VisitGetWebhookSummaryResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -121,6 +121,7 @@ type RetentionConfig struct {
 	Balances            time.Duration `koanf:"balances"`
 	Nonces              time.Duration `koanf:"nonces"`
 	Alerts              time.Duration `koanf:"alerts"`
+	Requests            time.Duration `koanf:"requests"`
 }
 
 func (c RetentionConfig) kept() core.Retention { return core.Retention(c) }

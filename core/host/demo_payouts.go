@@ -42,11 +42,11 @@ func (s demoSeeder) payOut(ctx context.Context, account core.ProviderAccount, pa
 		return err
 	}
 	maker.Actor = "system" // nobody agrees to what a key of their own asked for
-	kept, key, err := s.service.CreateAPIKey(core.WithIdentity(ctx, maker), "工资系统（演示）", core.RoleTenantDeveloper)
+	kept, key, err := s.service.CreateAPIKey(core.WithIdentity(ctx, maker), core.APIKeyInput{Name: "工资系统（演示）", Role: core.RoleTenantDeveloper})
 	if err != nil {
 		return err
 	}
-	program, err := s.service.AuthenticateKey(ctx, key)
+	program, err := s.service.AuthenticateKey(ctx, key, "127.0.0.1")
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ type Host struct {
 	sender    *jobs.Sweeper // of webhooks
 	bulk      *jobs.Sweeper // of bills, imports and exports
 	house     *jobs.Housekeeper
+	requests  *jobs.RequestLog
 	metrics   *prometheus.Registry
 	counted   *metrics.Counters
 	tracing   *tracing.Tracing
@@ -115,6 +116,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	h.work.Go(func() { h.bulk.Run(running) })
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
 	h.work.Go(func() { h.house.Run(running) })
+	h.work.Go(func() { h.requests.Run(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
 	h.work.Go(func() { h.followPlugins(running) })
 	h.work.Go(func() { h.followChanges(running) })
@@ -174,6 +176,10 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.requests, err = jobs.NewRequestLog(jobs.RequestLogOptions{Keeper: h.db, Logger: p.Logger, Dropped: h.counted.RequestsDropped})
+	if err != nil {
+		return err
+	}
 	if h.web, err = h.newWeb(); err != nil {
 		return err
 	}
@@ -217,6 +223,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	s := h.service
 	return web.New(web.Options{
 		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Simulator: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
+		RequestLog: s, Recorder: h.requests,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

@@ -225,9 +225,9 @@ func TestNobodyAgreesToTheirOwnProgram(t *testing.T) {
 	t.Parallel()
 	m := newMMSPShop(t, mmsp.Options{}, nil)
 	s := m.h.Service()
-	_, key, err := s.CreateAPIKey(m.person(""), "own", core.RoleTenantOwner)
+	_, key, err := s.CreateAPIKey(m.person(""), core.APIKeyInput{Name: "own", Role: core.RoleTenantOwner})
 	m.w.must(err)
-	program, err := s.AuthenticateKey(t.Context(), key)
+	program, err := s.AuthenticateKey(t.Context(), key, "192.0.2.1")
 	m.w.must(err)
 	reply, err := s.CreatePayout(core.WithIdentity(t.Context(), program), core.CreatePayoutInput{IdempotencyKey: "own-program", Amount: core.Fen(100), Payee: core.Payee{
 		Type: "personal", Name: core.SecretString(drillName), Number: core.SecretString(drillCard), Phone: core.SecretString(drillPhone), BankName: "招商银行", Province: "广东省", City: "深圳市",

@@ -95,7 +95,7 @@ func (x *shop) open(ctx context.Context, counters []counter) {
 	}
 	_, err = s.SetTenantStatus(as, tenant.ID, core.TenantLive, "")
 	w.must(err)
-	_, key, err := s.CreateAPIKey(somebodyElse(as), "test", core.RoleTenantOwner)
+	_, key, err := s.CreateAPIKey(somebodyElse(as), core.APIKeyInput{Name: "test", Role: core.RoleTenantOwner})
 	w.must(err)
 	x.m.apiKey = string(key.Reveal())
 }

@@ -252,7 +252,7 @@ func (w *world) onboardOne(ctx context.Context, h *host.Host, tenant core.ID, i 
 		Email: fmt.Sprintf("owner%d@example.com", i), Name: "Owner", Roles: []core.RoleBinding{{TenantID: tenant, Role: core.RoleTenantOwner}},
 	})
 	w.must(err)
-	_, key, err := s.CreateAPIKey(somebodyElse(ctx), "test", core.RoleTenantOwner)
+	_, key, err := s.CreateAPIKey(somebodyElse(ctx), core.APIKeyInput{Name: "test", Role: core.RoleTenantOwner})
 	w.must(err)
 	return merchant{id: tenant, store: store.ID, account: account.ID, owner: owner.User.ID, terminal: terminalNumber(i), apiKey: string(key.Reveal())}
 }

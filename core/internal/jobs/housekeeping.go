@@ -67,6 +67,7 @@ func (h *Housekeeper) keep(ctx context.Context) {
 	h.prune(ctx, "balances", h.Kept.Balances, h.Pruner.PruneBalances)
 	h.prune(ctx, "deliveries", h.Kept.Deliveries, h.Pruner.PruneDeliveries)
 	h.prune(ctx, "alerts", h.Kept.Alerts, h.Pruner.PruneNotices)
+	h.prune(ctx, "requests", h.Kept.Requests, h.Pruner.PruneRequests)
 	h.prune(ctx, "attempts", h.Kept.Attempts, h.Pruner.PruneAttempts)
 	h.prune(ctx, "evidence", h.Kept.Evidence, h.Pruner.EmptyEvidence)
 }

@@ -53,6 +53,10 @@ func (c *cellar) PruneVerifiedCallbacks(_ context.Context, before time.Time, lim
 	return c.take("callbacks", before, limit)
 }
 
+func (c *cellar) PruneRequests(_ context.Context, before time.Time, limit int) (core.Pruned, error) {
+	return c.take("requests", before, limit)
+}
+
 func (c *cellar) PruneNonces(_ context.Context, before time.Time, limit int) (core.Pruned, error) {
 	return c.take("nonces", before, limit)
 }
@@ -77,7 +81,7 @@ func TestHousekeepingRemovesWhatIsOld(t *testing.T) {
 	const day = 24 * time.Hour
 	ctx, stop := context.WithCancel(t.Context())
 	c := &cellar{
-		left:   map[string]int{"unverified_callbacks": 2501, "callbacks": 7, "nonces": 9, "balances": 1500, "deliveries": 3, "attempts": 1001, "evidence": 1200, "alerts": 5},
+		left:   map[string]int{"unverified_callbacks": 2501, "callbacks": 7, "nonces": 9, "balances": 1500, "deliveries": 3, "attempts": 1001, "evidence": 1200, "alerts": 5, "requests": 1002},
 		before: map[string]time.Time{}, broken: "nonces", empty: stop,
 	}
 	removed := map[string]int{}
@@ -90,11 +94,11 @@ func TestHousekeepingRemovesWhatIsOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Run(ctx)
-	if want := map[string]int{"unverified_callbacks": 2501, "callbacks": 7, "balances": 1500, "deliveries": 3, "attempts": 1001, "evidence": 1200}; !maps.Equal(removed, want) {
+	if want := map[string]int{"unverified_callbacks": 2501, "callbacks": 7, "balances": 1500, "deliveries": 3, "attempts": 1001, "evidence": 1200, "requests": 1002}; !maps.Equal(removed, want) {
 		t.Errorf("removed %v, want %v", removed, want)
 	}
 	for kind, age := range map[string]time.Duration{
-		"unverified_callbacks": 7 * day, "callbacks": 180 * day, "nonces": 180 * day, "balances": 30 * day, "deliveries": 30 * day, "attempts": 730 * day, "evidence": 180 * day,
+		"unverified_callbacks": 7 * day, "callbacks": 180 * day, "nonces": 180 * day, "balances": 30 * day, "deliveries": 30 * day, "attempts": 730 * day, "evidence": 180 * day, "requests": 30 * day,
 	} {
 		if !c.before[kind].Equal(now.Add(-age)) {
 			t.Errorf("%s: removed up to %s", kind, c.before[kind])

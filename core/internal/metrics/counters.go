@@ -19,6 +19,7 @@ import (
 type Counters struct {
 	calls, exchanges, checks *prometheus.HistogramVec
 	removed                  *prometheus.CounterVec
+	dropped                  prometheus.Counter
 }
 
 // NewCounters registers them.
@@ -34,7 +35,8 @@ func NewCounters(r prometheus.Registerer) (*Counters, error) {
 		checks:    histogram("zhanggui_check_duration_seconds", "Checks of due things by what came of them.", "kind", "result"),
 	}
 	c.removed = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhanggui_removed_rows_total", Help: "Rows removed, or emptied, because they were kept long enough."}, []string{"kind"})
-	for _, h := range []prometheus.Collector{c.calls, c.exchanges, c.checks, c.removed} {
+	c.dropped = prometheus.NewCounter(prometheus.CounterOpts{Name: "zhanggui_request_log_dropped_total", Help: "Entries of the request log that were lost because they could not be written in time."})
+	for _, h := range []prometheus.Collector{c.calls, c.exchanges, c.checks, c.removed, c.dropped} {
 		if err := r.Register(h); err != nil {
 			return nil, err
 		}
@@ -60,6 +62,9 @@ func (c *Counters) Exchanged(provider string, status int, took time.Duration) {
 func (c *Counters) Removed(kind string, rows int) {
 	c.removed.WithLabelValues(kind).Add(float64(rows))
 }
+
+// RequestsDropped counts entries of the request log that were lost.
+func (c *Counters) RequestsDropped(entries int) { c.dropped.Add(float64(entries)) }
 
 // Checker acts on one due thing; jobs.Checker is the same.
 type Checker interface {

@@ -58,14 +58,15 @@ func (d *directoryTx) CallbackOfAccount(ctx context.Context, account core.ID) (t
 const usedEvery = time.Minute
 
 const (
-	keySelect = `SELECT k.tenant_id, k.id, k.name, k.prefix, k.hash, k.role, k.created_by, k.created_at, d.last_used_at, k.revoked_at
+	keySelect = `SELECT k.tenant_id, k.id, k.name, k.prefix, k.hash, k.role, k.created_by, k.created_at, d.last_used_at, coalesce(d.last_used_ip, '') AS last_used_ip,
+		k.expires_at, k.revoked_at
 		FROM api_keys k LEFT JOIN api_key_directory d ON d.hash = k.hash WHERE k.tenant_id = $1 ORDER BY k.created_at, k.id`
-	keyInsert = `INSERT INTO api_keys (tenant_id, id, name, prefix, hash, role, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	keyListed = `INSERT INTO api_key_directory (hash, tenant_id, key_id, role) VALUES ($1, $2, $3, $4)`
+	keyInsert = `INSERT INTO api_keys (tenant_id, id, name, prefix, hash, role, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	keyListed = `INSERT INTO api_key_directory (hash, tenant_id, key_id, role, expires_at) VALUES ($1, $2, $3, $4, $5)`
 	keyRevoke = `UPDATE api_keys SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL`
 	keyUnlist = `DELETE FROM api_key_directory WHERE tenant_id = $1 AND key_id = $2`
-	keyByHash = `SELECT tenant_id, key_id AS id, hash, role, last_used_at FROM api_key_directory WHERE hash = $1`
-	keyUsed   = `UPDATE api_key_directory SET last_used_at = $2 WHERE hash = $1`
+	keyByHash = `SELECT tenant_id, key_id AS id, hash, role, last_used_at, last_used_ip, expires_at FROM api_key_directory WHERE hash = $1`
+	keyUsed   = `UPDATE api_key_directory SET last_used_at = $2, last_used_ip = $3 WHERE hash = $1`
 )
 
 type keyRow struct {
@@ -78,13 +79,15 @@ type keyRow struct {
 	CreatedBy  string  `db:"created_by"`
 	CreatedAt  stamp   `db:"created_at"`
 	LastUsedAt stamp   `db:"last_used_at"`
+	LastUsedIP string  `db:"last_used_ip"`
+	ExpiresAt  stamp   `db:"expires_at"`
 	RevokedAt  stamp   `db:"revoked_at"`
 }
 
 func (r *keyRow) key() core.APIKey {
 	return core.APIKey{
 		TenantID: r.TenantID, ID: r.ID, Name: r.Name, Prefix: r.Prefix, Hash: r.Hash, Role: core.Role(r.Role),
-		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, LastUsedAt: r.LastUsedAt.Time, RevokedAt: r.RevokedAt.Time,
+		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, LastUsedAt: r.LastUsedAt.Time, LastUsedIP: r.LastUsedIP, ExpiresAt: r.ExpiresAt.Time, RevokedAt: r.RevokedAt.Time,
 	}
 }
 
@@ -93,11 +96,11 @@ func (t *tenantTx) InsertAPIKey(ctx context.Context, k core.APIKey) error {
 	if k.TenantID != t.tenant {
 		return wrongTenant("API key")
 	}
-	_, err := t.s.change(ctx, keyInsert, k.TenantID, k.ID, k.Name, k.Prefix, k.Hash, string(k.Role), k.CreatedBy, stamp{k.CreatedAt})
+	_, err := t.s.change(ctx, keyInsert, k.TenantID, k.ID, k.Name, k.Prefix, k.Hash, string(k.Role), k.CreatedBy, stamp{k.CreatedAt}, stamp{k.ExpiresAt})
 	if err != nil {
 		return err
 	}
-	_, err = t.s.change(ctx, keyListed, k.Hash, k.TenantID, k.ID, string(k.Role))
+	_, err = t.s.change(ctx, keyListed, k.Hash, k.TenantID, k.ID, string(k.Role), stamp{k.ExpiresAt})
 	return err
 }
 
@@ -119,16 +122,16 @@ func (t *tenantTx) APIKeys(ctx context.Context) ([]core.APIKey, error) {
 	return convert(rows, (*keyRow).key), nil
 }
 
-// APIKeyByHash implements core.DirectoryTx. The key answered has tenant, id, role and last use
-// only: the rest is the tenant's and is read under it.
-func (d *directoryTx) APIKeyByHash(ctx context.Context, hash []byte, now time.Time) (core.APIKey, error) {
+// APIKeyByHash implements core.DirectoryTx. The key answered has tenant, id, role, last use and
+// expiry only: the rest is the tenant's and is read under it. One that has expired is not in use.
+func (d *directoryTx) APIKeyByHash(ctx context.Context, hash []byte, ip string, now time.Time) (core.APIKey, error) {
 	var row keyRow
 	err := d.s.get(ctx, &row, core.Errorf(core.CodeUnauthenticated, "This API key is not valid."), keyByHash, hash)
 	if err != nil {
 		return core.APIKey{}, err
 	}
-	if now.Sub(row.LastUsedAt.Time) >= usedEvery {
-		if _, err := d.s.change(ctx, keyUsed, hash, stamp{now}); err != nil {
+	if expired := !row.ExpiresAt.IsZero() && !now.Before(row.ExpiresAt.Time); !expired && now.Sub(row.LastUsedAt.Time) >= usedEvery {
+		if _, err := d.s.change(ctx, keyUsed, hash, stamp{now}, clean(ip)); err != nil {
 			return core.APIKey{}, err
 		}
 	}

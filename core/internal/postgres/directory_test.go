@@ -191,7 +191,7 @@ func TestAPIKeys(t *testing.T) {
 	a, _, p, r, k := twoMerchants(t, db)
 	find := func(at time.Time) (got core.APIKey, err error) {
 		err = inDirectory(t, db, func(ctx context.Context, tx core.DirectoryTx) (err error) {
-			got, err = tx.APIKeyByHash(ctx, k.Hash, at)
+			got, err = tx.APIKeyByHash(ctx, k.Hash, "192.0.2.7", at)
 			return err
 		})
 		return got, err
@@ -201,8 +201,11 @@ func TestAPIKeys(t *testing.T) {
 	if got.TenantID != k.TenantID || got.ID != k.ID || got.Role != k.Role {
 		t.Errorf("key: %+v", got)
 	}
-	if got, err = find(noon().Add(time.Second)); err != nil || !got.LastUsedAt.Equal(noon()) {
+	if got, err = find(noon().Add(time.Second)); err != nil || !got.LastUsedAt.Equal(noon()) || got.LastUsedIP != "192.0.2.7" || !got.ExpiresAt.Equal(k.ExpiresAt) {
 		t.Errorf("used before: %+v %v", got, err)
+	}
+	if got, err = find(k.ExpiresAt); err != nil || !got.LastUsedAt.Equal(noon()) {
+		t.Errorf("an expired one counts as used: %+v %v", got, err)
 	}
 	must(t, inDirectory(t, db, func(ctx context.Context, tx core.DirectoryTx) error {
 		for name, find := range map[string]func() (core.ID, error){
@@ -223,7 +226,7 @@ func TestAPIKeys(t *testing.T) {
 	wantCode(t, err, core.CodeUnauthenticated)
 	must(t, db.InTenant(t.Context(), k.TenantID, func(tx core.TenantTx) error {
 		list, err := tx.APIKeys(t.Context())
-		if len(list) != 1 || list[0].RevokedAt.IsZero() || list[0].Name != k.Name {
+		if len(list) != 1 || list[0].RevokedAt.IsZero() || list[0].Name != k.Name || !list[0].ExpiresAt.Equal(k.ExpiresAt) {
 			t.Errorf("keys: %+v", list)
 		}
 		return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 	"github.com/zhanggui-pay/zhanggui/core/internal/devstack"
@@ -30,6 +31,7 @@ func ownedTables() []string {
 		"book_watches", "reconciliation_days", "bills", "bill_lines", "bill_totals", "differences",
 		"entries", "retention_marks",
 		"exports",
+		"request_log",
 	}
 }
 
@@ -39,7 +41,7 @@ func twoMerchants(t *testing.T, db *DB) (a, b merchant, p core.Payment, r core.R
 	a, b = newMerchant(t, db), newMerchant(t, db)
 	p = b.paid(t, db)
 	r = b.refund(p, 100)
-	k = core.APIKey{TenantID: b.tenant, ID: core.NewID(noon()), Name: "till", Prefix: "zg_1", Hash: []byte(b.tenant.String()), Role: core.RoleTenantCashier, CreatedBy: "user:usr_1", CreatedAt: noon()}
+	k = core.APIKey{TenantID: b.tenant, ID: core.NewID(noon()), Name: "till", Prefix: "zg_1", Hash: []byte(b.tenant.String()), Role: core.RoleTenantCashier, CreatedBy: "user:usr_1", CreatedAt: noon(), ExpiresAt: noon().Add(time.Hour)}
 	must(t, b.in(t, db, func(ctx context.Context, tx core.TenantTx) error {
 		key := core.IdempotencyKey{Caller: "c", Operation: "o", Key: "k", BodyHash: []byte("h"), ObjectID: p.ID}
 		_, err := tx.BeginIdempotent(ctx, key, noon())

@@ -49,6 +49,8 @@ var (
 		WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state = 'pending'`
 	deliveryNext = `UPDATE webhook_deliveries SET next_check_at = $5 WHERE tenant_id = $1 AND id = (SELECT id FROM webhook_deliveries
 		WHERE tenant_id = $1 AND endpoint_id = $2 AND object_id = $3 AND sequence > $4 AND next_check_at IS NOT NULL ORDER BY sequence LIMIT 1) AND next_check_at > $5`
+	deliveryBefore = `SELECT id FROM webhook_deliveries WHERE tenant_id = $1 AND endpoint_id = $2 AND object_id = $3 AND sequence < $4 AND next_check_at IS NOT NULL
+		ORDER BY sequence LIMIT 1`
 	deliveriesCancel = `UPDATE webhook_deliveries SET state = 'canceled', next_check_at = NULL, finished_at = $3 WHERE tenant_id = $1 AND id IN (
 		SELECT id FROM webhook_deliveries WHERE tenant_id = $1 AND endpoint_id = $2 AND next_check_at IS NOT NULL ORDER BY next_check_at LIMIT $4)`
 	requeue = "state = 'pending', attempts = 0, next_check_at = $2::timestamptz, finished_at = NULL"
@@ -211,6 +213,7 @@ func (t *tenantTx) WebhookDeliveries(ctx context.Context, f core.DeliveryFilter)
 	c := t.own("x.tenant_id")
 	c.id("x.endpoint_id", f.EndpointID)
 	c.id("x.object_id", f.ObjectID)
+	c.among("x.object_id", f.ObjectIDs)
 	c.oneOf("x.state", texts(f.States))
 	c.oneOf("x.event_type", texts(f.Types))
 	c.between("x.created_at", f.From, f.To)
@@ -236,5 +239,15 @@ func (t *tenantTx) WebhookDelivery(ctx context.Context, id core.ID) (core.Webhoo
 		return core.WebhookDelivery{}, err
 	}
 	d.Tries = convert(tries, (*deliveryAttemptRow).attempt)
+	if d.State != core.DeliveryPending {
+		return d, nil
+	}
+	var first []core.ID
+	if err := t.s.list(ctx, &first, deliveryBefore, t.tenant, d.EndpointID, d.ObjectID, d.Sequence); err != nil {
+		return core.WebhookDelivery{}, err
+	}
+	if len(first) > 0 {
+		d.WaitsFor = first[0]
+	}
 	return d, nil
 }

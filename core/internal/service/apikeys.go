@@ -23,15 +23,16 @@ func newAPIKey() core.Secret {
 }
 
 // AuthenticateKey turns an API key into an identity. The key's role is read with it, so a
-// revoked key is out at its next request.
-func (s *Service) AuthenticateKey(ctx context.Context, key core.Secret) (core.Identity, error) {
+// revoked key is out at its next request, and so is one that has expired.
+func (s *Service) AuthenticateKey(ctx context.Context, key core.Secret, ip string) (core.Identity, error) {
 	text := string(key.Reveal())
 	if len(text) != keyLength || !strings.HasPrefix(text, keyPrefix) {
 		return core.Identity{}, badKey()
 	}
 	var found core.APIKey
+	now := s.Clock()
 	err := s.Database.InDirectory(ctx, func(tx core.DirectoryTx) (err error) {
-		found, err = tx.APIKeyByHash(ctx, hashToken(key), s.Clock())
+		found, err = tx.APIKeyByHash(ctx, hashToken(key), ip, now)
 		return err
 	})
 	if core.CodeOf(err) == core.CodeNotFound {
@@ -42,6 +43,9 @@ func (s *Service) AuthenticateKey(ctx context.Context, key core.Secret) (core.Id
 	}
 	if found.Role == "" || found.Role.IsPlatform() || found.TenantID.IsZero() {
 		return core.Identity{}, badKey()
+	}
+	if !found.ExpiresAt.IsZero() && !now.Before(found.ExpiresAt) {
+		return core.Identity{}, core.Errorf(core.CodeUnauthenticated, "The API key has expired. Make a new one in the console.")
 	}
 	return core.Identity{
 		Actor: keyActor(found.ID), APIKeyID: found.ID,
@@ -54,7 +58,7 @@ func badKey() error {
 }
 
 // CreateAPIKey makes a key for a tenant's program. The key itself is given once.
-func (s *Service) CreateAPIKey(ctx context.Context, name string, role core.Role) (core.APIKey, core.Secret, error) {
+func (s *Service) CreateAPIKey(ctx context.Context, in core.APIKeyInput) (core.APIKey, core.Secret, error) {
 	id, tenant, err := s.allow(ctx, "apikeys", "create")
 	if err != nil {
 		return core.APIKey{}, core.Secret{}, err
@@ -66,21 +70,28 @@ func (s *Service) CreateAPIKey(ctx context.Context, name string, role core.Role)
 	if err := s.stepUp(id); err != nil {
 		return core.APIKey{}, core.Secret{}, err
 	}
-	if err := checkText("name", name, 1, 100); err != nil {
+	if err := checkText("name", in.Name, 1, 100); err != nil {
 		return core.APIKey{}, core.Secret{}, err
 	}
-	if role.IsPlatform() {
+	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(s.Clock()) {
+		return core.APIKey{}, core.Secret{}, core.Errorf(core.CodeInvalidRequest, "The key would have expired already: give a time to come.").At("expires_at")
+	}
+	if in.Role.IsPlatform() {
 		return core.APIKey{}, core.Secret{}, core.Errorf(core.CodeInvalidRequest, "A key has a role at the merchant, not on the platform.").At("role")
 	}
-	if err := s.mayGive(ctx, id, []core.RoleBinding{{TenantID: tenant, Role: role}}); err != nil {
+	if err := s.mayGive(ctx, id, []core.RoleBinding{{TenantID: tenant, Role: in.Role}}); err != nil {
 		return core.APIKey{}, core.Secret{}, atParam(err, "role")
 	}
 	secret := newAPIKey()
 	key := core.APIKey{
-		TenantID: tenant, ID: core.NewID(s.Clock()), Name: name, Prefix: string(secret.Reveal()[:keyShown]), Hash: hashToken(secret),
-		Role: role, CreatedBy: id.Actor, CreatedAt: s.Clock(),
+		TenantID: tenant, ID: core.NewID(s.Clock()), Name: in.Name, Prefix: string(secret.Reveal()[:keyShown]), Hash: hashToken(secret),
+		Role: in.Role, CreatedBy: id.Actor, CreatedAt: s.Clock(), ExpiresAt: in.ExpiresAt,
 	}
-	entry, err := s.audit(id, tenant, "apikey.create", key.ID.Prefixed(core.PrefixAPIKey), nil, map[string]any{"name": name, "role": role, "prefix": key.Prefix})
+	record := map[string]any{"name": key.Name, "role": key.Role, "prefix": key.Prefix}
+	if !key.ExpiresAt.IsZero() {
+		record["expires_at"] = key.ExpiresAt.UTC()
+	}
+	entry, err := s.audit(id, tenant, "apikey.create", key.ID.Prefixed(core.PrefixAPIKey), nil, record)
 	if err != nil {
 		return core.APIKey{}, core.Secret{}, err
 	}

@@ -446,7 +446,7 @@ func TestFilesGoAfterTheirTime(t *testing.T) {
 // program is a program of the merchant's with a key that can be revoked.
 func (x *till) program(t *testing.T) (context.Context, core.APIKey) {
 	t.Helper()
-	key, _, err := x.CreateAPIKey(x.adminIn(t, x.tenant.ID), "books", core.RoleTenantDeveloper)
+	key, _, err := x.CreateAPIKey(x.adminIn(t, x.tenant.ID), core.APIKeyInput{Name: "books", Role: core.RoleTenantDeveloper})
 	x.must(t, err)
 	return core.WithIdentity(t.Context(), core.Identity{Actor: keyActor(key.ID), APIKeyID: key.ID, Subject: string(key.Role), TenantID: x.tenant.ID}), key
 }

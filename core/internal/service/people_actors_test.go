@@ -18,7 +18,7 @@ func TestActorsAreNamedToThoseWhoReadTheirRecords(t *testing.T) {
 	finance := h.person(t, a.ID, "finance@a.example", core.RoleTenantFinance)
 	cashier := h.person(t, a.ID, "till@a.example", core.RoleTenantCashier)
 	stranger := h.person(t, b.ID, "owner@b.example", core.RoleTenantOwner)
-	key, _, err := h.CreateAPIKey(h.as(t, owner, a.ID), "shop", core.RoleTenantDeveloper)
+	key, _, err := h.CreateAPIKey(h.as(t, owner, a.ID), core.APIKeyInput{Name: "shop", Role: core.RoleTenantDeveloper})
 	if err != nil {
 		t.Fatal(err)
 	}

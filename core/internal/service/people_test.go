@@ -311,14 +311,14 @@ func TestAPIKeys(t *testing.T) {
 	for role, want := range map[core.Role]core.Code{
 		core.RoleTenantDeveloper: "", core.RoleTenantOwner: core.CodeForbidden, core.RolePlatformAdmin: core.CodeInvalidRequest, "nothing": core.CodeInvalidRequest,
 	} {
-		_, _, err := h.CreateAPIKey(ctx, "shop", role)
+		_, _, err := h.CreateAPIKey(ctx, core.APIKeyInput{Name: "shop", Role: role})
 		wantCode(t, "a developer makes a key of "+string(role), err, want)
 	}
-	key, secret, err := h.CreateAPIKey(h.as(t, owner, a.ID), "shop", core.RoleTenantDeveloper)
+	key, secret, err := h.CreateAPIKey(h.as(t, owner, a.ID), core.APIKeyInput{Name: "shop", Role: core.RoleTenantDeveloper})
 	if err != nil || len(secret.Reveal()) != keyLength {
 		t.Fatal(err)
 	}
-	id, err := h.AuthenticateKey(t.Context(), secret)
+	id, err := h.AuthenticateKey(t.Context(), secret, "192.0.2.1")
 	if err != nil || id.TenantID != a.ID || id.Platform || id.APIKeyID != key.ID {
 		t.Fatalf("%+v %v", id, err)
 	}
@@ -327,7 +327,7 @@ func TestAPIKeys(t *testing.T) {
 	wantCode(t, "the key takes a payment", err, "")
 	_, _, err = h.allow(program, "users", "create")
 	wantCode(t, "the key invites", err, core.CodeForbidden)
-	_, _, err = h.CreateAPIKey(program, "child", core.RoleTenantDeveloper)
+	_, _, err = h.CreateAPIKey(program, core.APIKeyInput{Name: "child", Role: core.RoleTenantDeveloper})
 	wantCode(t, "a key makes a key", err, core.CodeForbidden)
 	me, err := h.Me(program)
 	if err != nil || me.TenantID != a.ID || len(me.Permissions) == 0 || !me.User.ID.IsZero() {
@@ -340,11 +340,11 @@ func TestAPIKeys(t *testing.T) {
 		"empty": {}, "another": newAPIKey(), "cut": core.SecretString(string(secret.Reveal()[:keyLength-1])),
 		"another prefix": core.SecretString("xgk_" + string(secret.Reveal()[4:])),
 	} {
-		_, err := h.AuthenticateKey(t.Context(), wrong)
+		_, err := h.AuthenticateKey(t.Context(), wrong, "192.0.2.1")
 		wantCode(t, name, err, core.CodeUnauthenticated)
 	}
 	wantCode(t, "revoke", h.RevokeAPIKey(h.as(t, owner, a.ID), key.ID), "")
-	_, err = h.AuthenticateKey(t.Context(), secret)
+	_, err = h.AuthenticateKey(t.Context(), secret, "192.0.2.1")
 	wantCode(t, "after revoking", err, core.CodeUnauthenticated)
 	wantCode(t, "revoke again", h.RevokeAPIKey(h.as(t, owner, a.ID), key.ID), core.CodeNotFound)
 }
@@ -379,7 +379,10 @@ func TestWithoutACallerNothingHappens(t *testing.T) {
 		"Sessions":    func() error { _, err := h.Sessions(ctx); return err },
 		"BeginTOTP":   func() error { _, err := h.BeginTOTP(ctx); return err },
 		"Logout":      func() error { return h.Logout(ctx) },
-		"CreateKey":   func() error { _, _, err := h.CreateAPIKey(ctx, "x", core.RoleTenantViewer); return err },
+		"CreateKey": func() error {
+			_, _, err := h.CreateAPIKey(ctx, core.APIKeyInput{Name: "x", Role: core.RoleTenantViewer})
+			return err
+		},
 	} {
 		wantCode(t, name, try(), core.CodeUnauthenticated)
 	}

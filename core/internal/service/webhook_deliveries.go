@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -60,6 +61,11 @@ func (s *Service) ListDeliveries(ctx context.Context, f core.DeliveryFilter) (li
 		return nil, err
 	}
 	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		if f.Number = strings.TrimSpace(f.Number); f.Number != "" {
+			if f.ObjectIDs, err = ordersOfNumber(ctx, tx, f.Number); err != nil {
+				return err
+			}
+		}
 		list, err = tx.WebhookDeliveries(ctx, f)
 		return err
 	})

@@ -43,6 +43,33 @@ func (s *Service) Webhook(ctx context.Context, id core.ID) (e core.WebhookEndpoi
 	return s.endpoint(ctx, tenant, id)
 }
 
+// webhookSummaryOf is how far back the summary of an endpoint looks.
+const webhookSummaryOf = 7 * 24 * time.Hour
+
+// WebhookSummary says how an endpoint has fared.
+func (s *Service) WebhookSummary(ctx context.Context, id core.ID) (out core.WebhookSummary, err error) {
+	tenant, err := s.webhookReader(ctx, "webhooks")
+	if err != nil {
+		return out, err
+	}
+	err = s.Database.InTenant(ctx, tenant, func(tx core.TenantTx) error {
+		if _, err := tx.WebhookEndpoint(ctx, id); err != nil {
+			return err
+		}
+		out, err = tx.WebhookSummary(ctx, id, s.Clock().Add(-webhookSummaryOf))
+		return err
+	})
+	return out, err
+}
+
+// EventTypes lists what webhooks can be told of.
+func (s *Service) EventTypes(ctx context.Context) ([]core.EventType, error) {
+	if _, _, err := s.allowAnywhere(ctx, "webhooks", "read"); err != nil {
+		return nil, err
+	}
+	return core.EventTypes(), nil
+}
+
 // webhookReader authorizes a look at what the whole merchant's programs are told.
 func (s *Service) webhookReader(ctx context.Context, object string) (core.ID, error) {
 	id, tenant, err := s.allow(ctx, object, "read")

@@ -43,6 +43,8 @@ func noun(prefix string) string {
 		return "API key"
 	case core.PrefixSession:
 		return "session"
+	case core.PrefixRequest:
+		return "request"
 	case core.PrefixAlert:
 		return "alert"
 	case core.PrefixChannel:

@@ -87,7 +87,8 @@ func sessionOf(s core.Session, current core.ID) api.Session {
 func apiKeyOf(k core.APIKey) api.APIKey {
 	return api.APIKey{
 		ID: id(core.PrefixAPIKey, k.ID), TenantID: id(core.PrefixTenant, k.TenantID), Name: k.Name, Prefix: k.Prefix, Role: api.Role(k.Role),
-		CreatedBy: k.CreatedBy, CreatedAt: utc(k.CreatedAt), LastUsedAt: utc(k.LastUsedAt), RevokedAt: utc(k.RevokedAt),
+		CreatedBy: k.CreatedBy, CreatedAt: utc(k.CreatedAt), LastUsedAt: utc(k.LastUsedAt), LastUsedIP: k.LastUsedIP,
+		ExpiresAt: utc(k.ExpiresAt), RevokedAt: utc(k.RevokedAt),
 	}
 }
 

@@ -347,7 +347,7 @@ func (f *fake) Authenticate(_ context.Context, token core.Secret, tenant core.ID
 	return core.Identity{Actor: "user:usr_x", UserID: num(10), TenantID: tenant, SessionID: num(11)}, sampleSession(), nil
 }
 
-func (f *fake) AuthenticateKey(_ context.Context, key core.Secret) (core.Identity, error) {
+func (f *fake) AuthenticateKey(_ context.Context, key core.Secret, _ string) (core.Identity, error) {
 	switch string(key.Reveal()) {
 	case goodKey:
 		return core.Identity{Actor: "key:key_x", APIKeyID: num(12), TenantID: num(1)}, nil
@@ -434,10 +434,10 @@ func (f *fake) RenewRecoveryCodes(ctx context.Context) ([]string, error) {
 func (f *fake) DisableTOTP(ctx context.Context) error { return f.called(ctx, "DisableTOTP") }
 
 func sampleKey() core.APIKey {
-	return core.APIKey{TenantID: num(1), ID: num(12), Name: "till", Prefix: "zgk_live_0123", Role: core.RoleTenantCashier, CreatedBy: "user:x", CreatedAt: at()}
+	return core.APIKey{TenantID: num(1), ID: num(12), Name: "till", Prefix: "zgk_live_0123", Role: core.RoleTenantCashier, CreatedBy: "user:x", CreatedAt: at(), LastUsedAt: at(), LastUsedIP: "192.0.2.1", ExpiresAt: at()}
 }
 
-func (f *fake) CreateAPIKey(ctx context.Context, _ string, _ core.Role) (core.APIKey, core.Secret, error) {
+func (f *fake) CreateAPIKey(ctx context.Context, _ core.APIKeyInput) (core.APIKey, core.Secret, error) {
 	return sampleKey(), core.SecretString(goodKey), f.called(ctx, "CreateAPIKey")
 }
 

@@ -120,12 +120,13 @@ func matchedRoute(c *fiber.Ctx) string {
 	return "other"
 }
 
-// report writes the access log and the metrics. Paths carry ids and no secrets; queries
+// report writes the access log, the request log and the metrics. Paths carry ids and no secrets; queries
 // are left out.
 func (s *Server) report(c *fiber.Ctx, info *requestInfo, span trace.Span, begin time.Time) {
 	status, took := c.Response().StatusCode(), s.opt.Clock().Sub(begin)
 	route := matchedRoute(c)
 	s.metrics.observe(c.Method(), route, status, took)
+	s.record(c, info, route, status, begin, took)
 	defer endSpan(span, c, route, status)
 	level := slog.LevelInfo
 	if !isAPI(c.Path()) {

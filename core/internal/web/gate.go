@@ -189,7 +189,7 @@ func (s *Server) authenticateKey(c *fiber.Ctx, headers [][]byte, tenant core.ID)
 	if len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") || key == "" || len(key) > 512 {
 		return core.Identity{}, core.Errorf(core.CodeUnauthenticated, "Send one API key as Authorization: Bearer ….").At(fiber.HeaderAuthorization)
 	}
-	id, err := s.opt.People.AuthenticateKey(c.UserContext(), core.SecretString(key))
+	id, err := s.opt.People.AuthenticateKey(c.UserContext(), core.SecretString(key), infoOf(c).ip)
 	if err != nil {
 		return id, err
 	}

@@ -89,7 +89,7 @@ func (o *operations) ListAPIKeys(ctx context.Context, _ api.ListAPIKeysRequestOb
 
 // CreateAPIKey makes a key and shows it once.
 func (o *operations) CreateAPIKey(ctx context.Context, r api.CreateAPIKeyRequestObject) (api.CreateAPIKeyResponseObject, error) {
-	key, secret, err := o.opt.People.CreateAPIKey(ctx, r.Body.Name, core.Role(r.Body.Role))
+	key, secret, err := o.opt.People.CreateAPIKey(ctx, core.APIKeyInput{Name: r.Body.Name, Role: core.Role(r.Body.Role), ExpiresAt: r.Body.ExpiresAt})
 	if err != nil {
 		return nil, err
 	}

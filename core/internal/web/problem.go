@@ -83,6 +83,8 @@ func (s *Server) handleError(c *fiber.Ctx, err error) error {
 	s.logFailure(c, e, err, status)
 	info := infoOf(c)
 	c.Locals(localCode, string(e.Code))
+	c.Locals(localMessage, e.Message)
+	c.Locals(localParam, e.Param)
 	switch {
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, e.Code == core.CodeIdempotencyInFlight:
 		c.Set(fiber.HeaderRetryAfter, "2")
@@ -90,7 +92,7 @@ func (s *Server) handleError(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
 	}
 	return writeProblem(c, status, api.Problem{
-		Type: "/docs/errors#" + string(e.Code), Title: http.StatusText(status), Status: int32(status),
+		Type: docsOf(e.Code), Title: http.StatusText(status), Status: int32(status),
 		Detail: e.Message, Code: string(e.Code), Param: e.Param, RequestID: info.requestID, Args: e.Args,
 	})
 }

@@ -34,6 +34,7 @@ type Options struct {
 	// AlertChannels says where they are told.
 	AlertChannels core.AlertChannels
 	Webhooks      core.Webhooks
+	RequestLog    core.RequestLog
 	// SpendingLimits are the merchants'; Limits below are this server's.
 	SpendingLimits core.SpendingLimits
 	Fees           core.Fees
@@ -50,6 +51,8 @@ type Options struct {
 	Live           core.Live
 	Simulator      core.Simulator
 
+	// Recorder takes what merchants' programs asked. nil: nothing is kept.
+	Recorder core.RequestRecorder
 	// Readiness says what this node can reach. nil: nothing is checked.
 	Readiness func(ctx context.Context) []Check
 	// Console holds index.html and assets/. nil: the address / says that there is none.
@@ -124,6 +127,9 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
+	if opt.RequestLog == nil {
+		return nil, errors.New("web: the request log is missing")
+	}
 	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Reconciliation == nil || opt.Payouts == nil || opt.Exports == nil || opt.BillImports == nil || opt.Plugins == nil || opt.PluginReports == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Settlement == nil || opt.Balances == nil || opt.Simulator == nil || opt.Live == nil || opt.Clock == nil {
 		return nil, errors.New("web: a use case or the clock is missing")
 	}

@@ -52,7 +52,8 @@ func newRig(t *testing.T, change ...func(*Options)) *rig {
 	f, log := &fake{}, &lockedBuffer{}
 	opt := Options{
 		Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: time.Now,
-		PublicURL: "https://pay.example.com", Version: api.Version{Version: "1.2.3"},
+		RequestLog: f,
+		PublicURL:  "https://pay.example.com", Version: api.Version{Version: "1.2.3"},
 		Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Console: fstest.MapFS{
 			"index.html":         {Data: []byte(indexPage)},

@@ -141,7 +141,7 @@ func (o *operations) ListWebhookDeliveries(ctx context.Context, r api.ListWebhoo
 		return nil, err
 	}
 	rows, err := o.opt.Webhooks.ListDeliveries(ctx, core.DeliveryFilter{
-		EndpointID: endpoint, ObjectID: object, States: states[core.DeliveryState](p.State), Types: p.Type, From: p.From, To: p.To, Page: page,
+		EndpointID: endpoint, ObjectID: object, Number: p.Number, States: states[core.DeliveryState](p.State), Types: p.Type, From: p.From, To: p.To, Page: page,
 	})
 	if err != nil {
 		return nil, err
@@ -178,6 +178,35 @@ func (o *operations) ResendWebhookDelivery(ctx context.Context, r api.ResendWebh
 	return api.ResendWebhookDelivery200JSONResponse(detail), err
 }
 
+// GetWebhookSummary says how a webhook has fared.
+func (o *operations) GetWebhookSummary(ctx context.Context, r api.GetWebhookSummaryRequestObject) (api.GetWebhookSummaryResponseObject, error) {
+	webhook, err := pathID(core.PrefixWebhook, r.WebhookID)
+	if err != nil {
+		return nil, err
+	}
+	m, err := o.opt.Webhooks.WebhookSummary(ctx, webhook)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetWebhookSummary200JSONResponse{
+		Since: utc(m.Since), Delivered: m.Delivered, Failed: m.Failed, Canceled: m.Canceled, Pending: m.Pending, Retrying: m.Retrying, OldestPendingAt: utc(m.OldestPending),
+		Failures: each(m.Failures, func(f core.WebhookFailure) api.WebhookFailure {
+			return api.WebhookFailure{Status: int64(f.Status), Error: f.Error, Count: f.Count, LastAt: utc(f.LastAt)}
+		}),
+	}, nil
+}
+
+// ListEventTypes lists what webhooks can be told of.
+func (o *operations) ListEventTypes(ctx context.Context, _ api.ListEventTypesRequestObject) (api.ListEventTypesResponseObject, error) {
+	types, err := o.opt.Webhooks.EventTypes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListEventTypes200JSONResponse{Items: each(types, func(t core.EventType) api.EventTypeInfo {
+		return api.EventTypeInfo{Type: t.Type, Description: textOf(t.Description)}
+	})}, nil
+}
+
 func webhookOf(e core.WebhookEndpoint) api.Webhook {
 	return api.Webhook{
 		ID: id(core.PrefixWebhook, e.ID), URL: e.URL, Description: e.Description, Types: list(e.Types), Enabled: e.Enabled, DisabledReason: e.DisabledReason,
@@ -199,7 +228,7 @@ func deliveryOf(d core.WebhookDelivery) api.WebhookDelivery {
 }
 
 func deliveryDetailOf(d core.WebhookDelivery) (api.WebhookDeliveryDetail, error) {
-	out := api.WebhookDeliveryDetail{Delivery: deliveryOf(d), Attempts: each(d.Tries, deliveryAttemptOf)}
+	out := api.WebhookDeliveryDetail{Delivery: deliveryOf(d), Attempts: each(d.Tries, deliveryAttemptOf), WaitsFor: id(core.PrefixDelivery, d.WaitsFor)}
 	if d.Event.ID.IsZero() {
 		return out, nil
 	}

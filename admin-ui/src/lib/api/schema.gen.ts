@@ -2884,6 +2884,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/{webhook_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How a webhook has fared
+         * @description What became of the events of the last seven days, what waits, and in which ways attempts failed. Tests are left out.
+         */
+        get: operations["getWebhookSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List types of events
+         * @description Every type that webhooks can be told of, with a sentence for each. Types may be added.
+         */
+        get: operations["listEventTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what programs asked
+         * @description The requests that were let in by an API key of the merchant, newest first, some seconds after they were answered; kept for 30 days. Without bodies,
+         *     queries and paths. It is written beside the work and never waits for it: after a crash or under great pressure requests may be missing here, what they
+         *     did is not. Requests that were refused before the merchant was known (`unauthenticated`) or for their number (`rate_limited`) are not here.
+         */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/request-log/{log_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entry of the request log. */
+                log_id: components["parameters"]["LogIdPath"];
+            };
+            cookie?: never;
+        };
+        /** Read one request */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -3316,6 +3401,11 @@ export interface components {
          * @example cbk_01kc5rh2s8e7zr3v9f6m4t1x0q
          */
         CallbackId: string;
+        /**
+         * @description Id of an entry of the request log.
+         * @example rql_01kc5rh2s8e7zr3v9f6m4t1x0q
+         */
+        LogId: string;
         /**
          * @description Id of a webhook.
          * @example whk_01kc5rh2s8e7zr3v9f6m4t1x0q
@@ -3877,6 +3967,12 @@ export interface components {
             /** @description What it is for. */
             name: string;
             role: components["schemas"]["Role"];
+            /**
+             * Format: date-time
+             * @description From when on it is refused; absent: never.
+             * @example 2036-01-01T00:00:00+08:00
+             */
+            expires_at?: string;
         };
         /** @description An API key without its secret. */
         APIKey: {
@@ -3896,9 +3992,16 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description Last used.
+             * @description Last used, to the minute.
              */
             last_used_at?: string;
+            /** @description The address it was last used from. */
+            last_used_ip?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is refused; absent: never.
+             */
+            expires_at?: string;
             /**
              * Format: date-time
              * @description Revoked.
@@ -6421,6 +6524,8 @@ export interface components {
             request_body: string;
             /** @description Every attempt, newest first; at most 50. */
             attempts: components["schemas"]["WebhookAttempt"][];
+            /** @description The earlier delivery about the object, dlv_…, that goes first; absent when nothing does. */
+            waits_for?: string;
         };
         /** @description One request to a receiver. */
         WebhookAttempt: {
@@ -6445,6 +6550,129 @@ export interface components {
             reply?: string;
             /** @description The address that was called. */
             address?: string;
+        };
+        /** @description How a webhook has fared. */
+        WebhookSummary: {
+            /**
+             * Format: date-time
+             * @description Events from this time on are counted: seven days.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Were taken.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Were given up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Were canceled, because it was disabled.
+             */
+            canceled: number;
+            /**
+             * Format: int64
+             * @description Wait to be sent, or sent again; those of an earlier time too.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Those of `pending` that were tried and not taken.
+             */
+            retrying: number;
+            /**
+             * Format: date-time
+             * @description When the event happened that waits longest.
+             */
+            oldest_pending_at?: string;
+            /** @description The ways in which attempts failed, the latest first; at most ten. */
+            failures: components["schemas"]["WebhookFailure"][];
+        };
+        /** @description One way in which attempts failed. */
+        WebhookFailure: {
+            /**
+             * Format: int64
+             * @description The HTTP status of the reply; absent when none came.
+             */
+            status?: number;
+            /** @description A sentence. */
+            error: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it last happened.
+             */
+            last_at: string;
+        };
+        /** @description A type of events. */
+        EventTypeInfo: {
+            type: components["schemas"]["EventType"];
+            description: components["schemas"]["Text"];
+        };
+        /** @description All types of events. */
+        EventTypeList: {
+            /** @description By what they are about. */
+            items: components["schemas"]["EventTypeInfo"][];
+        };
+        /**
+         * @description How a request ended: `succeeded` with a status below 400, `refused` with one below 500, which the program has to mend, or `failed` with a higher one, which we or a provider have to.
+         * @enum {string}
+         */
+        RequestResult: "succeeded" | "refused" | "failed";
+        /** @description One request of a merchant's program. */
+        RequestLogEntry: {
+            id: components["schemas"]["LogId"];
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            created_at: string;
+            api_key_id: components["schemas"]["APIKeyId"];
+            /** @description The HTTP method. */
+            method: string;
+            /**
+             * @description The address, with the names of its parameters.
+             * @example /v1/payments/{payment_id}
+             */
+            route: string;
+            /**
+             * Format: int32
+             * @description The HTTP status of the reply.
+             */
+            status: number;
+            /** @description The error code; absent when it succeeded. */
+            code?: string;
+            /** @description The sentence that the program was told. Numbers that may be a card or a payer's code, and keys, are left out. */
+            message?: string;
+            /** @description The field at fault. */
+            param?: string;
+            /** @description Where the code is explained. */
+            docs?: string;
+            /** @description The X-Request-Id of the reply. */
+            request_id: string;
+            /**
+             * Format: double
+             * @description How long the answer took.
+             */
+            milliseconds: number;
+            /** @description The address it came from. */
+            ip: string;
+            /** @description What was asked about or made: pay_…, ref_… and others. */
+            object_id?: string;
+        };
+        /** @description A page of requests. */
+        RequestLogPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["RequestLogEntry"][];
+            /** @description Absent on the last page. */
+            next_cursor?: string;
         };
         /**
          * @description How soon a person is needed. warning: in working hours. critical: now.
@@ -8070,6 +8298,8 @@ export interface components {
         YearPath: string;
         /** @description The payment. */
         PaymentIdPath: components["schemas"]["PaymentId"];
+        /** @description The entry of the request log. */
+        LogIdPath: components["schemas"]["LogId"];
         /** @description The webhook. */
         WebhookIdPath: components["schemas"]["WebhookId"];
         /** @description The secret. */
@@ -12318,6 +12548,8 @@ export interface operations {
                 webhook_id?: components["schemas"]["WebhookId"];
                 /** @description Only about this object. */
                 object_id?: components["schemas"]["AnyId"];
+                /** @description Only about payments, refunds and payouts with this number: ours, the merchant's or the provider's. */
+                number?: string;
                 /** @description Only these states; repeat the parameter for several. */
                 state?: components["schemas"]["WebhookDeliveryState"][];
                 /** @description Only these types of events; repeat the parameter for several. */
@@ -12392,6 +12624,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWebhookSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook. */
+                webhook_id: components["parameters"]["WebhookIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSummary"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEventTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All types. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTypeList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description Only those that ended like this; repeat the parameter for several. */
+                result?: components["schemas"]["RequestResult"][];
+                /** @description Only these methods; repeat the parameter for several. */
+                method?: ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[];
+                /** @description Only these error codes; repeat the parameter for several. */
+                code?: string[];
+                /**
+                 * @description Exactly this address, with the names of its parameters.
+                 * @example /v1/payments/{payment_id}
+                 */
+                route?: string;
+                /** @description The X-Request-Id of the reply. */
+                request_id?: string;
+                /** @description Only with this key. */
+                api_key_id?: components["schemas"]["APIKeyId"];
+                /** @description Only about this object. */
+                object_id?: components["schemas"]["AnyId"];
+                /** @description Only about payments, refunds and payouts with this number: ours, the merchant's or the provider's. */
+                number?: string;
+                /** @description Created at this time or later. */
+                from?: components["parameters"]["From"];
+                /** @description Created before this time. */
+                to?: components["parameters"]["To"];
+                /** @description How many items at most. */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestLogPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entry of the request log. */
+                log_id: components["parameters"]["LogIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestLogEntry"];
                 };
             };
             default: components["responses"]["Problem"];

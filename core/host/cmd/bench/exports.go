@@ -73,7 +73,7 @@ func measureExports(ctx context.Context, o options, counts []int, out io.Writer)
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	id, err := h.Service().AuthenticateKey(ctx, core.SecretString(w.merchants[0].keys[0]))
+	id, err := h.Service().AuthenticateKey(ctx, core.SecretString(w.merchants[0].keys[0]), "127.0.0.1")
 	if err != nil {
 		return err
 	}

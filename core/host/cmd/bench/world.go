@@ -187,7 +187,7 @@ func (o onboarding) run(ctx context.Context) (merchant, error) {
 	}
 	var m merchant
 	for i := range o.keys {
-		_, key, err := s.CreateAPIKey(ctx, "Till "+strconv.Itoa(i+1), core.RoleTenantOwner)
+		_, key, err := s.CreateAPIKey(ctx, core.APIKeyInput{Name: "Till " + strconv.Itoa(i+1), Role: core.RoleTenantOwner})
 		if err != nil {
 			return m, err
 		}

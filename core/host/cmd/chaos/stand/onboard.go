@@ -126,7 +126,7 @@ func (o onboarding) tenant(ctx context.Context, i int, providers []Simulated) (T
 		return t, err
 	}
 	id.Actor = "system" // the administrator agrees to payouts, and may not to those of a key of their own
-	_, key, err := s.CreateAPIKey(core.WithIdentity(ctx, id), "chaos", core.RoleTenantOwner)
+	_, key, err := s.CreateAPIKey(core.WithIdentity(ctx, id), core.APIKeyInput{Name: "chaos", Role: core.RoleTenantOwner})
 	t.Key = string(key.Reveal())
 	return t, err
 }
