@@ -1,5 +1,5 @@
 import {
-  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, PercentageOutlined, ScanOutlined, ScheduleOutlined, StopOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined, SendOutlined, CreditCardOutlined, ExperimentOutlined, IdcardOutlined,
+  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, PercentageOutlined, ScanOutlined, ScheduleOutlined, StopOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined, SendOutlined, CreditCardOutlined, ExperimentOutlined, IdcardOutlined, CodeOutlined, NotificationOutlined, ReadOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { Offered } from '@/lib/offered';
@@ -65,7 +65,16 @@ const groups: MenuGroup[] = [
       { to: '/team', label: 'nav.team', icon: <TeamOutlined aria-hidden="true" />, may: 'users:read', scope: 'both' },
       { to: '/limits', label: 'nav.limits', icon: <StopOutlined aria-hidden="true" />, may: 'limits:read', scope: 'tenant' },
       { to: '/fees', label: 'nav.fees', icon: <PercentageOutlined aria-hidden="true" />, may: 'fees:read', scope: 'tenant' },
+    ],
+  },
+  {
+    title: 'nav.groupDevelopers',
+    items: [
+      { to: '/api-reference', label: 'nav.apiReference', icon: <ReadOutlined aria-hidden="true" />, may: 'webhooks:test', scope: 'tenant' },
       { to: '/api-keys', label: 'nav.apiKeys', icon: <KeyOutlined aria-hidden="true" />, may: 'apikeys:read', scope: 'tenant' },
+      { to: '/webhooks', label: 'nav.webhooks', icon: <NotificationOutlined aria-hidden="true" />, may: 'webhooks:read', scope: 'tenant' },
+      { to: '/webhook-deliveries', label: 'nav.deliveries', icon: <SendOutlined aria-hidden="true" />, may: 'deliveries:read', scope: 'tenant' },
+      { to: '/request-log', label: 'nav.requestLog', icon: <CodeOutlined aria-hidden="true" />, may: 'requests:read', scope: 'tenant' },
     ],
   },
   {

@@ -37,6 +37,7 @@ const pluginsFor = pagesSaying('plugins');
 const peopleFor = pagesSaying('access');
 const rulesFor = pagesSaying('rules');
 const tillFor = pagesSaying('till');
+const developersFor = pagesSaying('developers');
 
 export function createRouter(queryClient: QueryClient, i18n: i18n) {
   return createBrowserRouter([
@@ -52,7 +53,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), ...till(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), ...till(i18n), ...developers(i18n), notFound] }],
         },
       ],
     },
@@ -82,7 +83,6 @@ const signedIn: RouteObject[] = [
   { path: 'providers', ...pageFor('plugins:read', () => import('@/features/providers/ProvidersPage')) },
   { path: 'providers/:id', ...pageFor('plugins:read', () => import('@/features/providers/ProviderPage')) },
   { path: 'stores', ...pageFor('stores:read', () => import('@/features/stores/StoresPage')) },
-  { path: 'api-keys', ...pageFor('apikeys:read', () => import('@/features/api-keys/APIKeysPage')) },
 ];
 
 const books = (i18n: i18n): RouteObject[] => [
@@ -135,6 +135,17 @@ const till = (i18n: i18n): RouteObject[] => [
   { path: 'cards', ...tillFor(i18n, 'cards:read', () => import('@/features/cards/CardsPage')) },
   { path: 'members', ...tillFor(i18n, 'members:read', () => import('@/features/members/MembersPage')) },
   { path: 'simulator', ...tillFor(i18n, 'simulator:use', () => import('@/features/simulator/SimulatorPage')) },
+];
+
+const developers = (i18n: i18n): RouteObject[] => [
+  { path: 'api-keys', ...developersFor(i18n, 'apikeys:read', () => import('@/features/api-keys/APIKeysPage')) },
+  { path: 'webhooks', ...developersFor(i18n, 'webhooks:read', () => import('@/features/webhooks/WebhooksPage')) },
+  { path: 'webhooks/:id', ...developersFor(i18n, 'webhooks:read', () => import('@/features/webhooks/WebhookPage')) },
+  { path: 'webhook-deliveries', ...developersFor(i18n, 'deliveries:read', () => import('@/features/webhooks/DeliveriesPage')) },
+  { path: 'webhook-deliveries/:id', ...developersFor(i18n, 'deliveries:read', () => import('@/features/webhooks/DeliveryPage')) },
+  { path: 'request-log', ...developersFor(i18n, 'requests:read', () => import('@/features/request-log/RequestsPage')) },
+  { path: 'request-log/:id', ...developersFor(i18n, 'requests:read', () => import('@/features/request-log/RequestPage')) },
+  { path: 'api-reference', ...developersFor(i18n, 'events:read', () => import('@/features/api-reference/ReferencePage')) },
 ];
 
 const notFound: RouteObject = { path: '*', ...page(() => import('./NotFoundPage')) };

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 // Where an object has a page of its own, by the prefix of its id.
-const pages: Record<string, string> = { pay: '/orders', ref: '/refunds', po: '/payouts', pob: '/payouts/batches', cas: '/cases', cbk: '/callbacks', apr: '/approvals', ten: '/merchants', rec: '/reconciliation', dif: '/differences', bim: '/bill-imports', bil: '/bills' };
+const pages: Record<string, string> = { pay: '/orders', ref: '/refunds', po: '/payouts', pob: '/payouts/batches', cas: '/cases', cbk: '/callbacks', apr: '/approvals', ten: '/merchants', rec: '/reconciliation', dif: '/differences', bim: '/bill-imports', bil: '/bills', whk: '/webhooks', dlv: '/webhook-deliveries', rql: '/request-log' };
 
 /** The page of an object, if there is one. */
 export function pageOf(id: string | undefined): string | undefined {

@@ -123,11 +123,11 @@ func TestFollowingIsBounded(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	tenant := h.tenant(t, "One")
-	_, key, err := h.CreateAPIKey(h.adminIn(t, tenant.ID), "program", core.RoleTenantOwner)
+	_, key, err := h.CreateAPIKey(h.adminIn(t, tenant.ID), core.APIKeyInput{Name: "program", Role: core.RoleTenantOwner})
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := h.AuthenticateKey(t.Context(), key)
+	program, err := h.AuthenticateKey(t.Context(), key, "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}

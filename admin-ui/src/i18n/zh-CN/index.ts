@@ -6,5 +6,6 @@ import plugins from './plugins';
 import access from './access';
 import rules from './rules';
 import till from './till';
+import developers from './developers';
 
-export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till };
+export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till, ...developers };

@@ -1,0 +1,103 @@
+import { Button, type TableColumnsType } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { Actor } from '@/components/Actor';
+import { BeijingTime } from '@/components/BeijingTime';
+import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
+import { ListPage } from '@/components/ListPage';
+import { ObjectLink } from '@/components/ObjectLink';
+import { PageHead } from '@/components/PageHead';
+import { TenantOnly } from '@/components/TenantOnly';
+import { TextFilter } from '@/components/TextFilter';
+import { useActors } from '@/lib/queries';
+import { useSession } from '@/lib/session';
+import { useFilters } from '@/lib/useFilters';
+import { type Entry, methods, queryFrom, results, useRequests } from './api';
+import { Asked, Result, Told } from './Entry';
+
+/** What the merchant's programs asked, and what they were told. */
+export default function RequestsPage() {
+  const { t } = useTranslation();
+  const { tenantId } = useSession();
+  if (tenantId) return <Requests />;
+  return (
+    <div className="zg-page">
+      <PageHead title={t('nav.requestLog')} lead={t('requests.lead')} />
+      <TenantOnly>{null}</TenantOnly>
+    </div>
+  );
+}
+
+function Requests() {
+  const { t } = useTranslation();
+  const { search, filtered, clear } = useFilters();
+  const query = useRequests(queryFrom(search));
+  return (
+    <ListPage<Entry>
+      {...{ name: 'request-log' }}
+      title={t('nav.requestLog')}
+      lead={t('requests.lead')}
+      filters={<Filters />}
+      query={query}
+      rowKey={(e) => e.id}
+      rowLink={(e) => `/request-log/${e.id}`}
+      columns={useColumns()}
+      card={(e) => <Card value={e} />}
+      empty={
+        filtered
+          ? { title: t('requests.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
+          : { title: t('requests.empty'), hint: t('requests.emptyHint') }
+      }
+    />
+  );
+}
+
+function Filters() {
+  const { t } = useTranslation();
+  const { tenantId } = useSession();
+  const keys = (useActors(tenantId).data ?? []).filter((a) => a.actor.startsWith('key:'));
+  return (
+    <>
+      <ChoiceFilter name="result" label={t('requests.anyResult')} multiple options={results.map((r) => ({ value: r, label: t(`requests.results.${r}`) }))} />
+      <ChoiceFilter name="method" label={t('requests.anyMethod')} multiple options={methods.map((m) => ({ value: m, label: m }))} />
+      {keys.length > 1 && <ChoiceFilter name="key" label={t('requests.anyKey')} wide options={keys.map((k) => ({ value: k.actor.slice('key:'.length), label: k.name }))} />}
+      <TextFilter name="number" label={t('webhooks.number')} />
+      <TextFilter name="code" label={t('requests.code')} />
+      <TextFilter name="request" label={t('requests.requestId')} />
+      <DayFilters />
+      <ClearFilters />
+    </>
+  );
+}
+
+function useColumns(): TableColumnsType<Entry> {
+  const { t } = useTranslation();
+  const { tenantId } = useSession();
+  return [
+    { title: t('requests.at'), key: 'at', width: 180, render: (_, e) => <Link to={`/request-log/${e.id}`}><BeijingTime at={e.created_at} /></Link> },
+    { title: t('requests.asked'), key: 'asked', render: (_, e) => <Asked value={e} /> },
+    {
+      title: t('requests.result'),
+      key: 'result',
+      render: (_, e) => (
+        <div className="zg-cell">
+          <Result value={e} />
+          <div><Told value={e} /></div>
+        </div>
+      ),
+    },
+    { title: t('webhooks.about'), key: 'about', width: 140, render: (_, e) => <ObjectLink id={e.object_id} /> },
+    { title: t('requests.key'), key: 'key', width: 150, render: (_, e) => <Actor actor={`key:${e.api_key_id}`} tenant={tenantId} /> },
+    { title: t('requests.took'), key: 'took', width: 110, align: 'right', render: (_, e) => <span className="zg-figures">{t('requests.ms', { value: Math.round(e.milliseconds) })}</span> },
+  ];
+}
+
+function Card({ value: e }: { value: Entry }) {
+  return (
+    <div>
+      <span className="zg-spread"><Link to={`/request-log/${e.id}`}><Asked value={e} /></Link><Result value={e} /></span>
+      <Told value={e} />
+      <span className="zg-spread zg-muted zg-small"><BeijingTime at={e.created_at} /><ObjectLink id={e.object_id} /></span>
+    </div>
+  );
+}
