@@ -226,6 +226,7 @@ type DirectoryTx interface {
 	FileTx // the platform's own, as what follows
 	ExportTx
 	IdempotencyTx
+	UserSettingDirectory
 
 	// Lock holds others that lock the same name back until the transaction ends, so that
 	// for instance two owners cannot remove each other at the same time.

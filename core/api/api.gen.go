@@ -6864,6 +6864,32 @@ type UserRequest struct {
 	Roles []RoleBindingRequest `json:"roles"`
 }
 
+// UserSetting Something a user has set for themselves, such as the columns of a list.
+type UserSetting struct {
+	// Name Its name.
+	//
+	// Example: columns.orders
+	Name string `json:"name"`
+
+	// UpdatedAt When it was set.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Value Any JSON value.
+	Value JSONValue `json:"value"`
+}
+
+// UserSettingList Settings by name.
+type UserSettingList struct {
+	// Items The settings.
+	Items []UserSetting `json:"items"`
+}
+
+// UserSettingRequest A setting to keep.
+type UserSettingRequest struct {
+	// Value Any JSON value.
+	Value JSONValue `json:"value"`
+}
+
 // UserStatusRequest Disables or enables a user.
 type UserStatusRequest struct {
 	// Disabled A disabled user cannot sign in and has no session.
@@ -8093,6 +8119,9 @@ type SetTenantStatusJSONRequestBody = TenantStatusRequest
 // CreateTerminalJSONRequestBody defines body for CreateTerminal for application/json ContentType.
 type CreateTerminalJSONRequestBody = TerminalRequest
 
+// PutUserSettingJSONRequestBody defines body for PutUserSetting for application/json ContentType.
+type PutUserSettingJSONRequestBody = UserSettingRequest
+
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserRequest
 
@@ -8608,6 +8637,15 @@ type ServerInterface interface {
 	// CreateTerminal Create a terminal
 	// (POST /v1/terminals)
 	CreateTerminal(c *fiber.Ctx) error
+	// ListUserSettings What I have set
+	// (GET /v1/user-settings)
+	ListUserSettings(c *fiber.Ctx) error
+	// DeleteUserSetting Remove a setting
+	// (DELETE /v1/user-settings/{name})
+	DeleteUserSetting(c *fiber.Ctx, name string) error
+	// PutUserSetting Keep a setting
+	// (PUT /v1/user-settings/{name})
+	PutUserSetting(c *fiber.Ctx, name string) error
 	// ListUsers List users
 	// (GET /v1/users)
 	ListUsers(c *fiber.Ctx) error
@@ -14111,6 +14149,82 @@ func (siw *ServerInterfaceWrapper) CreateTerminal(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListUserSettings operation middleware
+func (siw *ServerInterfaceWrapper) ListUserSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListUserSettings(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteUserSetting operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUserSetting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", c.Params("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter name: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteUserSetting(c, name)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutUserSetting operation middleware
+func (siw *ServerInterfaceWrapper) PutUserSetting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", c.Params("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter name: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutUserSetting(c, name)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListUsers operation middleware
 func (siw *ServerInterfaceWrapper) ListUsers(c *fiber.Ctx) error {
 
@@ -14758,6 +14872,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/sessions", wrapper.ListSessions)
 
 	router.Delete(options.BaseURL+"/v1/sessions/:session_id", wrapper.EndSession)
+
+	router.Get(options.BaseURL+"/v1/user-settings", wrapper.ListUserSettings)
+
+	router.Delete(options.BaseURL+"/v1/user-settings/:name", wrapper.DeleteUserSetting)
+
+	router.Put(options.BaseURL+"/v1/user-settings/:name", wrapper.PutUserSetting)
 
 	router.Get(options.BaseURL+"/v1/tenants", wrapper.ListTenants)
 
@@ -20095,6 +20215,92 @@ func (response CreateTerminaldefaultApplicationProblemPlusJSONResponse) VisitCre
 	return ctx.JSON(&response.Body)
 }
 
+type ListUserSettingsRequestObject struct {
+}
+
+type ListUserSettingsResponseObject interface {
+	VisitListUserSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type ListUserSettings200JSONResponse UserSettingList
+
+func (response ListUserSettings200JSONResponse) VisitListUserSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListUserSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUserSettingsdefaultApplicationProblemPlusJSONResponse) VisitListUserSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteUserSettingRequestObject struct {
+	Name string `json:"name"`
+}
+
+type DeleteUserSettingResponseObject interface {
+	VisitDeleteUserSettingResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteUserSetting204Response struct {
+}
+
+func (response DeleteUserSetting204Response) VisitDeleteUserSettingResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteUserSettingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteUserSettingdefaultApplicationProblemPlusJSONResponse) VisitDeleteUserSettingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutUserSettingRequestObject struct {
+	Name string `json:"name"`
+	Body *PutUserSettingJSONRequestBody
+}
+
+type PutUserSettingResponseObject interface {
+	VisitPutUserSettingResponse(ctx *fiber.Ctx) error
+}
+
+type PutUserSetting200JSONResponse UserSetting
+
+func (response PutUserSetting200JSONResponse) VisitPutUserSettingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutUserSettingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutUserSettingdefaultApplicationProblemPlusJSONResponse) VisitPutUserSettingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListUsersRequestObject struct {
 }
 
@@ -21171,6 +21377,15 @@ type StrictServerInterface interface {
 	// CreateTerminal Create a terminal
 	// (POST /v1/terminals)
 	CreateTerminal(ctx context.Context, request CreateTerminalRequestObject) (CreateTerminalResponseObject, error)
+	// ListUserSettings What I have set
+	// (GET /v1/user-settings)
+	ListUserSettings(ctx context.Context, request ListUserSettingsRequestObject) (ListUserSettingsResponseObject, error)
+	// DeleteUserSetting Remove a setting
+	// (DELETE /v1/user-settings/{name})
+	DeleteUserSetting(ctx context.Context, request DeleteUserSettingRequestObject) (DeleteUserSettingResponseObject, error)
+	// PutUserSetting Keep a setting
+	// (PUT /v1/user-settings/{name})
+	PutUserSetting(ctx context.Context, request PutUserSettingRequestObject) (PutUserSettingResponseObject, error)
 	// ListUsers List users
 	// (GET /v1/users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
@@ -26402,6 +26617,99 @@ func (sh *strictHandler) CreateTerminal(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateTerminalResponseObject); ok {
 		if err := validResponse.VisitCreateTerminalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListUserSettings operation middleware
+func (sh *strictHandler) ListUserSettings(ctx *fiber.Ctx) error {
+	var request ListUserSettingsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUserSettings(ctx.UserContext(), request.(ListUserSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUserSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListUserSettingsResponseObject); ok {
+		if err := validResponse.VisitListUserSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteUserSetting operation middleware
+func (sh *strictHandler) DeleteUserSetting(ctx *fiber.Ctx, name string) error {
+	var request DeleteUserSettingRequestObject
+
+	request.Name = name
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUserSetting(ctx.UserContext(), request.(DeleteUserSettingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUserSetting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteUserSettingResponseObject); ok {
+		if err := validResponse.VisitDeleteUserSettingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutUserSetting operation middleware
+func (sh *strictHandler) PutUserSetting(ctx *fiber.Ctx, name string) error {
+	var request PutUserSettingRequestObject
+
+	request.Name = name
+
+	var body PutUserSettingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutUserSetting(ctx.UserContext(), request.(PutUserSettingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutUserSetting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutUserSettingResponseObject); ok {
+		if err := validResponse.VisitPutUserSettingResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

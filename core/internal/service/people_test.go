@@ -378,6 +378,7 @@ func TestWithoutACallerNothingHappens(t *testing.T) {
 		"Summary":     func() error { _, err := h.Summary(ctx, time.Unix(0, 0), time.Unix(1, 0)); return err },
 		"Sessions":    func() error { _, err := h.Sessions(ctx); return err },
 		"BeginTOTP":   func() error { _, err := h.BeginTOTP(ctx); return err },
+		"Settings":    func() error { _, err := h.ListUserSettings(ctx); return err },
 		"Logout":      func() error { return h.Logout(ctx) },
 		"CreateKey": func() error {
 			_, _, err := h.CreateAPIKey(ctx, core.APIKeyInput{Name: "x", Role: core.RoleTenantViewer})

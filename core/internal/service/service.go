@@ -103,6 +103,7 @@ var (
 	_ core.PluginReports  = (*Service)(nil)
 	_ core.Live           = (*Service)(nil)
 	_ core.Simulator      = (*Service)(nil)
+	_ core.UserSettings   = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

@@ -205,6 +205,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/user-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I have set
+         * @description All settings of the signed-in user, by name. `forbidden` for an API key.
+         */
+        get: operations["listUserSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/user-settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The setting, as in columns.orders. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a setting
+         * @description Writes the setting, whether it was there or not. It belongs to the user in every merchant and browser, and is not audited. `forbidden` for an API key; `conflict` when there are 100 already.
+         */
+        put: operations["putUserSetting"];
+        post?: never;
+        /**
+         * Remove a setting
+         * @description One that is not there is no error. `forbidden` for an API key.
+         */
+        delete: operations["deleteUserSetting"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants": {
         parameters: {
             query?: never;
@@ -3664,6 +3711,29 @@ export interface components {
         RecoveryCodes: {
             /** @description Shown once. */
             recovery_codes: string[];
+        };
+        /** @description Something a user has set for themselves, such as the columns of a list. */
+        UserSetting: {
+            /**
+             * @description Its name.
+             * @example columns.orders
+             */
+            name: string;
+            value: components["schemas"]["JSONValue"];
+            /**
+             * Format: date-time
+             * @description When it was set.
+             */
+            updated_at: string;
+        };
+        /** @description A setting to keep. */
+        UserSettingRequest: {
+            value: components["schemas"]["JSONValue"];
+        };
+        /** @description Settings by name. */
+        UserSettingList: {
+            /** @description The settings. */
+            items: components["schemas"]["UserSetting"][];
         };
         /** @description A new session. */
         SessionStart: {
@@ -8626,6 +8696,77 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUserSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSettingList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putUserSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The setting, as in columns.orders. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserSettingRequest"];
+            };
+        };
+        responses: {
+            /** @description The setting. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSetting"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUserSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The setting, as in columns.orders. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
             204: {
                 headers: {
                     [name: string]: unknown;
