@@ -1,12 +1,15 @@
 import { ReloadOutlined } from '@ant-design/icons';
-import { Button, Checkbox, Skeleton, Table, type TableColumnsType } from 'antd';
+import { Button, Skeleton, type TableColumnsType } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { usePhone } from '@/lib/viewport';
+import { useColumnLayout, VisibleColumns } from './columnLayout';
+import { ColumnsButton } from './ColumnsButton';
 import { EmptyState } from './EmptyState';
 import { ErrorSentence } from './ErrorSentence';
 import { PageHead } from './PageHead';
+import { Choose, RowsTable, type Selection } from './RowsTable';
 
 /** The parts of a query that a list shows. */
 export interface ListQuery<Row> {
@@ -17,19 +20,8 @@ export interface ListQuery<Row> {
   refetch: () => unknown;
 }
 
-interface Selection<Row> {
-  keys: string[];
-  onChange: (keys: string[]) => void;
-  selectable: (row: Row) => boolean;
-  /** What the box beside a row says to who cannot see it. */
-  label: (row: Row) => string;
-}
-
-interface ListPageProps<Row> {
+interface ListBodyProps<Row> {
   title: string;
-  lead?: ReactNode;
-  actions?: ReactNode;
-  filters?: ReactNode;
   query: ListQuery<Row>;
   columns: TableColumnsType<Row>;
   rowKey: (row: Row) => string;
@@ -42,31 +34,44 @@ interface ListPageProps<Row> {
   empty: { title: string; hint?: string; action?: ReactNode };
 }
 
-/** A list: filters above, rows, cursor pages below; the page stands in the URL. */
+interface ListPageProps<Row> extends ListBodyProps<Row> {
+  /** Under which this person's columns are kept: in kebab case, no other list's, and never changed. */
+  name: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  filters?: ReactNode;
+}
+
+/** A list: filters above, rows in the columns that are wanted, cursor pages below; the page stands in the URL. */
 export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   const { t } = useTranslation();
+  const layout = useColumnLayout(props.name, props.columns);
   return (
-    <div className="zg-page">
-      <PageHead
-        title={props.title}
-        lead={props.lead}
-        actions={
-          <>
-            <Button icon={<ReloadOutlined aria-hidden="true" spin={props.query.isFetching} />} onClick={() => void props.query.refetch()}>
-              {t('common.refresh')}
-            </Button>
-            {props.actions}
-          </>
-        }
-      />
-      {props.filters && <section className="zg-filters" aria-label={t('common.filters')}>{props.filters}</section>}
-      <ListBody {...props} />
-    </div>
+    <VisibleColumns value={layout.columns.map((c) => String(c.key))}>
+      <div className="zg-page">
+        <PageHead
+          title={props.title}
+          lead={props.lead}
+          actions={
+            <>
+              <Button icon={<ReloadOutlined aria-hidden="true" spin={props.query.isFetching} />} onClick={() => void props.query.refetch()}>
+                {t('common.refresh')}
+              </Button>
+              <ColumnsButton layout={layout} />
+              {props.actions}
+            </>
+          }
+        />
+        {props.filters && <section className="zg-filters" aria-label={t('common.filters')}>{props.filters}</section>}
+        {/* Drawn once: not in all columns first, and then in those that are wanted. */}
+        <ListBody {...props} columns={layout.columns} query={layout.pending ? { ...props.query, data: undefined, isPending: !props.query.error } : props.query} />
+      </div>
+    </VisibleColumns>
   );
 }
 
 /** The rows of a list alone, for a list inside another page. */
-export function ListBody<Row extends object>(props: Omit<ListPageProps<Row>, 'lead' | 'actions' | 'filters'>) {
+export function ListBody<Row extends object>(props: ListBodyProps<Row>) {
   const { query, empty } = props;
   if (query.error && !query.data) return <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />;
   if (query.isPending) {
@@ -94,59 +99,18 @@ export function ListBody<Row extends object>(props: Omit<ListPageProps<Row>, 'le
   );
 }
 
-function Rows<Row extends object>({ rows, columns, rowKey, rowLink, selection, card, title }: Omit<ListPageProps<Row>, 'query' | 'empty'> & { rows: Row[] }) {
-  const navigate = useNavigate();
-  const phone = usePhone();
-  if (phone) {
-    return (
-      <ul className="zg-cards" aria-label={title}>
-        {rows.map((row) => (
-          <li key={rowKey(row)} className={selection ? 'zg-cards-item zg-cards-chosen' : 'zg-cards-item'}>
-            {selection && <Choose row={row} rowKey={rowKey(row)} selection={selection} />}
-            {card(row)}
-          </li>
-        ))}
-      </ul>
-    );
-  }
+function Rows<Row extends object>({ rows, columns, rowKey, rowLink, selection, card, title }: Omit<ListBodyProps<Row>, 'query' | 'empty'> & { rows: Row[] }) {
+  if (!usePhone()) return <RowsTable title={title} columns={columns} rows={rows} rowKey={rowKey} rowLink={rowLink} selection={selection} />;
   return (
-    <Table<Row>
-      aria-label={title}
-      columns={columns}
-      dataSource={rows}
-      rowKey={rowKey}
-      pagination={false}
-      rowSelection={
-        selection && {
-          selectedRowKeys: selection.keys,
-          onChange: (keys) => selection.onChange(keys.map(String)),
-          getCheckboxProps: (row) => ({ disabled: !selection.selectable(row), 'aria-label': selection.label(row) }),
-        }
-      }
-      onRow={
-        rowLink &&
-        ((row) => {
-          const to = rowLink(row);
-          if (to === undefined) return {};
-          return {
-            className: 'zg-row-link',
-            // The link inside the row is what the keyboard reaches; a click anywhere in it is a convenience.
-            onClick: (event) => {
-              const target = event.target as HTMLElement;
-              if (target.closest('a, button, input, label, .ant-table-selection-column') || window.getSelection()?.toString()) return;
-              void navigate(to);
-            },
-          };
-        })
-      }
-    />
+    <ul className="zg-cards" aria-label={title}>
+      {rows.map((row) => (
+        <li key={rowKey(row)} className={selection ? 'zg-cards-item zg-cards-chosen' : 'zg-cards-item'}>
+          {selection && <Choose row={row} rowKey={rowKey(row)} selection={selection} />}
+          {card(row)}
+        </li>
+      ))}
+    </ul>
   );
-}
-
-function Choose<Row>({ row, rowKey, selection }: { row: Row; rowKey: string; selection: Selection<Row> }) {
-  const { keys, onChange, selectable, label } = selection;
-  const toggle = (on: boolean) => onChange(on ? [...keys, rowKey] : keys.filter((key) => key !== rowKey));
-  return <Checkbox checked={keys.includes(rowKey)} disabled={!selectable(row)} aria-label={label(row)} onChange={(e) => toggle(e.target.checked)} />;
 }
 
 function Pager({ nextCursor }: { nextCursor?: string }) {

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, type Schemas } from './api/client';
+import type { Choice } from './columns';
 import { useRefresh } from './queries';
 
 /** Lists as files: what every list offers, and the page of exports shows. */
@@ -29,45 +30,9 @@ export function useCreateExport() {
   });
 }
 
-export interface Choice {
-  name: string;
-  on: boolean;
-}
-
-/** All columns in the order to show them: those that were chosen before as they were, new ones after. */
-export function choicesOf(known: readonly string[], before: readonly string[]): Choice[] {
-  const kept = before.filter((name) => known.includes(name));
+/** All columns of a file in the order to show them: those that the list shows first, the others after; all when it shows none of them. */
+export function choicesOf(known: readonly string[], shown: readonly string[]): Choice[] {
+  const kept = shown.filter((name) => known.includes(name));
   if (kept.length === 0) return known.map((name) => ({ name, on: true }));
   return [...kept.map((name) => ({ name, on: true })), ...known.filter((name) => !kept.includes(name)).map((name) => ({ name, on: false }))];
-}
-
-/** The list with one column moved up (-1) or down (1). */
-export function moved(choices: readonly Choice[], name: string, by: 1 | -1): Choice[] {
-  const at = choices.findIndex((c) => c.name === name);
-  const to = at + by;
-  if (at < 0 || to < 0 || to >= choices.length) return [...choices];
-  const next = [...choices];
-  [next[at], next[to]] = [next[to]!, next[at]!];
-  return next;
-}
-
-const KEY = 'zhanggui.exportColumns';
-
-/** The columns that this person chose last, by kind. */
-export function chosenColumns(kind: ExportKind): string[] {
-  try {
-    const stored = (JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown>)[kind];
-    return Array.isArray(stored) ? stored.filter((name): name is string => typeof name === 'string') : [];
-  } catch {
-    return []; // private windows may refuse storage
-  }
-}
-
-export function keepColumns(kind: ExportKind, columns: string[]): void {
-  try {
-    const all = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown>;
-    localStorage.setItem(KEY, JSON.stringify({ ...all, [kind]: columns }));
-  } catch {
-    // They are asked for again next time.
-  }
 }

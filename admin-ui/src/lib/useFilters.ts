@@ -3,13 +3,16 @@ import { dayEnd, dayStart, isDay } from './beijing';
 
 type Values = Record<string, string | string[] | undefined>;
 
+/** An address that somebody chose, be it empty: no view of theirs is put in its place. */
+export const PLAIN = { state: { plain: true } };
+
 /** The filters of a list. They live in the address, so a list can be kept and sent on. */
 export function useFilters() {
   const [search, setSearch] = useSearchParams();
   return {
     search,
     filtered: isFiltered(search),
-    clear: () => setSearch({}),
+    clear: () => setSearch({}, PLAIN),
     /** Changes filters and goes back to the first page. */
     change: (values: Values) =>
       setSearch((before) => {
@@ -20,13 +23,21 @@ export function useFilters() {
           for (const v of [value].flat()) if (v) next.append(key, v);
         }
         return next;
-      }),
+      }, PLAIN),
   };
 }
 
-/** Whether anything but the page is chosen. */
+/** What an address says besides filters: the page, the view that was opened, and its columns. */
+const BESIDES = ['cursor', 'view', 'cols'];
+
+/** Whether anything is chosen that leaves rows out. */
 export function isFiltered(search: URLSearchParams): boolean {
-  return [...search.keys()].some((key) => key !== 'cursor');
+  return filtersOf(search).length > 0;
+}
+
+/** The filters of an address, by name. */
+export function filtersOf(search: URLSearchParams): string[] {
+  return [...new Set(search.keys())].filter((key) => !BESIDES.includes(key));
 }
 
 /** The days of the address as the API wants them: from the first one's beginning to the last one's end. */

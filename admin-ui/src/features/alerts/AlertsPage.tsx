@@ -23,6 +23,7 @@ export default function AlertsPage() {
   const query = useAlerts(queryFrom(search));
   return (
     <ListPage<Alert>
+      name="alerts"
       title={t('nav.alerts')}
       lead={t('alerts.lead')}
       actions={

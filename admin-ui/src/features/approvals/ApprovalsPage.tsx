@@ -33,6 +33,7 @@ export default function ApprovalsPage() {
   return (
     <>
       <ListPage<Approval>
+        name="approvals"
         title={t('nav.approvals')}
         lead={t('approvals.lead')}
         actions={

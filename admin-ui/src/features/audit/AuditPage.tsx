@@ -16,6 +16,7 @@ import { daysFrom, useFilters } from '@/lib/useFilters';
 import { Change } from './Change';
 import { actionNames } from './change';
 import { Verify } from './Verify';
+import { asked, daysFrom, isFiltered, useFilters } from '@/lib/useFilters';
 
 type Entry = Schemas['AuditEntry'];
 
@@ -28,6 +29,8 @@ export default function AuditPage() {
   const asked = (name: string) => search.get(name)?.slice(0, MOST) || undefined;
   const [actor, action, object, cursor] = [asked('actor'), asked('action'), asked('object'), search.get('cursor') ?? undefined];
   const filters = { ...(actor && { actor }), ...(action && { action }), ...(object && { object }), ...daysFrom(search) };
+  const { search, change } = useFilters();
+  const filters = asked({ actor: search.get('actor') || undefined, action: search.get('action') || undefined, object: search.get('object') || undefined, ...daysFrom(search), cursor: search.get('cursor') ?? undefined });
   const query = useQuery({
     queryKey: ['audit', filters, cursor],
     queryFn: () => call(() => api.GET('/v1/audit', { params: { query: { ...filters, ...(cursor && { cursor }) } } })),
@@ -36,12 +39,13 @@ export default function AuditPage() {
   });
   return (
     <ListPage<Entry>
+      name="audit"
       title={t('nav.audit')}
       lead={t('audit.lead')}
       actions={
         <>
           <PermissionGate may="audit:verify"><Verify /></PermissionGate>
-          <ExportButton kind="audit" query={filters} />
+          <ExportButton kind="audit" query={filters} columns={exported} />
         </>
       }
       filters={<AuditFilters />}
@@ -57,6 +61,7 @@ export default function AuditPage() {
         </div>
       )}
       empty={filtered ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <ClearFilters /> } : { title: t('audit.empty') }}
+      empty={isFiltered(search) ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint') } : { title: t('audit.empty') }}
     />
   );
 }
@@ -96,6 +101,9 @@ function ObjectName({ object }: { object: string }) {
   if (/^[a-z]+_[0-9a-z]{26}$/.test(object)) return <ObjectLink id={object} />;
   return <span className="zg-break" title={object}>{object.includes(':') ? name(object) : object}</span>;
 }
+
+/** What the list's columns are in a file. */
+const exported = { when: ['created_at'], actor: ['actor'], action: ['action', 'before', 'after'], object: ['object'], ip: ['ip'], sealed: ['chain_index'] };
 
 function useColumns(): TableColumnsType<Entry> {
   const { t } = useTranslation();

@@ -24,6 +24,7 @@ function Imports() {
   const newOne = <Link to="/bill-imports/new"><Button type="primary" tabIndex={-1}>{t('billImport.new')}</Button></Link>;
   return (
     <ListPage<Import>
+      name="bill-imports"
       title={t('billImport.title')}
       lead={t('billImport.lead')}
       actions={

@@ -25,6 +25,7 @@ export default function CallbacksPage() {
   return (
     <>
       <ListPage<Callback>
+        name="callbacks"
         title={t('nav.callbacks')}
         lead={t('callbacks.lead')}
         actions={

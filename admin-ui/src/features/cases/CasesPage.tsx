@@ -23,6 +23,7 @@ export default function CasesPage() {
   const narrowed = search.has('kind') || search.has('owner');
   return (
     <ListPage<Case>
+      name="cases"
       title={t('nav.cases')}
       lead={t('cases.lead')}
       filters={

@@ -24,6 +24,7 @@ export default function ExportsPage() {
   const query = useExports(search);
   return (
     <ListPage<Export>
+      name="exports"
       title={t('nav.exports')}
       lead={t(tenantId ? 'exports.lead' : 'exports.leadPlatform')}
       filters={

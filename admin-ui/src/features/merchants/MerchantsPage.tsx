@@ -38,6 +38,7 @@ export default function MerchantsPage() {
   );
   return (
     <ListPage<Tenant>
+      name="merchants"
       title={t('nav.merchants')}
       lead={t('merchants.lead')}
       actions={newMerchant}

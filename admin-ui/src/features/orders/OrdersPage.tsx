@@ -22,9 +22,10 @@ export default function OrdersPage() {
   const query = usePayments(asked);
   return (
     <ListPage<Payment>
+      name="orders"
       title={t('nav.orders')}
       lead={t('common.timesAreBeijing')}
-      actions={<ExportButton kind="payments" query={asked} />}
+      actions={<ExportButton kind="payments" query={asked} columns={exported} />}
       filters={<OrderFilters />}
       query={query}
       columns={useColumns()}
@@ -39,6 +40,11 @@ export default function OrdersPage() {
     />
   );
 }
+
+/** What the list's columns are in a file. */
+const exported = {
+  number: ['order_no', 'merchant_order_no'], created: ['created_at'], subject: ['subject'], way: ['method', 'provider'], amount: ['amount', 'refunded'], state: ['state'],
+};
 
 function useColumns(): TableColumnsType<Payment> {
   const { t } = useTranslation();

@@ -22,6 +22,7 @@ export default function PluginsPage() {
   return (
     <>
       <ListPage<Plugin>
+        name="plugins"
         title={t('nav.plugins')}
         lead={count > 0 ? <span className="zg-tone-waiting" data-testid="waiting">{t('plugins.waiting', { count })}</span> : t('plugins.lead')}
         actions={

@@ -12,6 +12,7 @@ export default function ProvidersPage() {
   const confined = (p: Provider) => t('providers.layers', { active: p.confinement.filter((l) => l.active).length, all: p.confinement.length });
   return (
     <ListPage<Provider>
+      name="providers"
       title={t('nav.providers')}
       lead={t('providers.lead')}
       actions={

@@ -17,6 +17,7 @@ export default function BillPage() {
   const day = search.get('day');
   return (
     <ListPage<BillLine>
+      name="bill-lines"
       title={t('reconciliation.billTitle')}
       lead={t('reconciliation.billLead')}
       actions={day && <Link to={`/reconciliation/${day}`}>{t('reconciliation.backToDay')}</Link>}

@@ -21,6 +21,7 @@ export default function DifferencesPage() {
   const query = useDifferences(asked);
   return (
     <ListPage<Difference>
+      name="differences"
       title={t('nav.differences')}
       lead={t('differences.lead')}
       actions={

@@ -18,9 +18,10 @@ export default function RefundsPage() {
   const query = useRefunds(asked);
   return (
     <ListPage<Refund>
+      name="refunds"
       title={t('nav.refunds')}
       lead={t('common.timesAreBeijing')}
-      actions={<ExportButton kind="refunds" query={asked} />}
+      actions={<ExportButton kind="refunds" query={asked} columns={exported} />}
       filters={<Filters />}
       query={query}
       columns={useColumns()}
@@ -67,6 +68,9 @@ function Filters() {
     </>
   );
 }
+
+/** What the list's columns are in a file. */
+const exported = { number: ['refund_no', 'merchant_refund_no'], created: ['created_at'], reason: ['reason'], provider: ['provider'], amount: ['amount'], state: ['state'] };
 
 function useColumns(): TableColumnsType<Refund> {
   const { t } = useTranslation();

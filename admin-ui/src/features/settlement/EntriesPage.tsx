@@ -26,6 +26,7 @@ function Entries() {
   const asked = entriesFrom(search, today);
   return (
     <ListPage<Entry>
+      name="entries"
       title={t('settlement.entries')}
       lead={t('settlement.entriesLead')}
       actions={

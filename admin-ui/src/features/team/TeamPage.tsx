@@ -56,6 +56,7 @@ export default function TeamPage() {
   return (
     <>
       <ListPage<User>
+        name="team"
         title={tenantId ? t('nav.team') : t('team.platformTitle')}
         lead={tenantId ? t('team.lead') : t('team.platformLead')}
         actions={

@@ -7,5 +7,8 @@ import access from './access';
 import rules from './rules';
 import till from './till';
 import developers from './developers';
+import lists from './lists';
 
-export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till, ...developers };
+
+
+export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till, ...developers, ...lists };
