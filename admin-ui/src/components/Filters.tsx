@@ -1,5 +1,7 @@
 import { Button, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { beijingDay } from '@/lib/beijing';
+import { asMoment, periodNamed, periods } from '@/lib/period';
 import { useFilters } from '@/lib/useFilters';
 
 interface ChoiceProps {
@@ -18,7 +20,39 @@ export function ChoiceFilter({ name, label, options, multiple, wide }: ChoicePro
   return <Select {...common} value={search.get(name) ?? undefined} onChange={(value: string | undefined) => change({ [name]: value })} />;
 }
 
-/** The first and the last day. */
+/** From when to when: a period that moves with the clock, or moments of one's own. */
+export function PeriodFilter() {
+  const { t } = useTranslation();
+  const { search, change } = useFilters();
+  const named = periodNamed(search);
+  const from = asMoment(search.get('from'), false);
+  const to = asMoment(search.get('to'), true);
+  const choose = (value: string) => {
+    const today = beijingDay(Date.now());
+    if (value === 'custom') change({ range: undefined, from: `${today}T00:00`, to: `${today}T23:59` });
+    else change({ range: value === 'all' ? undefined : value, from: undefined, to: undefined });
+  };
+  return (
+    <>
+      <Select
+        className="zg-filter"
+        aria-label={t('orders.days')}
+        value={named}
+        onChange={choose}
+        options={['all' as const, ...periods, 'custom' as const].map((value) => ({ value, label: t(`orders.period.${value}`) }))}
+        listHeight={320}
+      />
+      {named === 'custom' && (
+        <>
+          <Input className="zg-filter-moment" type="datetime-local" aria-label={t('common.from')} value={from} max={to || undefined} onChange={(e) => change({ from: e.target.value })} />
+          <Input className="zg-filter-moment" type="datetime-local" aria-label={t('common.to')} value={to} min={from || undefined} onChange={(e) => change({ to: e.target.value })} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** The first and the last day, where days are what counts. */
 export function DayFilters() {
   const { t } = useTranslation();
   const { search, change } = useFilters();

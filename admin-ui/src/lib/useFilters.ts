@@ -1,5 +1,4 @@
 import { useSearchParams } from 'react-router';
-import { dayEnd, dayStart, isDay } from './beijing';
 
 type Values = Record<string, string | string[] | undefined>;
 
@@ -38,13 +37,6 @@ export function isFiltered(search: URLSearchParams): boolean {
 /** The filters of an address, by name. */
 export function filtersOf(search: URLSearchParams): string[] {
   return [...new Set(search.keys())].filter((key) => !BESIDES.includes(key));
-}
-
-/** The days of the address as the API wants them: from the first one's beginning to the last one's end. */
-export function daysFrom(search: URLSearchParams): { from?: string; to?: string } {
-  const from = search.get('from');
-  const to = search.get('to');
-  return { ...(from && isDay(from) ? { from: dayStart(from) } : {}), ...(to && isDay(to) ? { to: dayEnd(to) } : {}) };
 }
 
 /** The values of a filter that the API knows; what somebody wrote into the address is left out. */

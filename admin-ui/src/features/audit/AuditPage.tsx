@@ -5,6 +5,7 @@ import { Actor, useActorName } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
 import { ClearFilters, DayFilters } from '@/components/Filters';
+import { PeriodFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -17,6 +18,8 @@ import { Change } from './Change';
 import { actionNames } from './change';
 import { Verify } from './Verify';
 import { asked, daysFrom, isFiltered, useFilters } from '@/lib/useFilters';
+import { daysFrom } from '@/lib/period';
+import { asked, isFiltered, useFilters } from '@/lib/useFilters';
 
 type Entry = Schemas['AuditEntry'];
 
@@ -49,6 +52,14 @@ export default function AuditPage() {
         </>
       }
       filters={<AuditFilters />}
+      filters={
+        <>
+          {fields.map((field) => (
+            <Input.Search key={`${field}${search.get(field) ?? ''}`} className="zg-filter-wide" defaultValue={search.get(field) ?? ''} placeholder={t(`audit.${field}`)} aria-label={t(`audit.${field}`)} maxLength={64} allowClear onSearch={(v) => change({ [field]: v.trim() })} />
+          ))}
+          <PeriodFilter />
+        </>
+      }
       query={query}
       rowKey={(e) => e.id}
       columns={useColumns()}

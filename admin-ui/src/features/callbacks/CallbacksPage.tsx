@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
-import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, PeriodFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -72,7 +72,7 @@ function Filters() {
         maxLength={32}
         allowClear
       />
-      <DayFilters />
+      <PeriodFilter />
       <ClearFilters />
     </>
   );

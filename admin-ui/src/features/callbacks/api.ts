@@ -3,7 +3,8 @@ import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
 import { byClock } from '@/lib/live';
 import { useRefresh } from '@/lib/queries';
-import { asked, chosen, daysFrom } from '@/lib/useFilters';
+import { daysFrom } from '@/lib/period';
+import { asked, chosen } from '@/lib/useFilters';
 
 export type Callback = Schemas['Callback'];
 type Query = NonNullable<paths['/v1/callbacks']['get']['parameters']['query']>;

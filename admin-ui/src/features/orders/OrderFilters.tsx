@@ -3,14 +3,14 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { errorSentence } from '@/components/ErrorSentence';
-import { ClearFilters } from '@/components/Filters';
+import { ClearFilters, PeriodFilter } from '@/components/Filters';
 import { api, call } from '@/lib/api/client';
 import { asApiError } from '@/lib/api/error';
 import { useNames, useProviders, useStores } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
 import { usePhone } from '@/lib/viewport';
-import { amountParam, paymentStates, presetDays, presetOf, presets, type Preset } from './filters';
+import { amountParam, paymentStates } from './filters';
 
 /** The filters of the order list. They live in the address, so a list can be kept and sent on. */
 export function OrderFilters() {
@@ -21,7 +21,7 @@ export function OrderFilters() {
       <NumberFilter key={`number${search.get('number') ?? ''}`} />
       <StateFilter />
       <MoreFilters>
-        <DayFilter />
+        <PeriodFilter />
         <ChoiceFilters />
         <AmountFilter name="min" label={t('orders.minAmount')} key={`min${search.get('min') ?? ''}`} onChange={(v) => change({ min: v })} />
         <AmountFilter name="max" label={t('orders.maxAmount')} key={`max${search.get('max') ?? ''}`} onChange={(v) => change({ max: v })} />
@@ -35,7 +35,7 @@ export function OrderFilters() {
 function MoreFilters({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
-  const folded = ['from', 'to', 'method', 'provider', 'store', 'min', 'max'];
+  const folded = ['range', 'from', 'to', 'method', 'provider', 'store', 'min', 'max'];
   if (!usePhone()) return children;
   return (
     <details className="zg-details zg-more-filters" open={folded.some((key) => search.has(key))}>
@@ -94,37 +94,6 @@ function StateFilter() {
       options={[{ value: 'unknown', label: t('states.unknown') }, ...paymentStates.map((s) => ({ value: s, label: t(`states.payment.${s}`) }))]}
       onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
     />
-  );
-}
-
-function DayFilter() {
-  const { t } = useTranslation();
-  const { search, change } = useFilters();
-  const [now] = useState(() => Date.now());
-  const from = search.get('from');
-  const to = search.get('to');
-  const preset = presetOf(from, to, now) ?? (from || to ? 'custom' : 'all');
-  const choose = (value: string) => {
-    if (value === 'all') return change({ from: undefined, to: undefined });
-    if (value === 'custom') return change(presetDays('today', now));
-    change(presetDays(value as Preset, now));
-  };
-  return (
-    <>
-      <Select
-        className="zg-filter"
-        aria-label={t('orders.days')}
-        value={preset}
-        onChange={choose}
-        options={[{ value: 'all', label: t('orders.allDays') }, ...presets.map((p) => ({ value: p, label: t(`orders.preset.${p}`) })), { value: 'custom', label: t('orders.customDays') }]}
-      />
-      {(from || to) && (
-        <>
-          <Input className="zg-filter" type="date" aria-label={t('common.from')} value={from ?? ''} max={to ?? undefined} onChange={(e) => change({ from: e.target.value })} />
-          <Input className="zg-filter" type="date" aria-label={t('common.to')} value={to ?? ''} min={from ?? undefined} onChange={(e) => change({ to: e.target.value })} />
-        </>
-      )}
-    </>
   );
 }
 

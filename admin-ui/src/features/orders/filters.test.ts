@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { amountParam, presetDays, presetOf, queryFrom } from './filters';
+import { amountParam, queryFrom } from './filters';
 import { isFiltered } from '@/lib/useFilters';
-
-const now = Date.parse('2026-03-01T17:00:00Z'); // already the second of March in Beijing
 
 describe('order filters', () => {
   it('turns the address into a query', () => {
@@ -12,13 +10,6 @@ describe('order filters', () => {
   });
 
   it('leaves out days that are none', () => expect(queryFrom(new URLSearchParams('from=2026-02-30&to='))).toEqual({}));
-
-  it('counts presets in Beijing days and recognises them', () => {
-    expect(presetDays('today', now)).toEqual({ from: '2026-03-02', to: '2026-03-02' });
-    expect(presetDays('days7', now)).toEqual({ from: '2026-02-24', to: '2026-03-02' });
-    expect(presetOf('2026-03-01', '2026-03-01', now)).toBe('yesterday');
-    expect(presetOf('2026-03-01', null, now)).toBeUndefined();
-  });
 
   it('keeps amounts as yuan in the address', () => {
     expect(amountParam('12.5')).toBe('12.50');

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
-import { DayFilters } from '@/components/Filters';
+import { PeriodFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { RefundStatus } from '@/components/states';
 import { type Refund, useNames } from '@/lib/queries';
@@ -64,7 +64,7 @@ function Filters() {
         options={[{ value: 'unknown', label: t('states.unknown') }, ...refundStates.map((s) => ({ value: s, label: t(`states.refund.${s}`) }))]}
         onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
       />
-      <DayFilters />
+      <PeriodFilter />
     </>
   );
 }

@@ -40,7 +40,7 @@ function OneShift() {
           aria-label={t('orders.days')}
           value={day === today ? 'today' : 'yesterday'}
           onChange={(v) => change({ day: v === 'today' ? undefined : 'yesterday' })}
-          options={(['today', 'yesterday'] as const).map((d) => ({ value: d, label: t(`orders.preset.${d}`) }))}
+          options={(['today', 'yesterday'] as const).map((d) => ({ value: d, label: t(`orders.period.${d}`) }))}
         />
         {any && <Cashier value={actor} />}
       </section>
