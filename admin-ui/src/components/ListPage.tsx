@@ -1,15 +1,21 @@
 import { ReloadOutlined } from '@ant-design/icons';
 import { Button, Skeleton, type TableColumnsType } from 'antd';
-import type { ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { isFiltered } from '@/lib/useFilters';
 import { usePhone } from '@/lib/viewport';
+import { lazyWithWords } from '@/lib/words';
 import { useColumnLayout, VisibleColumns } from './columnLayout';
 import { ColumnsButton } from './ColumnsButton';
 import { EmptyState } from './EmptyState';
 import { ErrorSentence } from './ErrorSentence';
+import type { NothingFoundProps } from './NothingFound';
 import { PageHead } from './PageHead';
 import { Choose, RowsTable, type Selection } from './RowsTable';
+import { useFirstView, useViews, ViewsBar } from './Views';
+
+const NothingFound = lazyWithWords<NothingFoundProps>('lists', () => import('./NothingFound'));
 
 /** The parts of a query that a list shows. */
 export interface ListQuery<Row> {
@@ -31,7 +37,10 @@ interface ListBodyProps<Row> {
   selection?: Selection<Row>;
   /** The row on a phone, where a table has no room. */
   card: (row: Row) => ReactNode;
+  /** What it says before there is anything. */
   empty: { title: string; hint?: string; action?: ReactNode };
+  /** What it says when the filters of the address leave nothing over, and what they are called. */
+  nothing?: NothingFoundProps;
 }
 
 interface ListPageProps<Row> extends ListBodyProps<Row> {
@@ -46,8 +55,11 @@ interface ListPageProps<Row> extends ListBodyProps<Row> {
 export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   const { t } = useTranslation();
   const layout = useColumnLayout(props.name, props.columns);
+  const views = useViews(props.name);
+  useFirstView(views);
+  const visible = layout.columns.map((c) => String(c.key));
   return (
-    <VisibleColumns value={layout.columns.map((c) => String(c.key))}>
+    <VisibleColumns value={visible}>
       <div className="zg-page">
         <PageHead
           title={props.title}
@@ -62,6 +74,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
             </>
           }
         />
+        <ViewsBar views={views} columns={layout.changed ? layout.choices.filter((c) => c.on).map((c) => c.name) : undefined} />
         {props.filters && <section className="zg-filters" aria-label={t('common.filters')}>{props.filters}</section>}
         {/* Drawn once: not in all columns first, and then in those that are wanted. */}
         <ListBody {...props} columns={layout.columns} query={layout.pending ? { ...props.query, data: undefined, isPending: !props.query.error } : props.query} />
@@ -72,7 +85,8 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
 
 /** The rows of a list alone, for a list inside another page. */
 export function ListBody<Row extends object>(props: ListBodyProps<Row>) {
-  const { query, empty } = props;
+  const { query, empty, nothing } = props;
+  const [search] = useSearchParams();
   if (query.error && !query.data) return <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />;
   if (query.isPending) {
     return (
@@ -85,7 +99,7 @@ export function ListBody<Row extends object>(props: ListBodyProps<Row>) {
   if (rows.length === 0) {
     return (
       <div className="zg-card">
-        <EmptyState {...empty} />
+        {nothing && isFiltered(search) ? <Suspense fallback={<Skeleton active />}><NothingFound {...nothing} /></Suspense> : <EmptyState {...empty} />}
         <Pager nextCursor={undefined} />
       </div>
     );

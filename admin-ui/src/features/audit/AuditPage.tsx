@@ -19,7 +19,7 @@ import { actionNames } from './change';
 import { Verify } from './Verify';
 import { asked, daysFrom, isFiltered, useFilters } from '@/lib/useFilters';
 import { daysFrom } from '@/lib/period';
-import { asked, isFiltered, useFilters } from '@/lib/useFilters';
+import { asked, useFilters } from '@/lib/useFilters';
 
 type Entry = Schemas['AuditEntry'];
 
@@ -73,6 +73,8 @@ export default function AuditPage() {
       )}
       empty={filtered ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <ClearFilters /> } : { title: t('audit.empty') }}
       empty={isFiltered(search) ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint') } : { title: t('audit.empty') }}
+      empty={{ title: t('audit.empty') }}
+      nothing={{ title: t('audit.emptyFiltered'), names: Object.fromEntries(fields.map((field) => [field, t(`audit.${field}`)])) }}
     />
   );
 }

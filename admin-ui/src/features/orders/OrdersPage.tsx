@@ -1,13 +1,13 @@
 import type { TableColumnsType } from 'antd';
-import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
 import { ListPage } from '@/components/ListPage';
+import type { FilterNames } from '@/components/NothingFound';
 import { PaymentStatus } from '@/components/states';
-import { type Payment, useNames } from '@/lib/queries';
+import { type Payment, useNames, useStores } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
 import { usePayments } from './api';
@@ -17,7 +17,7 @@ import { OrderFilters } from './OrderFilters';
 export default function OrdersPage() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
   const asked = queryFrom(search);
   const query = usePayments(asked);
   return (
@@ -32,13 +32,27 @@ export default function OrdersPage() {
       rowKey={(p) => p.id}
       rowLink={(p) => `/orders/${p.id}`}
       card={(p) => <OrderCard payment={p} />}
-      empty={
-        filtered
-          ? { title: t('orders.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('orders.empty'), hint: t('orders.emptyHint'), action: tenantId ? <Link to="/take-payment">{t('nav.takePayment')}</Link> : undefined }
-      }
+      empty={{ title: t('orders.empty'), hint: t('orders.emptyHint'), action: tenantId ? <Link to="/take-payment">{t('nav.takePayment')}</Link> : undefined }}
+      nothing={{ title: t('orders.emptyFiltered'), names: useFilterNames() }}
     />
   );
+}
+
+function useFilterNames(): FilterNames {
+  const { t } = useTranslation();
+  const names = useNames();
+  const stores = useStores(useSession().tenantId).data ?? [];
+  const yuan = (text: string) => `¥${text}`;
+  return {
+    number: t('orders.anyNumber'),
+    state: { label: t('common.status'), value: (s) => t(`states.payment.${s}`) },
+    unknown: { label: t('common.status'), value: () => t('states.unknown') },
+    provider: { label: t('orders.provider'), value: names.provider },
+    method: { label: t('orders.method'), value: (m) => names.method('', m) },
+    store: { label: t('orders.store'), value: (id) => stores.find((s) => s.id === id)?.name ?? id },
+    min: { label: t('orders.minAmount'), value: yuan },
+    max: { label: t('orders.maxAmount'), value: yuan },
+  };
 }
 
 /** What the list's columns are in a file. */

@@ -1,4 +1,4 @@
-import { Button, Input, Select, type TableColumnsType } from 'antd';
+import { Input, Select, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
@@ -13,7 +13,7 @@ import { queryFrom, refundStates, useRefunds } from './api';
 
 export default function RefundsPage() {
   const { t } = useTranslation();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
   const asked = queryFrom(search);
   const query = useRefunds(asked);
   return (
@@ -28,11 +28,15 @@ export default function RefundsPage() {
       rowKey={(r) => r.id}
       rowLink={(r) => `/refunds/${r.id}`}
       card={(r) => <RefundCard refund={r} />}
-      empty={
-        filtered
-          ? { title: t('refunds.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('refunds.empty'), hint: t('refunds.emptyHint'), action: <Link to="/orders">{t('nav.orders')}</Link> }
-      }
+      empty={{ title: t('refunds.empty'), hint: t('refunds.emptyHint'), action: <Link to="/orders">{t('nav.orders')}</Link> }}
+      nothing={{
+        title: t('refunds.emptyFiltered'),
+        names: {
+          number: t('orders.anyNumber'),
+          state: { label: t('common.status'), value: (s) => t(`states.refund.${s}`) },
+          unknown: { label: t('common.status'), value: () => t('states.unknown') },
+        },
+      }}
     />
   );
 }
