@@ -20,7 +20,7 @@ export default function ManageViews({ kept, keep, onClose }: ManageViewsProps) {
   const remove = (view: View) => {
     const next = withoutView(kept, view.id);
     keep(next);
-    if (search.get('view') === view.id) void navigate('.', { ...PLAIN, replace: true });
+    if (search.get('saved') === view.id) void navigate('.', { ...PLAIN, replace: true });
     if (next.views.length === 0) onClose();
   };
   return (

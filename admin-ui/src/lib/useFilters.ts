@@ -27,7 +27,7 @@ export function useFilters() {
 }
 
 /** What an address says besides filters: the page, the view that was opened, and its columns. */
-const BESIDES = ['cursor', 'view', 'cols'];
+const BESIDES = ['cursor', 'saved', 'cols'];
 
 /** Whether anything is chosen that leaves rows out. */
 export function isFiltered(search: URLSearchParams): boolean {

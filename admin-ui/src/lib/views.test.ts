@@ -7,7 +7,7 @@ const b = { id: 'b', name: '大额', search: 'min=1000.00' };
 
 describe('saved views', () => {
   it('keep the address in one order, without the page', () => {
-    expect(viewSearch(at('unknown=true&cursor=x&range=7d&view=a&number='))).toBe(a.search);
+    expect(viewSearch(at('unknown=true&cursor=x&range=7d&saved=a&number='))).toBe(a.search);
     expect(viewSearch(at('state=b&state=a'))).toBe('state=b&state=a');
   });
 
@@ -17,7 +17,7 @@ describe('saved views', () => {
     expect(openedView(kept, at(`${addressOf(a)}&cursor=x`))).toEqual({ view: a, changed: false });
     expect(openedView(kept, at(`${addressOf(a)}&state=failed`))).toEqual({ view: a, changed: true });
     expect(openedView(kept, at(a.search))).toEqual({ changed: false });
-    expect(openedView(kept, at('view=gone'))).toEqual({ changed: false });
+    expect(openedView(kept, at('saved=gone'))).toEqual({ changed: false });
   });
 
   it('are put in, written over and taken away, with the one that opens first', () => {

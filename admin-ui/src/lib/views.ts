@@ -30,7 +30,7 @@ export function keptViews(value: unknown): KeptViews {
 
 /** What a view keeps of an address: everything but the page and the view it came from, in one order. */
 export function viewSearch(search: URLSearchParams): string {
-  const kept = new URLSearchParams([...search].filter(([key, value]) => key !== 'cursor' && key !== 'view' && value !== ''));
+  const kept = new URLSearchParams([...search].filter(([key, value]) => key !== 'cursor' && key !== 'saved' && value !== ''));
   kept.sort();
   return kept.toString();
 }
@@ -38,13 +38,13 @@ export function viewSearch(search: URLSearchParams): string {
 /** The address that opens a view. */
 export function addressOf(view: View): string {
   const search = new URLSearchParams(view.search);
-  search.set('view', view.id);
+  search.set('saved', view.id);
   return `?${search.toString()}`;
 }
 
 /** The view that an address came from, and whether it has been changed since. */
 export function openedView(kept: KeptViews, search: URLSearchParams): { view?: View; changed: boolean } {
-  const view = kept.views.find((v) => v.id === search.get('view'));
+  const view = kept.views.find((v) => v.id === search.get('saved'));
   return { view, changed: view !== undefined && view.search !== viewSearch(search) };
 }
 

@@ -4,8 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Actor, useActorName } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
-import { ClearFilters, DayFilters } from '@/components/Filters';
-import { PeriodFilter } from '@/components/Filters';
+import { ClearFilters, PeriodFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -13,13 +12,11 @@ import { StatusTag } from '@/components/StatusTag';
 import { api, call, type Schemas } from '@/lib/api/client';
 import { useActors } from '@/lib/queries';
 import { useSession } from '@/lib/session';
-import { daysFrom, useFilters } from '@/lib/useFilters';
+import { daysFrom } from '@/lib/period';
+import { useFilters } from '@/lib/useFilters';
 import { Change } from './Change';
 import { actionNames } from './change';
 import { Verify } from './Verify';
-import { asked, daysFrom, isFiltered, useFilters } from '@/lib/useFilters';
-import { daysFrom } from '@/lib/period';
-import { asked, useFilters } from '@/lib/useFilters';
 
 type Entry = Schemas['AuditEntry'];
 
@@ -28,12 +25,10 @@ const MOST = 64; // characters of a filter
 /** Who did what, when and from where, what it changed, and whether the log is whole. */
 export default function AuditPage() {
   const { t } = useTranslation();
-  const { search, filtered } = useFilters();
+  const { search } = useFilters();
   const asked = (name: string) => search.get(name)?.slice(0, MOST) || undefined;
   const [actor, action, object, cursor] = [asked('actor'), asked('action'), asked('object'), search.get('cursor') ?? undefined];
   const filters = { ...(actor && { actor }), ...(action && { action }), ...(object && { object }), ...daysFrom(search) };
-  const { search, change } = useFilters();
-  const filters = asked({ actor: search.get('actor') || undefined, action: search.get('action') || undefined, object: search.get('object') || undefined, ...daysFrom(search), cursor: search.get('cursor') ?? undefined });
   const query = useQuery({
     queryKey: ['audit', filters, cursor],
     queryFn: () => call(() => api.GET('/v1/audit', { params: { query: { ...filters, ...(cursor && { cursor }) } } })),
@@ -52,14 +47,6 @@ export default function AuditPage() {
         </>
       }
       filters={<AuditFilters />}
-      filters={
-        <>
-          {fields.map((field) => (
-            <Input.Search key={`${field}${search.get(field) ?? ''}`} className="zg-filter-wide" defaultValue={search.get(field) ?? ''} placeholder={t(`audit.${field}`)} aria-label={t(`audit.${field}`)} maxLength={64} allowClear onSearch={(v) => change({ [field]: v.trim() })} />
-          ))}
-          <PeriodFilter />
-        </>
-      }
       query={query}
       rowKey={(e) => e.id}
       columns={useColumns()}
@@ -71,10 +58,8 @@ export default function AuditPage() {
           <Change before={e.before} after={e.after} />
         </div>
       )}
-      empty={filtered ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <ClearFilters /> } : { title: t('audit.empty') }}
-      empty={isFiltered(search) ? { title: t('audit.emptyFiltered'), hint: t('orders.emptyFilteredHint') } : { title: t('audit.empty') }}
       empty={{ title: t('audit.empty') }}
-      nothing={{ title: t('audit.emptyFiltered'), names: Object.fromEntries(fields.map((field) => [field, t(`audit.${field}`)])) }}
+      nothing={{ title: t('audit.emptyFiltered'), names: { actor: t('audit.actor'), action: { label: t('audit.action'), value: (a) => t(`audit.actions.${a}`, { defaultValue: a }) }, object: t('audit.object') } }}
     />
   );
 }
@@ -95,7 +80,7 @@ function AuditFilters() {
       <Select className="zg-filter-wide" aria-label={t('audit.actor')} placeholder={t('audit.actor')} allowClear showSearch={{ optionFilterProp: 'label' }} value={actor} onChange={(value?: string) => change({ actor: value })} options={people.map((value) => ({ value, label: name(value) }))} />
       <Select className="zg-filter-wide" aria-label={t('audit.action')} placeholder={t('audit.action')} allowClear showSearch={{ optionFilterProp: 'label' }} value={action} onChange={(value?: string) => change({ action: value })} options={known} />
       <Input.Search key={object ?? ''} className="zg-filter-wide" defaultValue={object} placeholder={t('audit.objectId')} aria-label={t('audit.objectId')} maxLength={MOST} allowClear onSearch={(v) => change({ object: v.trim() })} />
-      <DayFilters />
+      <PeriodFilter />
       <ClearFilters />
     </>
   );
