@@ -1,5 +1,5 @@
 import { Button, Segmented, type TableColumnsType } from 'antd';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Actor } from '@/components/Actor';
@@ -13,9 +13,12 @@ import { ApprovalStatus } from '@/components/states';
 import { useNow } from '@/lib/now';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
+import { lazyWithWords } from '@/lib/words';
 import { Agreed } from './Approval';
 import { type Approval, approvalKinds, queryFrom, useApprovals, useStanding } from './api';
-import { BulkDialog } from './BulkDialog';
+import type { BulkDialogProps } from './BulkDialog';
+
+const BulkDialog = lazyWithWords<BulkDialogProps>('lists', () => import('./BulkDialog'));
 
 /** What waits for a second person, and what became of it. */
 export default function ApprovalsPage() {
@@ -74,13 +77,15 @@ export default function ApprovalsPage() {
         }
       />
       {bulk && (
-        <BulkDialog
-          {...bulk}
-          onClose={() => {
-            setBulk(null);
-            setKeys([]);
-          }}
-        />
+        <Suspense fallback={null}>
+          <BulkDialog
+            {...bulk}
+            onClose={() => {
+              setBulk(null);
+              setKeys([]);
+            }}
+          />
+        </Suspense>
       )}
     </>
   );

@@ -1,57 +1,46 @@
-import { Button, Form, Modal, Progress } from 'antd';
+import { Button, Form, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Amount } from '@/components/Amount';
-import { errorSentence } from '@/components/ErrorSentence';
+import { BulkSummary } from '@/components/BulkSummary';
 import { StatusTag } from '@/components/StatusTag';
-import { asApiError, type ApiError } from '@/lib/api/error';
+import { useBulk } from '@/lib/bulk';
 import { formatFen } from '@/lib/money';
 import { type Approval, useDecide } from './api';
 import { NoteField } from './DecideDialog';
 
-interface Result {
-  approval: Approval;
-  error?: ApiError;
+export interface BulkDialogProps {
+  approvals: Approval[];
+  agree: boolean;
+  onClose: () => void;
 }
 
 /** Answers several requests one after the other, and ends in a summary of what became of each. */
-export function BulkDialog({ approvals, agree, onClose }: { approvals: Approval[]; agree: boolean; onClose: () => void }) {
+export default function BulkDialog({ approvals, agree, onClose }: BulkDialogProps) {
   const { t } = useTranslation();
   const decide = useDecide();
   const [note, setNote] = useState('');
   const [checked, setChecked] = useState(false);
-  const [results, setResults] = useState<Result[] | null>(null);
-  // What was chosen when the dialog opened: the list below goes on changing.
-  const [chosen] = useState(approvals);
+  const [begun, setBegun] = useState(false);
+  const bulk = useBulk(approvals, (approval) => decide.mutateAsync({ approval, agree, note: note.trim() }));
   const missing = !agree && note.trim() === '';
-  const running = results !== null && results.length < chosen.length;
 
-  const run = async () => {
+  const begin = () => {
     setChecked(true);
-    if (missing || results) return;
-    const done: Result[] = [];
-    setResults([]);
-    let refused: ApiError | undefined;
-    for (const approval of chosen) {
-      try {
-        // Who does not confirm who they are is not asked once per row.
-        if (refused) throw refused;
-        done.push({ approval: await decide.mutateAsync({ approval, agree, note: note.trim() }) });
-      } catch (error) {
-        const e = asApiError(error);
-        if (e.code === 'step_up_required') refused = e;
-        done.push({ approval, error: e });
-      }
-      setResults([...done]);
-    }
+    if (missing) return;
+    setBegun(true);
+    void bulk.run();
   };
-  const sum = chosen.reduce((total, a) => total + BigInt(a.amount), 0n);
+  const count = bulk.tasks.length;
+  const sum = bulk.tasks.reduce((total, { row }) => total + BigInt(row.amount), 0n);
   return (
-    <Modal open title={t(agree ? 'approvals.bulkAgree' : 'approvals.bulkReject', { count: chosen.length })} footer={null} onCancel={() => !running && onClose()} mask={{ closable: false }}>
-      {results === null ? (
-        <Form layout="vertical" requiredMark={false} onFinish={() => void run()} data-testid="bulk-form">
+    <Modal open title={t(agree ? 'approvals.bulkAgree' : 'approvals.bulkReject', { count })} footer={null} onCancel={() => !bulk.running && onClose()} mask={{ closable: false }}>
+      {begun ? (
+        <BulkSummary bulk={bulk} rowKey={(a) => a.id} what={(a) => <>{t(`approvals.kinds.${a.kind}`)} <Amount fen={a.amount} /></>} outcome={(a) => <Outcome approval={a} />} onClose={onClose} />
+      ) : (
+        <Form layout="vertical" requiredMark={false} onFinish={begin} data-testid="bulk-form">
           <div className="zg-once zg-spread zg-modal-lead">
-            <span>{t('approvals.bulkSum', { count: chosen.length })}</span>
+            <span>{t('approvals.bulkSum', { count })}</span>
             <span className="zg-amount zg-amount-large">{formatFen(sum)}</span>
           </div>
           <NoteField value={note} onChange={setNote} agree={agree} missing={checked && missing} />
@@ -60,32 +49,12 @@ export function BulkDialog({ approvals, agree, onClose }: { approvals: Approval[
             <Button type="primary" danger={!agree} htmlType="submit">{t(agree ? 'approvals.agree' : 'approvals.reject')}</Button>
           </div>
         </Form>
-      ) : (
-        <div className="zg-stack-tight" data-testid="bulk-summary" data-done={!running}>
-          <Progress percent={Math.round((100 * results.length) / chosen.length)} aria-label={t('approvals.bulkProgress')} />
-          <p role="status">{t('approvals.bulkResult', { done: results.filter((r) => !r.error).length, failed: results.filter((r) => r.error).length, all: chosen.length })}</p>
-          <ul className="zg-cards">
-            {results.map((r) => (
-              <li key={r.approval.id} className="zg-cards-item">
-                <div>
-                  <span className="zg-spread"><span>{t(`approvals.kinds.${r.approval.kind}`)} <Amount fen={r.approval.amount} /></span><Outcome result={r} /></span>
-                  {r.error && <span className="zg-tone-bad zg-small">{errorSentence(t, r.error)}</span>}
-                </div>
-              </li>
-            ))}
-          </ul>
-          <div className="zg-actions zg-actions-end">
-            <Button type="primary" onClick={onClose} disabled={running}>{t('common.done')}</Button>
-          </div>
-        </div>
       )}
     </Modal>
   );
 }
 
-function Outcome({ result }: { result: Result }) {
+function Outcome({ approval: { state } }: { approval: Approval }) {
   const { t } = useTranslation();
-  if (result.error) return <StatusTag tone={result.error.inDoubt ? 'unknown' : 'bad'}>{t('approvals.bulkFailed')}</StatusTag>;
-  const { state } = result.approval;
   return <StatusTag tone={state === 'pending' ? 'waiting' : state === 'approved' ? 'good' : 'over'}>{t(state === 'pending' ? 'approvals.bulkWaits' : `states.approval.${state}`)}</StatusTag>;
 }

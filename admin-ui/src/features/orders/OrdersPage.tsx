@@ -1,4 +1,5 @@
-import type { TableColumnsType } from 'antd';
+import { Button, type TableColumnsType } from 'antd';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
@@ -7,12 +8,17 @@ import { ExportButton } from '@/components/ExportButton';
 import { ListPage } from '@/components/ListPage';
 import type { FilterNames } from '@/components/NothingFound';
 import { PaymentStatus } from '@/components/states';
+import { useMay } from '@/lib/permissions';
 import { type Payment, useNames, useStores } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
-import { usePayments } from './api';
+import { lazyWithWords } from '@/lib/words';
+import { isOpen, usePayments } from './api';
+import type { AskDialogProps } from './AskDialog';
 import { queryFrom } from './filters';
 import { OrderFilters } from './OrderFilters';
+
+const AskDialog = lazyWithWords<AskDialogProps>('lists', () => import('./AskDialog'));
 
 export default function OrdersPage() {
   const { t } = useTranslation();
@@ -20,21 +26,50 @@ export default function OrdersPage() {
   const { search } = useFilters();
   const asked = queryFrom(search);
   const query = usePayments(asked);
+  const may = useMay()('payments:sync');
+  const [keys, setKeys] = useState<string[]>([]);
+  const [asking, setAsking] = useState<Payment[]>();
+  const open = may ? (query.data?.items ?? []).filter(isOpen) : [];
+  const chosen = open.filter((p) => keys.includes(p.id));
   return (
-    <ListPage<Payment>
-      name="orders"
-      title={t('nav.orders')}
-      lead={t('common.timesAreBeijing')}
-      actions={<ExportButton kind="payments" query={asked} columns={exported} />}
-      filters={<OrderFilters />}
-      query={query}
-      columns={useColumns()}
-      rowKey={(p) => p.id}
-      rowLink={(p) => `/orders/${p.id}`}
-      card={(p) => <OrderCard payment={p} />}
-      empty={{ title: t('orders.empty'), hint: t('orders.emptyHint'), action: tenantId ? <Link to="/take-payment">{t('nav.takePayment')}</Link> : undefined }}
-      nothing={{ title: t('orders.emptyFiltered'), names: useFilterNames() }}
-    />
+    <>
+      <ListPage<Payment>
+        name="orders"
+        title={t('nav.orders')}
+        lead={t('common.timesAreBeijing')}
+        actions={<ExportButton kind="payments" query={asked} columns={exported} />}
+        filters={
+          <>
+            <OrderFilters />
+            {chosen.length > 0 && (
+              <span className="zg-row" data-testid="bulk-bar">
+                <span role="status">{t('approvals.chosen', { count: chosen.length })}</span>
+                <Button type="primary" onClick={() => setAsking(chosen)}>{t('orders.askChosen')}</Button>
+              </span>
+            )}
+          </>
+        }
+        query={query}
+        columns={useColumns()}
+        rowKey={(p) => p.id}
+        rowLink={(p) => `/orders/${p.id}`}
+        card={(p) => <OrderCard payment={p} />}
+        selection={open.length > 0 ? { keys, onChange: setKeys, selectable: isOpen, label: (p) => t('orders.choose', { number: p.order_no }) } : undefined}
+        empty={{ title: t('orders.empty'), hint: t('orders.emptyHint'), action: tenantId ? <Link to="/take-payment">{t('nav.takePayment')}</Link> : undefined }}
+        nothing={{ title: t('orders.emptyFiltered'), names: useFilterNames() }}
+      />
+      {asking && (
+        <Suspense fallback={null}>
+          <AskDialog
+            payments={asking}
+            onClose={() => {
+              setAsking(undefined);
+              setKeys([]);
+            }}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -40,12 +40,17 @@ export function usePayment(id: string) {
   });
 }
 
+const sync = (payment: Payment) => call(() => api.POST('/v1/payments/{payment_id}/sync', { params: { path: { payment_id: payment.id } }, ...forTenant(payment.tenant_id) }));
+
 export function useSyncPayment(payment: Payment) {
   const refresh = useRefresh();
-  return useMutation({
-    mutationFn: () => call(() => api.POST('/v1/payments/{payment_id}/sync', { params: { path: { payment_id: payment.id } }, ...forTenant(payment.tenant_id) })),
-    onSettled: () => refresh('payment', 'payments'),
-  });
+  return useMutation({ mutationFn: () => sync(payment), onSettled: () => refresh('payment', 'payments') });
+}
+
+/** Asks about one of several; a question changes nothing at the provider, so it may be asked again. */
+export function useSyncPayments() {
+  const refresh = useRefresh();
+  return useMutation({ mutationFn: sync, onSettled: () => refresh('payment', 'payments') });
 }
 
 export function useCancelPayment(payment: Payment) {
