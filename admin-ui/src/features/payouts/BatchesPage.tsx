@@ -24,6 +24,7 @@ export default function BatchesPage() {
   );
   return (
     <ListPage<Batch>
+      name="payout-batches"
       title={t('payouts.batches')}
       lead={t('batches.lead')}
       actions={<><Link to="/payouts" className="zg-link-button">{t('batches.singles')}</Link>{newOne}</>}

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
-import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, PeriodFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { PermissionGate } from '@/components/PermissionGate';
 import { useNames } from '@/lib/queries';
@@ -17,16 +17,17 @@ import { Payee, PayoutState } from './Payout';
 export default function PayoutsPage() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
   const asked = queryFrom(search);
   const query = usePayouts(asked);
   return (
     <ListPage<Payout>
+      name="payouts"
       title={t('nav.payouts')}
       lead={t('common.timesAreBeijing')}
       actions={
         <>
-          <ExportButton kind="payouts" query={asked} />
+          <ExportButton kind="payouts" query={asked} columns={exported} />
           <Link to="/payouts/batches" className="zg-link-button">{t('payouts.batches')}</Link>
           {tenantId && <NewPayout />}
         </>
@@ -37,11 +38,15 @@ export default function PayoutsPage() {
       rowKey={(p) => p.id}
       rowLink={(p) => `/payouts/${p.id}`}
       card={(p) => <PayoutCard payout={p} />}
-      empty={
-        filtered
-          ? { title: t('payouts.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('payouts.empty'), hint: t('payouts.emptyHint'), action: tenantId ? <NewPayout /> : undefined }
-      }
+      empty={{ title: t('payouts.empty'), hint: t('payouts.emptyHint'), action: tenantId ? <NewPayout /> : undefined }}
+      nothing={{
+        title: t('payouts.emptyFiltered'),
+        names: {
+          number: t('payouts.anyNumber'),
+          state: { label: t('common.status'), value: (s) => t(`states.payout.${s}`) },
+          unknown: { label: t('common.status'), value: () => t('states.unknown') },
+        },
+      }}
     />
   );
 }
@@ -85,11 +90,17 @@ function Filters() {
         onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
       />
       {payers.length > 1 && <ChoiceFilter name="account" label={t('payouts.account')} wide options={payers.map((p) => ({ value: p.account.id, label: p.account.name }))} />}
-      <DayFilters />
+      <PeriodFilter />
       <ClearFilters />
     </>
   );
 }
+
+/** What the list's columns are in a file. */
+const exported = {
+  number: ['payout_no', 'merchant_payout_no'], created: ['created_at'], payee: ['payee_name', 'payee_number', 'bank_name'], purpose: ['purpose'],
+  provider: ['provider'], amount: ['amount', 'fee'], state: ['state'],
+};
 
 function useColumns(): TableColumnsType<Payout> {
   const { t } = useTranslation();

@@ -5,7 +5,8 @@ import { neededApprovals } from '@/lib/approvalTiers';
 import { useMay } from '@/lib/permissions';
 import { type Account, useAccounts, useApprovalTiers, useProviders, useRefresh } from '@/lib/queries';
 import { useSession } from '@/lib/session';
-import { asked, chosen, daysFrom } from '@/lib/useFilters';
+import { daysFrom } from '@/lib/period';
+import { asked, chosen } from '@/lib/useFilters';
 
 export type Payout = Schemas['Payout'];
 export type PayoutDetail = Schemas['PayoutDetail'];
