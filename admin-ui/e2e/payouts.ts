@@ -155,7 +155,7 @@ export async function agreeInBulk(maker: Person, second: Person, password: strin
   await second.inspect();
   await form.locator('button[type=submit]').click();
   await confirmed(second, password, page.locator('[data-testid="bulk-summary"][data-done="true"]'));
-  await page.getByTestId('bulk-summary').getByText(t('approvals.bulkResult', { done: count, failed: 0, all: count })).waitFor();
+  await page.getByTestId('bulk-summary').getByText(t('lists.bulkResult', { all: count, done: count, refused: 0, unknown: 0 })).waitFor();
   await second.inspect();
   await page.getByTestId('bulk-summary').getByRole('button', { name: t('common.done'), exact: true }).click();
   await page.goto('/approvals?view=history');

@@ -222,14 +222,8 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-<<<<<<< HEAD
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Simulator: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
-		RequestLog: s, Recorder: h.requests,
-||||||| parent of 41986a5 (Keep what a person sets in the console on the server)
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Simulator: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
-=======
 		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Simulator: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, UserSettings: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
->>>>>>> 41986a5 (Keep what a person sets in the console on the server)
+		RequestLog: s, Recorder: h.requests,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,
 	})

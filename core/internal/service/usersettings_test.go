@@ -45,9 +45,9 @@ func TestUserSettingsBelongToThePerson(t *testing.T) {
 		t.Errorf("after removal: %s", got)
 	}
 
-	key, secret, err := h.CreateAPIKey(hers, "shop", core.RoleTenantDeveloper)
+	key, secret, err := h.CreateAPIKey(hers, core.APIKeyInput{Name: "shop", Role: core.RoleTenantDeveloper})
 	wantCode(t, "key "+key.Name, err, "")
-	program, err := h.AuthenticateKey(t.Context(), secret)
+	program, err := h.AuthenticateKey(t.Context(), secret, "192.0.2.1")
 	wantCode(t, "key", err, "")
 	ctx := core.WithIdentity(t.Context(), program)
 	_, err = h.ListUserSettings(ctx)

@@ -10,13 +10,7 @@ import (
 // document, decoding, encoding, log line.
 func BenchmarkGate(b *testing.B) {
 	f := &fake{}
-<<<<<<< HEAD
-	s, err := New(Options{RequestLog: f, Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Clock: at, PublicURL: "https://x.example", Limits: Limits{CallerRate: 1e9, CallerBurst: 1e9}})
-||||||| parent of 41986a5 (Keep what a person sets in the console on the server)
-	s, err := New(Options{Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Clock: at, PublicURL: "https://x.example", Limits: Limits{CallerRate: 1e9, CallerBurst: 1e9}})
-=======
-	s, err := New(Options{Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, UserSettings: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Clock: at, PublicURL: "https://x.example", Limits: Limits{CallerRate: 1e9, CallerBurst: 1e9}})
->>>>>>> 41986a5 (Keep what a person sets in the console on the server)
+	s, err := New(Options{RequestLog: f, Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, UserSettings: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Clock: at, PublicURL: "https://x.example", Limits: Limits{CallerRate: 1e9, CallerBurst: 1e9}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -128,16 +128,10 @@ type Server struct {
 
 // New builds a server. Errors: options that cannot work, or a document that does not parse.
 func New(opt Options) (*Server, error) {
-<<<<<<< HEAD
 	if opt.RequestLog == nil {
 		return nil, errors.New("web: the request log is missing")
 	}
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Reconciliation == nil || opt.Payouts == nil || opt.Exports == nil || opt.BillImports == nil || opt.Plugins == nil || opt.PluginReports == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Settlement == nil || opt.Balances == nil || opt.Simulator == nil || opt.Live == nil || opt.Clock == nil {
-||||||| parent of 41986a5 (Keep what a person sets in the console on the server)
-	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Reconciliation == nil || opt.Payouts == nil || opt.Exports == nil || opt.BillImports == nil || opt.Plugins == nil || opt.PluginReports == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Settlement == nil || opt.Balances == nil || opt.Simulator == nil || opt.Live == nil || opt.Clock == nil {
-=======
 	if opt.Payments == nil || opt.Refunds == nil || opt.Onboarding == nil || opt.People == nil || opt.Records == nil || opt.Inbound == nil || opt.Payers == nil || opt.Approvals == nil || opt.Cases == nil || opt.Reconciliation == nil || opt.Payouts == nil || opt.Exports == nil || opt.BillImports == nil || opt.Plugins == nil || opt.PluginReports == nil || opt.UserSettings == nil || opt.Alerts == nil || opt.AlertChannels == nil || opt.Webhooks == nil || opt.SpendingLimits == nil || opt.Fees == nil || opt.Settlement == nil || opt.Balances == nil || opt.Simulator == nil || opt.Live == nil || opt.Clock == nil {
->>>>>>> 41986a5 (Keep what a person sets in the console on the server)
 		return nil, errors.New("web: a use case or the clock is missing")
 	}
 	public, err := url.Parse(opt.PublicURL)

@@ -359,13 +359,7 @@ func TestWithoutConsole(t *testing.T) {
 func TestNewRefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
-<<<<<<< HEAD
-	good := Options{RequestLog: f, Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: at, PublicURL: "https://x.example"}
-||||||| parent of 41986a5 (Keep what a person sets in the console on the server)
-	good := Options{Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: at, PublicURL: "https://x.example"}
-=======
-	good := Options{Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, UserSettings: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: at, PublicURL: "https://x.example"}
->>>>>>> 41986a5 (Keep what a person sets in the console on the server)
+	good := Options{RequestLog: f, Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, UserSettings: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: at, PublicURL: "https://x.example"}
 	for name, change := range map[string]func(*Options){
 		"no use case":    func(o *Options) { o.Refunds = nil },
 		"no clock":       func(o *Options) { o.Clock = nil },

@@ -51,17 +51,9 @@ func newRig(t *testing.T, change ...func(*Options)) *rig {
 	t.Helper()
 	f, log := &fake{}, &lockedBuffer{}
 	opt := Options{
-<<<<<<< HEAD
-		Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: time.Now,
+		Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, UserSettings: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: time.Now,
 		RequestLog: f,
 		PublicURL:  "https://pay.example.com", Version: api.Version{Version: "1.2.3"},
-||||||| parent of 41986a5 (Keep what a person sets in the console on the server)
-		Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: time.Now,
-		PublicURL: "https://pay.example.com", Version: api.Version{Version: "1.2.3"},
-=======
-		Payments: f, Refunds: f, Onboarding: f, People: f, Records: f, Inbound: f, Payers: f, Balances: f, Simulator: f, Approvals: f, Payouts: f, Plugins: f, PluginReports: f, UserSettings: f, Exports: f, BillImports: f, Cases: f, Reconciliation: f, SpendingLimits: f, Fees: f, Settlement: f, Alerts: f, AlertChannels: f, Webhooks: f, Live: f, Clock: time.Now,
-		PublicURL: "https://pay.example.com", Version: api.Version{Version: "1.2.3"},
->>>>>>> 41986a5 (Keep what a person sets in the console on the server)
 		Logger: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Console: fstest.MapFS{
 			"index.html":         {Data: []byte(indexPage)},

@@ -41,6 +41,7 @@ function Cards() {
   return (
     <>
       <ListPage<SavedCard>
+        name="cards"
         title={t('nav.cards')}
         lead={t('cards.lead')}
         actions={

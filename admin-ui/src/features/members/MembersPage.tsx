@@ -54,6 +54,7 @@ function Members({ tenantId }: { tenantId: string }) {
   return (
     <>
       <ListPage<Member>
+        name="members"
         title={t('nav.members')}
         lead={t('members.lead')}
         filters={

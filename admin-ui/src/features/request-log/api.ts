@@ -2,7 +2,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { api, call, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
 import { numberOrId } from '@/lib/numbers';
-import { asked, chosen, daysFrom } from '@/lib/useFilters';
+import { daysFrom } from '@/lib/period';
+import { asked, chosen } from '@/lib/useFilters';
 
 export type Entry = Schemas['RequestLogEntry'];
 type Query = NonNullable<paths['/v1/request-log']['get']['parameters']['query']>;

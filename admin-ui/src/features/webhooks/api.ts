@@ -3,7 +3,8 @@ import { api, call, type Schemas } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
 import { numberOrId } from '@/lib/numbers';
 import { useRefresh } from '@/lib/queries';
-import { asked, chosen, daysFrom } from '@/lib/useFilters';
+import { daysFrom } from '@/lib/period';
+import { asked, chosen } from '@/lib/useFilters';
 
 export type Webhook = Schemas['Webhook'];
 export type Delivery = Schemas['WebhookDelivery'];

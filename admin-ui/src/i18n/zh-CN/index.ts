@@ -9,6 +9,4 @@ import till from './till';
 import developers from './developers';
 import lists from './lists';
 
-
-
 export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till, ...developers, ...lists };
