@@ -17,6 +17,11 @@ export function ColumnChoices({ title, choices, label, onChange }: Props) {
   const [dragged, setDragged] = useState<string>();
   const all = choices.every((c) => c.on);
   const toggle = (name: string, on: boolean) => onChange(choices.map((c) => (c.name === name ? { ...c, on } : c)));
+  const move = (button: HTMLElement, name: string, place: number) => {
+    onChange(movedTo(choices, name, place));
+    // A line that moves in the document loses the focus, and the keyboard its place.
+    requestAnimationFrame(() => button.focus());
+  };
   return (
     <>
       <Checkbox checked={all} indeterminate={!all && choices.some((c) => c.on)} onChange={(e) => onChange(choices.map((c) => ({ ...c, on: e.target.checked })))}>{t('lists.allColumns')}</Checkbox>
@@ -33,8 +38,8 @@ export function ColumnChoices({ title, choices, label, onChange }: Props) {
           >
             <Checkbox checked={c.on} onChange={(e) => toggle(c.name, e.target.checked)}>{label(c.name)}</Checkbox>
             <span>
-              <Button type="text" size="small" disabled={i === 0} icon={<ArrowUpOutlined aria-hidden="true" />} aria-label={t('lists.up', { column: label(c.name) })} onClick={() => onChange(movedTo(choices, c.name, i - 1))} />
-              <Button type="text" size="small" disabled={i === choices.length - 1} icon={<ArrowDownOutlined aria-hidden="true" />} aria-label={t('lists.down', { column: label(c.name) })} onClick={() => onChange(movedTo(choices, c.name, i + 1))} />
+              <Button type="text" size="small" disabled={i === 0} icon={<ArrowUpOutlined aria-hidden="true" />} aria-label={t('lists.up', { column: label(c.name) })} onClick={(e) => move(e.currentTarget, c.name, i - 1)} />
+              <Button type="text" size="small" disabled={i === choices.length - 1} icon={<ArrowDownOutlined aria-hidden="true" />} aria-label={t('lists.down', { column: label(c.name) })} onClick={(e) => move(e.currentTarget, c.name, i + 1)} />
             </span>
           </li>
         ))}
