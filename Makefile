@@ -51,7 +51,7 @@ fuzz: need-go ## Fuzz every parser of provider input, FUZZTIME (default 5m) each
 	@scripts/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: need-go binaries ## Measure payments a second beside the reference SQL, one plugin call, and reconciliation of a million lines
+bench: need-go binaries ## Measure payments a second beside the reference SQL, one plugin call, reconciliation of a million lines and the order list of a million orders
 	@scripts/prerequisites postgres
 	@$(GO_BUILD) -o bin/bench/echo ./bench/cmd/echo
 	@$(GO_BUILD) -o bin/bench-run ./core/host/cmd/bench

@@ -45,6 +45,7 @@ type options struct {
 	bin, echo, reference string
 	tenants              string
 	books, exports       string
+	orders               string
 	callers, rounds      int
 	time, warmUp         time.Duration
 	calls                int
@@ -66,6 +67,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.calls, "calls", 2000, "calls to measure the plugin's process with; 0 leaves it out")
 	flags.StringVar(&o.cpuProfile, "cpuprofile", "", "prefix of files for the node's CPU profiles; its HTTP clients are not in them")
 	flags.StringVar(&o.exports, "exports", "100000,1000000", "numbers of orders to export; empty leaves exports out")
+	flags.StringVar(&o.orders, "orders", "1000000", "numbers of orders to ask the order list with; empty leaves lists out")
 	if err := flags.Parse(args); err != nil {
 		return o, fmt.Errorf("read the arguments: %w", err)
 	}
@@ -116,6 +118,15 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	if len(lines) > 0 {
 		if err := measureBooks(ctx, lines, out); err != nil {
+			return err
+		}
+	}
+	listed, err := numbersOf("-orders", o.orders)
+	if err != nil {
+		return err
+	}
+	if len(listed) > 0 {
+		if err := measureOrders(ctx, o, listed, out); err != nil {
 			return err
 		}
 	}

@@ -55,10 +55,14 @@ type world struct {
 	sim       *simulator
 	payers    []payer
 	merchants []merchant
+	admin     core.Secret // the first administrator's session
 }
 
 // merchant is a tenant with its API keys.
-type merchant struct{ keys []string }
+type merchant struct {
+	tenant core.ID
+	keys   []string
+}
 
 func newWorld(ctx context.Context, c *cluster, o options, tenants int) (*world, error) {
 	dir, err := os.MkdirTemp("", "zhanggui-bench-")
@@ -112,6 +116,7 @@ func (w *world) onboard(ctx context.Context, h *host.Host, callers int) error {
 	if err != nil {
 		return err
 	}
+	w.admin = admin.Token
 	types, err := credentialTypes(h, w.sim.provider().Provider)
 	if err != nil {
 		return err
@@ -185,7 +190,7 @@ func (o onboarding) run(ctx context.Context) (merchant, error) {
 	if _, err := s.SetTenantStatus(ctx, tenant.ID, core.TenantLive, ""); err != nil {
 		return merchant{}, err
 	}
-	var m merchant
+	m := merchant{tenant: tenant.ID}
 	for i := range o.keys {
 		_, key, err := s.CreateAPIKey(ctx, core.APIKeyInput{Name: "Till " + strconv.Itoa(i+1), Role: core.RoleTenantOwner})
 		if err != nil {
