@@ -268,3 +268,15 @@ func TestSummaryOfADay(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBrowsersNameIsKeptFromTheEndOfWhatItSends(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	agent := "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36 Edg/128.0.0.0"
+	for sent, want := range map[string]string{agent: agent, strings.Repeat("长", 300): strings.Repeat("长", mostUserAgent) + "…"} {
+		r.do("POST", "/v1/session", `{"email":"a@example.com","password":"hunter2-canary"}`, http.Header{"User-Agent": {sent}})
+		if got := r.logins[len(r.logins)-1].UserAgent; got != want {
+			t.Errorf("%q", got)
+		}
+	}
+}

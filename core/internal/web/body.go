@@ -328,8 +328,9 @@ func badText(v string) string {
 	return ""
 }
 
-func shorten(s string) string {
-	const most = 80
+func shorten(s string) string { return shortenTo(s, 80) }
+
+func shortenTo(s string, most int) string {
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}

@@ -29,6 +29,9 @@ const (
 	localIdentity = "identity"
 )
 
+// mostUserAgent characters say which browser it is; its name stands at the end.
+const mostUserAgent = 255
+
 // requestInfo is what is known of every request before anybody is asked who sent it.
 type requestInfo struct {
 	requestID string
@@ -65,7 +68,7 @@ func (s *Server) front(c *fiber.Ctx) (err error) {
 	info := &requestInfo{
 		requestID: requestID(c.Get(headerRequestID)),
 		ip:        clientIP(c, s.opt.TrustedProxies),
-		userAgent: shorten(strings.ToValidUTF8(c.Get(fiber.HeaderUserAgent), "?")),
+		userAgent: shortenTo(strings.ToValidUTF8(c.Get(fiber.HeaderUserAgent), "?"), mostUserAgent),
 		language:  language(c.Get(fiber.HeaderAcceptLanguage)),
 	}
 	c.Locals(localInfo, info)

@@ -46,7 +46,7 @@ export default function TeamPage() {
       key: 'status',
       render: (_, u) => (
         <div className="zg-cell">
-          <UserStatus user={u} />
+          <div><UserStatus user={u} /></div>
           <Invited user={u} />
         </div>
       ),
@@ -122,9 +122,11 @@ function Invited({ user }: { user: User }) {
   const name = useActorName(tenantId);
   const coming = comingOf(user, useNow());
   if (!user.invitation || coming === 'revoked') return null;
+  const at = coming === 'came' ? user.invitation.accepted_at : user.invitation.expires_at;
   return (
-    <span className="zg-muted zg-small">
-      {t('access.invitedBy')} {name(user.invitation.by)} · {coming === 'came' ? t('access.acceptedAt') : t('access.inviteUntil')} <BeijingTime at={coming === 'came' ? user.invitation.accepted_at : user.invitation.expires_at} />
-    </span>
+    <div className="zg-muted zg-small">
+      {t('access.invitedBy')} {name(user.invitation.by)}
+      {at && <> · {coming === 'came' ? t('access.acceptedAt') : t('access.inviteUntil')} <BeijingTime at={at} /></>}
+    </div>
   );
 }
