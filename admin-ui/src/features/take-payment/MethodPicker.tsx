@@ -22,8 +22,7 @@ const icons: Record<string, ReactNode> = {
 export function MethodPicker({ methods, value, onChange, disabled }: { methods: TillMethod[]; value: string; onChange: (method: string) => void; disabled: boolean }) {
   const { t, i18n } = useTranslation();
   return (
-    <fieldset className="zg-ways" disabled={disabled}>
-      <legend className="zg-sr-only">{t('till.method')}</legend>
+    <fieldset className="zg-ways" aria-label={t('till.method')} disabled={disabled}>
       {methods.map((m) => (
         <label key={m.method} className="zg-way" data-testid={`way-${m.method}`}>
           <input type="radio" name="way" value={m.method} checked={m.method === value} onChange={() => onChange(m.method)} />
