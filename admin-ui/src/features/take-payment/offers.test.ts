@@ -32,6 +32,10 @@ describe('the ways to pay', () => {
     expect(way!.channelRequired).toBe(false);
   });
 
+  it('ask for the code that is scanned, whether or not the manifest says so', () => {
+    expect(waysToPay([offer('a', 'barcode')], undefined)[0]!.needs).toEqual(['payer_code']);
+  });
+
   it('ask for the payer inside a wallet', () => {
     expect(waysToPay([offer('a', 'jsapi')], undefined)[0]!.needs).toEqual(['payer_id']);
   });

@@ -21,8 +21,12 @@ export interface TillMethod {
 const fieldsHere = ['payer_code', 'payer_id', 'return_url', 'client_ip', 'card', 'bound_card'] as const;
 export type Need = (typeof fieldsHere)[number];
 
-// The payer's id is asked for where a wallet may want it, whether or not the manifest insists: some of its channels do.
-const inWallet = ['jsapi', 'mini_program'];
+// A scanned payment is nothing without the code, which manifests need not say. The payer's id is
+// asked for where a wallet may want it, whether or not the manifest insists: some of its channels do.
+function implied(method: string): Need[] {
+  if (method === 'barcode') return ['payer_code'];
+  return method === 'jsapi' || method === 'mini_program' ? ['payer_id'] : [];
+}
 // The ways of a counter come first, in the order in which they are used.
 const counter = ['barcode', 'qr', 'static_code', 'dynamic_code'];
 
@@ -39,7 +43,7 @@ export function waysToPay(offers: readonly Offer[], store: string | undefined): 
       name: before?.name ?? spec.name,
       channels: union(before?.channels, spec.channels.map((c) => ({ ...c, provider })), (c) => c.id),
       channelRequired: (before?.channelRequired ?? true) && spec.channel_required,
-      needs: [...new Set([...(before?.needs ?? []), ...needs.filter(isNeed), ...(inWallet.includes(spec.method) ? (['payer_id'] as const) : [])])],
+      needs: [...new Set([...(before?.needs ?? []), ...needs.filter(isNeed), ...implied(spec.method)])],
       extra: union(before?.extra, spec.extra ?? [], (f) => f.name),
       codes: [...(before?.codes ?? []), ...payer_codes],
       accounts: [...(before?.accounts ?? []), account_id],
