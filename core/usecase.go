@@ -311,6 +311,15 @@ type SearchResult struct {
 	Payments []Payment
 	Refunds  []Refund
 	Payouts  []Payout
+	Others   []FoundRecord
+}
+
+// FoundRecord is a thing of another kind that was found.
+type FoundRecord struct {
+	Kind     string // the prefix of its id
+	TenantID ID
+	ID       ID
+	Label    string // what people know it by, or empty
 }
 
 // Summary counts what happened between two times, in fen.

@@ -27,7 +27,7 @@ export async function scan(person: Person, amount: string, code: string): Promis
   const { page, t } = person;
   await page.getByLabel(t('till.amount'), { exact: true }).fill(amount);
   await page.keyboard.press('Enter');
-  await page.waitForFunction('document.activeElement.id.endsWith("code")');
+  await page.locator('[id$="code"]:focus').waitFor();
   await page.keyboard.type(code);
   await page.keyboard.press('Enter');
 }
@@ -98,6 +98,7 @@ export async function refusedAtTheTill(person: Person, code: string): Promise<vo
 
 export async function openOrder(person: Person, order: Order): Promise<void> {
   const { page } = person;
+  await page.getByTestId('search-open').click();
   await page.getByTestId('search').fill(order.order_no);
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/orders/${order.id}`);

@@ -621,6 +621,36 @@ func (e FaultKind) Valid() bool {
 	}
 }
 
+// Defines values for FoundRecordKind.
+const (
+	FoundRecordKindApproval        FoundRecordKind = "approval"
+	FoundRecordKindCallback        FoundRecordKind = "callback"
+	FoundRecordKindCase            FoundRecordKind = "case"
+	FoundRecordKindDifference      FoundRecordKind = "difference"
+	FoundRecordKindPayoutBatch     FoundRecordKind = "payout_batch"
+	FoundRecordKindWebhookDelivery FoundRecordKind = "webhook_delivery"
+)
+
+// Valid indicates whether the value is a known member of the FoundRecordKind enum.
+func (e FoundRecordKind) Valid() bool {
+	switch e {
+	case FoundRecordKindApproval:
+		return true
+	case FoundRecordKindCallback:
+		return true
+	case FoundRecordKindCase:
+		return true
+	case FoundRecordKindDifference:
+		return true
+	case FoundRecordKindPayoutBatch:
+		return true
+	case FoundRecordKindWebhookDelivery:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Layer.
 const (
 	LayerPlatform Layer = "platform"
@@ -3706,6 +3736,24 @@ type FeeRateRequest struct {
 // Example: 1250
 type Fen = int64
 
+// FoundRecord A thing that a number was found on.
+type FoundRecord struct {
+	// ID Its id.
+	ID string `json:"id"`
+
+	// Kind What it is.
+	Kind FoundRecordKind `json:"kind"`
+
+	// Label What people know it by: a number, a file's name, an event's type.
+	Label string `json:"label,omitempty,omitzero"`
+
+	// TenantID The merchant's id.
+	TenantID string `json:"tenant_id"`
+}
+
+// FoundRecordKind What it is.
+type FoundRecordKind string
+
 // Freeze New payments and payouts in the scope are refused; refunds and queries go on.
 type Freeze struct {
 	// AccountID Id of a provider account.
@@ -6190,6 +6238,9 @@ type SavedCardPage struct {
 
 // SearchResult What a number was found on.
 type SearchResult struct {
+	// Others Things of other kinds: by their ids, and differences also by both sides' numbers.
+	Others []FoundRecord `json:"others"`
+
 	// Payments Payments.
 	Payments []Payment `json:"payments"`
 

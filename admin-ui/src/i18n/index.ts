@@ -1,6 +1,7 @@
 import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '@/lib/preferences';
+import { languageNames } from './languages';
 
 // One chunk per language and part, a file each: the sign-in page loads "first", the others come
 // with the session ("pages") or with the first page that says them (see the router).
@@ -39,4 +40,11 @@ export async function loadWords(instance: i18n, part: string, language = instanc
 export async function switchLanguage(instance: i18n, language: Language): Promise<void> {
   await Promise.all(parts.filter((part) => instance.hasResourceBundle(instance.language, part)).map((part) => loadWords(instance, part, language)));
   await instance.changeLanguage(language);
+}
+
+/** What pages are called in the languages that are not in use: whoever knows a page by another name finds it too. */
+export async function otherWords(used: Language, keys: string[]): Promise<Record<string, string[]>> {
+  const others = await Promise.all((Object.keys(languageNames) as Language[]).filter((language) => language !== used).map((language) => messages(language, FIRST)));
+  const word = (all: object, key: string) => key.split('.').reduce<unknown>((part, step) => (part as Record<string, unknown> | undefined)?.[step], all);
+  return Object.fromEntries(keys.map((key) => [key, others.map((all) => word(all, key)).filter((text) => typeof text === 'string')]));
 }

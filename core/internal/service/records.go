@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
@@ -113,80 +112,6 @@ func (s *Service) ListPlugins(ctx context.Context) ([]core.PluginStatus, error) 
 		}
 	}
 	return out, nil
-}
-
-// searchPage bounds a search: a number is on a few things at most.
-const searchPage = 20
-
-// Search finds what a number belongs to: ours, the tenant's, the provider's, the channel's,
-// or a prefixed id.
-func (s *Service) Search(ctx context.Context, number string) (out core.SearchResult, err error) {
-	id, tenant, err := s.allowAnywhere(ctx, "search", "read")
-	if err != nil {
-		return out, err
-	}
-	number = strings.TrimSpace(number)
-	if err := checkText("number", number, 1, 64); err != nil {
-		return out, err
-	}
-	if payment, err := core.ParsePrefixed(core.PrefixPayment, number); err == nil {
-		return s.searchPaymentID(ctx, payment)
-	}
-	if refund, err := core.ParsePrefixed(core.PrefixRefund, number); err == nil {
-		return s.searchRefundID(ctx, refund)
-	}
-	if payout, err := core.ParsePrefixed(core.PrefixPayout, number); err == nil {
-		return s.searchPayoutID(ctx, payout)
-	}
-	// A payout belongs to no store, and not everybody who searches may see one.
-	payouts := id.StoreIDs == nil && s.Authorizer.Authorize(ctx, id, core.Permission{Object: "payouts", Action: "read"}) == nil
-	page := core.Page{Limit: searchPage}
-	err = s.read(ctx, tenant, func(tx reader) error {
-		if out.Payments, err = tx.Payments(ctx, core.PaymentFilter{AnyNumber: number, StoreIDs: id.StoreIDs, Page: page}); err != nil {
-			return err
-		}
-		if out.Refunds, err = tx.Refunds(ctx, core.RefundFilter{AnyNumber: number, StoreIDs: id.StoreIDs, Page: page}); err != nil {
-			return err
-		}
-		if payouts {
-			out.Payouts, err = tx.Payouts(ctx, core.PayoutFilter{AnyNumber: number, Page: page})
-		}
-		return err
-	})
-	return out, err
-}
-
-func (s *Service) searchPaymentID(ctx context.Context, payment core.ID) (core.SearchResult, error) {
-	detail, err := s.Payment(ctx, payment)
-	if core.CodeOf(err) == core.CodeNotFound {
-		return core.SearchResult{}, nil
-	}
-	if err != nil {
-		return core.SearchResult{}, err
-	}
-	return core.SearchResult{Payments: []core.Payment{detail.Payment}}, nil
-}
-
-func (s *Service) searchRefundID(ctx context.Context, refund core.ID) (core.SearchResult, error) {
-	detail, err := s.Refund(ctx, refund)
-	if core.CodeOf(err) == core.CodeNotFound {
-		return core.SearchResult{}, nil
-	}
-	if err != nil {
-		return core.SearchResult{}, err
-	}
-	return core.SearchResult{Refunds: []core.Refund{detail.Refund}}, nil
-}
-
-func (s *Service) searchPayoutID(ctx context.Context, payout core.ID) (core.SearchResult, error) {
-	detail, err := s.Payout(ctx, payout)
-	if code := core.CodeOf(err); code == core.CodeNotFound || code == core.CodeForbidden {
-		return core.SearchResult{}, nil
-	}
-	if err != nil {
-		return core.SearchResult{}, err
-	}
-	return core.SearchResult{Payouts: []core.Payout{detail.Payout}}, nil
 }
 
 // summaryMost is the longest time a summary may cover.

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -98,4 +99,42 @@ func TestSearchAndSummary(t *testing.T) {
 	wantCode(t, "too long a time", err, core.CodeInvalidRequest)
 	_, err = h.Summary(h.as(t, bound, a.ID), now.Add(-time.Hour), now)
 	wantCode(t, "the whole merchant for somebody bound to a store", err, core.CodeForbidden)
+}
+
+// TestSearchByID finds things of every kind by their ids, for those who may see them.
+func TestSearchByID(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, b := h.tenant(t, "A"), h.tenant(t, "B")
+	for _, prefix := range []string{core.PrefixPayoutBatch, core.PrefixCase, core.PrefixApproval, core.PrefixCallback, core.PrefixDelivery, core.PrefixDifference, core.PrefixPayout} {
+		for name, tenant := range map[string]core.ID{"tenant": a.ID, "platform": {}} {
+			found, err := h.Search(h.adminIn(t, tenant), core.NewID(time.Now()).Prefixed(prefix))
+			if err != nil || len(found.Payments)+len(found.Refunds)+len(found.Payouts)+len(found.Others) != 0 {
+				t.Errorf("%s of nothing, by the %s: %+v %v", prefix, name, found, err)
+			}
+		}
+	}
+	store, err := h.CreateStore(h.adminIn(t, a.ID), core.StoreInput{Name: "S"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := h.clock.Now()
+	approval := core.Approval{TenantID: a.ID, ID: core.NewID(now), Kind: core.ApproveRefund, ObjectID: core.NewID(now), Amount: core.Fen(1), Needed: 1, State: core.ApprovalPending, MadeBy: "system", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+	err = h.Database.InTenant(t.Context(), a.ID, func(tx core.TenantTx) error { return tx.InsertApproval(t.Context(), approval) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := approval.ID.Prefixed(core.PrefixApproval)
+	for name, want := range map[string]struct {
+		ctx  context.Context
+		hits int
+	}{
+		"platform": {h.adminIn(t, core.ID{}), 1}, "own merchant": {h.adminIn(t, a.ID), 1}, "other merchant": {h.adminIn(t, b.ID), 0},
+		"cashier": {h.as(t, h.person(t, a.ID, "c@a.example", core.RoleTenantCashier, store.ID), a.ID), 0},
+	} {
+		found, err := h.Search(want.ctx, number)
+		if err != nil || len(found.Others) != want.hits || want.hits == 1 && (found.Others[0].ID != approval.ID || found.Others[0].TenantID != a.ID) {
+			t.Errorf("%s: %+v %v", name, found, err)
+		}
+	}
 }

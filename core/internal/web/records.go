@@ -63,7 +63,15 @@ func (o *operations) Search(ctx context.Context, r api.SearchRequestObject) (api
 	if err != nil {
 		return nil, err
 	}
-	return api.Search200JSONResponse{Payments: each(found.Payments, o.paymentOf), Refunds: each(found.Refunds, refundOf), Payouts: each(found.Payouts, payoutOf)}, nil
+	return api.Search200JSONResponse{Payments: each(found.Payments, o.paymentOf), Refunds: each(found.Refunds, refundOf), Payouts: each(found.Payouts, payoutOf), Others: each(found.Others, foundOf)}, nil
+}
+
+func foundOf(f core.FoundRecord) api.FoundRecord {
+	kind := map[string]api.FoundRecordKind{
+		core.PrefixPayoutBatch: api.FoundRecordKindPayoutBatch, core.PrefixCase: api.FoundRecordKindCase, core.PrefixApproval: api.FoundRecordKindApproval,
+		core.PrefixCallback: api.FoundRecordKindCallback, core.PrefixDelivery: api.FoundRecordKindWebhookDelivery, core.PrefixDifference: api.FoundRecordKindDifference,
+	}[f.Kind]
+	return api.FoundRecord{Kind: kind, ID: f.ID.Prefixed(f.Kind), TenantID: f.TenantID.Prefixed(core.PrefixTenant), Label: f.Label}
 }
 
 // GetSummary sums a time, by default today in Beijing.

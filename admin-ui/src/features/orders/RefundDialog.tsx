@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Amount } from '@/components/Amount';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
+import { asApiError } from '@/lib/api/error';
 import { type AmountProblem, fenToInput, formatFen, parseYuan } from '@/lib/money';
 import { useSubmissionKey } from '@/lib/idempotency';
 import type { Payment } from '@/lib/queries';
@@ -36,7 +37,10 @@ function RefundForm({ payment, onClose, setBusy }: { payment: Payment; onClose: 
   const reasonId = useId();
 
   const parsed = parseYuan(amount);
-  const problem: Problem | undefined = parsed.problem ?? (parsed.fen > payment.refundable ? 'overRemaining' : undefined);
+  // What may have been taken although no answer came is sent again as it was: what is left may be less by itself.
+  const doubted = refund.error && asApiError(refund.error).inDoubt ? refund.variables?.content : undefined;
+  const again = doubted !== undefined && doubted.amount === parsed.fen && doubted.reason === reason.trim();
+  const problem: Problem | undefined = parsed.problem ?? (parsed.fen > payment.refundable && !again ? 'overRemaining' : undefined);
   const server = fieldError(t, refund.error, '/amount');
   const needed = useNeededForRefund(payment.tenant_id, parsed.fen ?? 0);
   const amountError = checked && problem ? t(`amount.${problem}`) : server;

@@ -8,5 +8,6 @@ import rules from './rules';
 import till from './till';
 import developers from './developers';
 import lists from './lists';
+import palette from './palette';
 
-export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till, ...developers, ...lists };
+export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till, ...developers, ...lists, ...palette };

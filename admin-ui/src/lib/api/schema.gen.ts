@@ -8223,6 +8223,22 @@ export interface components {
             refunds: components["schemas"]["Refund"][];
             /** @description Payouts. */
             payouts: components["schemas"]["Payout"][];
+            /** @description Things of other kinds: by their ids, and differences also by both sides' numbers. */
+            others: components["schemas"]["FoundRecord"][];
+        };
+        /** @description A thing that a number was found on. */
+        FoundRecord: {
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "payout_batch" | "case" | "approval" | "callback" | "webhook_delivery" | "difference";
+            /** @description Its id. */
+            id: string;
+            /** @description The merchant's id. */
+            tenant_id: string;
+            /** @description What people know it by: a number, a file's name, an event's type. */
+            label?: string;
         };
         /** @description Sums between two times. Amounts in fen. */
         Summary: {

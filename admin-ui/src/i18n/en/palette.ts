@@ -1,0 +1,4 @@
+import palette from './palette.json';
+
+/** What the palette says, which finds numbers and pages. */
+export default { ...palette };
