@@ -207,7 +207,7 @@ export async function asksAboutDoubt(person: Person, simulator: Simulator, payou
   await page.getByRole('menuitem', { name: t('cases.assignMe') }).click();
   await queued.getByText(t('actors.you', { name: 'Owner' })).waitFor();
   await person.inspect();
-  await queued.locator('td').first().getByRole('link').click();
+  await queued.getByRole('link').first().click();
   await page.getByTestId('unknown-note').waitFor();
   await person.inspect();
   const { requests, queries } = await simulator.payout(payout.payout_no);

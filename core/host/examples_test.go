@@ -64,7 +64,7 @@ func receives(t *testing.T, name string, command []string) {
 	secret := core.NewWebhookSecret()
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
-	program := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // the commands above
+	program := exec.CommandContext(ctx, command[0], command[1:]...)
 	program.Dir = dir
 	program.Env = append(os.Environ(), "PORT="+port, "WEBHOOK_SECRET="+string(secret.Reveal()), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	ends(program)

@@ -33,7 +33,7 @@ export function UserMenu() {
   return (
     <Dropdown menu={{ items, onClick: choose, selectedKeys: [`language:${language}`, `theme:${theme}`] }} trigger={['click']} placement="bottomRight">
       <Button icon={<UserOutlined aria-hidden="true" />} aria-label={t('top.userMenu')} data-testid="user-menu">
-        {!phone && (me.user?.name ?? '')}
+        {!phone && <span className="zg-clip zg-user-name">{me.user?.name}</span>}
       </Button>
     </Dropdown>
   );

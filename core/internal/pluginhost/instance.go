@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -123,7 +124,7 @@ func (i *instance) config(file string, img *image) *goplugin.ClientConfig {
 		VersionedPlugins: map[int]goplugin.PluginSet{providerpb.ProtocolVersion: {providerpb.PluginName: endsPlugin{}}},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
 			// Without a time zone Go looks for this machine's in a file, which the confinement refuses and reports.
-			i.process.dir, i.process.environ = dir, append(cmd.Env, "TZ=UTC")
+			i.process.dir, i.process.environ = dir, append(slices.Clone(cmd.Env), "TZ=UTC")
 			return i.process, nil
 		},
 		AllowedProtocols:    []goplugin.Protocol{goplugin.ProtocolGRPC},

@@ -15,7 +15,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	userUpdate = `UPDATE users SET email = $2, name = $3, password_hash = $4, totp_sealed = $5, totp_enabled = $6, disabled = $7,
 		invited_by = $8, invited_at = $9, invite_expires_at = $10, accepted_at = $11 WHERE id = $1`
-	bindRole   = `INSERT INTO role_bindings (user_id, tenant_id, role, store_ids) VALUES ($1, $2, $3, $4::uuid[])
+	bindRole = `INSERT INTO role_bindings (user_id, tenant_id, role, store_ids) VALUES ($1, $2, $3, $4::uuid[])
 		ON CONFLICT (user_id, tenant_id, role) DO UPDATE SET store_ids = EXCLUDED.store_ids`
 	unbindRole    = `DELETE FROM role_bindings WHERE user_id = $1 AND tenant_id = $2 AND role = $3`
 	loginFailed   = `UPDATE users SET failures = failures + 1, locked_until = greatest(locked_until, $2) WHERE id = $1`
@@ -75,7 +75,10 @@ func (d *directoryTx) UpdateUser(ctx context.Context, u core.User) error {
 func writtenUser(u core.User) []any {
 	return []any{
 		u.ID, u.Email, u.Name, u.PasswordHash, nullBytes(u.TOTPSealed), u.TOTPEnabled, u.Disabled,
-		u.Invitation.By, stamp{u.Invitation.At}, stamp{u.Invitation.ExpiresAt}, stamp{u.Invitation.AcceptedAt},
+		u.Invitation.By,
+		stamp{u.Invitation.At},
+		stamp{u.Invitation.ExpiresAt},
+		stamp{u.Invitation.AcceptedAt},
 	}
 }
 

@@ -54,8 +54,12 @@ func TestFollowersHearWhatTheyMayRead(t *testing.T) {
 		"platform in two": h.follow(h.adminIn(t, two.ID), t),
 	}
 	changes := []core.Change{
-		{TenantID: one.ID, Topic: core.TopicPayments}, {TenantID: one.ID, Topic: core.TopicWebhooks}, {Topic: core.TopicPlugins}, {Topic: core.TopicAlerts},
-		{TenantID: two.ID, Topic: core.TopicStores}, {TenantID: one.ID, Topic: "unheard-of"},
+		{TenantID: one.ID, Topic: core.TopicPayments},
+		{TenantID: one.ID, Topic: core.TopicWebhooks},
+		{Topic: core.TopicPlugins},
+		{Topic: core.TopicAlerts},
+		{TenantID: two.ID, Topic: core.TopicStores},
+		{TenantID: one.ID, Topic: "unheard-of"},
 	}
 	for _, c := range changes {
 		h.Heard(t.Context(), c)

@@ -24,8 +24,7 @@ func (s *Service) Search(ctx context.Context, number string) (out core.SearchRes
 	for prefix, look := range s.searches() {
 		if object, err := core.ParsePrefixed(prefix, number); err == nil {
 			err = look(ctx, object, &out)
-			switch core.CodeOf(err) {
-			case core.CodeNotFound, core.CodeForbidden, core.CodeTenantRequired:
+			if code := core.CodeOf(err); code == core.CodeNotFound || code == core.CodeForbidden || code == core.CodeTenantRequired {
 				return core.SearchResult{}, nil // what may not be seen is not there
 			}
 			return out, err

@@ -52,7 +52,7 @@ func TestSimulatorIsForThoseWhoMay(t *testing.T) {
 	t.Parallel()
 	x := newTill(t)
 	y := &toy{faults: map[core.FaultKind]bool{}}
-	x.Service.Simulator = y
+	x.Simulator = y
 	x.desk.answers(core.OutcomeInProgress)
 	p, err := x.pay(t, core.MethodQR, 100)
 	x.must(t, err)

@@ -83,7 +83,7 @@ func (s stream) write(w *bufio.Writer, conn net.Conn) {
 
 // send gives every message the time that a whole reply has.
 func (s stream) send(w *bufio.Writer, conn net.Conn, text string) error {
-	if err := conn.SetWriteDeadline(time.Now().Add(s.writing)); err != nil { //nolint:forbidigo // a socket's deadline is wall time
+	if err := conn.SetWriteDeadline(time.Now().Add(s.writing)); err != nil {
 		return err
 	}
 	if _, err := w.WriteString(text); err != nil {
