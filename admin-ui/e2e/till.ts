@@ -69,7 +69,7 @@ export async function inWallet(person: Person, simulator: Simulator, method: str
   await begin(person, method, amount, channel);
   await page.getByLabel(t('till.payerId'), { exact: true }).fill('oDEMO-payer-of-wechat-0001');
   const order = await sent(person);
-  await page.getByTestId('next-fields').waitFor();
+  await page.getByTestId('next-fields').or(page.getByTestId('next-url')).waitFor();
   await person.inspect();
   await simulator.pay(order.order_no);
   await result(person, 'succeeded').waitFor();

@@ -57,8 +57,10 @@ function cellClass(column: { align?: string; ellipsis?: unknown }): string | und
 function TableRow({ id, to, children }: { id: string; to: string | undefined; children: ReactNode }) {
   const navigate = useNavigate();
   if (to === undefined) return <tr data-row-key={id}>{children}</tr>;
-  const open = (event: MouseEvent) => {
-    if ((event.target as HTMLElement).closest('a, button, input, label') || window.getSelection()?.toString()) return;
+  const open = (event: MouseEvent<HTMLElement>) => {
+    const target = event.target as HTMLElement;
+    // What a row has opened, a menu or a dialog, lies elsewhere on the page, and its clicks come here too.
+    if (!event.currentTarget.contains(target) || target.closest('a, button, input, label') || window.getSelection()?.toString()) return;
     void navigate(to);
   };
   return <tr data-row-key={id} className="zg-row-link" onClick={open}>{children}</tr>;
