@@ -184,7 +184,9 @@ function spoken(page: Page): Promise<string> {
     const attributes = [...document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')].flatMap((element) =>
       ['aria-label', 'title', 'placeholder', 'alt'].map((name) => element.getAttribute(name) ?? ''),
     );
-    return [document.title, document.body.innerText, ...attributes].join('\n');
+    // Programs shown as examples have words of their own.
+    const said = [...document.querySelectorAll('pre')].reduce((text, pre) => text.replace(pre.innerText, ''), document.body.innerText);
+    return [document.title, said, ...attributes].join('\n');
   });
 }
 
