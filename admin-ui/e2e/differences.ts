@@ -37,10 +37,7 @@ export async function endsDifferences(person: Person, second: Person, passwords:
   const open = page.getByTestId('reconciliation-grid').locator('[data-state="open"]');
   // The file is read and compared in the background.
   await page.goto('/reconciliation');
-  await page.waitForFunction(
-    `document.querySelector('[data-testid="reconciliation-grid"] [data-state="open"]') || (Date.now() - (window.asked ??= Date.now()) > 5000 && location.reload())`,
-    undefined, { timeout: 120_000 },
-  );
+  for (let i = 0; i < 24 && !(await open.first().waitFor({ timeout: 5000 }).then(() => true, () => false)); i++) await page.reload();
   await person.inspect();
   await open.click();
   await page.getByTestId('open-differences').waitFor();

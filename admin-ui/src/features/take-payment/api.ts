@@ -70,5 +70,5 @@ export function useUnfinished() {
 export function useBoundCards() {
   const { tenantId } = useSession();
   const enabled = useMay()('cards:read');
-  return useQuery({ queryKey: ['cards', 'bound', tenantId], queryFn: () => call(() => api.GET('/v1/cards', { params: { query: { state: 'bound', limit: 200 } } })), select: (r) => r.items, enabled });
+  return useQuery({ queryKey: ['cards', 'bound', tenantId], queryFn: () => call(() => api.GET('/v1/cards', { params: { query: { state: 'bound', limit: 100 } } })), select: (r) => r.items, enabled });
 }
