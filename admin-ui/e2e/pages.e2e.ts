@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { launch, screenshot } from './browser.ts';
+import { launch } from './browser.ts';
 import { DevHost } from './dev.ts';
 import { unvisited } from './pages.ts';
 import { called, defects, looks, unspoken, Visitors } from './visit.ts';
 
 /**
- * Every page of the console over the demo's data: in Chinese and English at desktop width, a sample in the dark and on a phone. None
- * makes the browser complain, breaks a rule of axe, is wider than the screen or shows a key where words should stand.
+ * The sign-in page in Chinese and English, on desktop and phone, in the light and in the dark: it makes the browser complain of nothing, breaks no
+ * rule of axe, and is not wider than the screen. `make screenshots` says the same of the pages behind it, all of which have a stop there.
  */
 test('every route of the console has a stop', () => assert.deepEqual(unvisited(), []));
 
@@ -16,7 +16,7 @@ test('a key where words should stand is seen', () => {
   assert.deepEqual(unspoken('https://shop.example/orders.html v1.2.3 提示：undefinedness'), []);
 });
 
-test('every page, in both languages, in the dark and on a phone', async (context) => {
+test('the first page, in both languages, in the dark and on a phone', async (context) => {
   const host = await DevHost.start();
   context.after(() => host.stop());
   const browser = await launch();
@@ -31,19 +31,5 @@ test('every page, in both languages, in the dark and on a phone', async (context
       assert.deepEqual([...(await defects(page, look)), ...complaints], [], called(look));
       await profile.close();
     }
-  });
-
-  await context.test('the pages behind it', async () => {
-    const wrong: string[] = [];
-    let seen = 0;
-    await visitors.walk(async (sight) => {
-      seen++;
-      const name = `${sight.guest}-${sight.stop.name}-${called(sight.look)}`;
-      const found = await sight.wrong();
-      if (found.length > 0) await screenshot(sight.page, name);
-      wrong.push(...found.map((line) => `${name}: ${line}`));
-    });
-    context.diagnostic(`${seen} pages looked at`);
-    assert.deepEqual(wrong, []);
   });
 });
