@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { item, type Order, result, way } from './money.ts';
 import type { Person } from './person.ts';
-import type { Simulator, Stand } from './stand.ts';
+import type { Simulator } from './stand.ts';
 
 /** A further provider account of the merchant, by the API that the console itself uses. */
 export async function addAccount(person: Person, tenant: string, simulator: Simulator): Promise<void> {
