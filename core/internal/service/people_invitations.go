@@ -94,7 +94,7 @@ func (s *Service) changeInvitation(ctx context.Context, user core.ID, action str
 		if now.PasswordHash != "" || now.Disabled || !sameRoles(rolesIn(now.Roles, tenant), here) {
 			return core.Errorf(core.CodeInvalidState, "This person has come already, or was disabled. Look again.").With("zh", "此人已经加入或已被停用，请刷新后再看。")
 		}
-		if err := onlyOne(ctx, tx, tenant, first); err != nil {
+		if err := onlyFirst(ctx, tx, tenant, first, 1, "This merchant has other users; its owner invites them."); err != nil {
 			return err
 		}
 		if err := tx.DeleteLinks(ctx, user, purposeInvite); err != nil {
@@ -110,19 +110,4 @@ func (s *Service) changeInvitation(ctx context.Context, user core.ID, action str
 		return s.auditDirectory(ctx, tx, id, tenant, action, userName(user), nil, userRecord(now, tenant))
 	})
 	return shownTo(id, after, everywhere), err
-}
-
-// onlyOne holds who may invite only a merchant's first user to a merchant with one user.
-func onlyOne(ctx context.Context, tx core.DirectoryTx, tenant core.ID, first bool) error {
-	if !first {
-		return nil
-	}
-	present, err := tx.Users(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	if len(present) > 1 {
-		return core.Errorf(core.CodeForbidden, "This merchant has other users; its owner invites them.")
-	}
-	return nil
 }

@@ -89,7 +89,7 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 		if err := tx.Lock(ctx, rolesLock(tenant)); err != nil {
 			return err
 		}
-		if err := onlyFirst(ctx, tx, tenant, first); err != nil {
+		if err := onlyFirst(ctx, tx, tenant, first, 0, "This merchant has a user already; its owner invites the others."); err != nil {
 			return err
 		}
 		if err := admitUser(ctx, tx, &user, tenant); err != nil {
@@ -158,7 +158,9 @@ func (s *Service) mayInvite(ctx context.Context) (core.Identity, core.ID, bool, 
 	return id, tenant, first, err
 }
 
-func onlyFirst(ctx context.Context, tx core.DirectoryTx, tenant core.ID, first bool) error {
+// onlyFirst holds who may look after a merchant's first user alone to merchants with at most
+// so many users; otherwise is the sentence for the rest.
+func onlyFirst(ctx context.Context, tx core.DirectoryTx, tenant core.ID, first bool, most int, otherwise string) error {
 	if !first {
 		return nil
 	}
@@ -166,8 +168,8 @@ func onlyFirst(ctx context.Context, tx core.DirectoryTx, tenant core.ID, first b
 	if err != nil {
 		return err
 	}
-	if len(present) > 0 {
-		return core.Errorf(core.CodeForbidden, "This merchant has a user already; its owner invites the others.")
+	if len(present) > most {
+		return core.Errorf(core.CodeForbidden, "%s", otherwise)
 	}
 	return nil
 }
