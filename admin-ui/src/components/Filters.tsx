@@ -20,6 +20,44 @@ export function ChoiceFilter({ name, label, options, multiple, wide }: ChoicePro
   return <Select {...common} value={search.get(name) ?? undefined} onChange={(value: string | undefined) => change({ [name]: value })} />;
 }
 
+/** One filter that is typed; it holds once Enter or the sign is pressed. */
+export function TextFilter({ name, label, maxLength = 64 }: { name: string; label: string; maxLength?: number }) {
+  const { search, change } = useFilters();
+  const value = search.get(name) ?? '';
+  return (
+    <Input.Search
+      key={value}
+      className="zg-filter-wide"
+      defaultValue={value}
+      placeholder={label}
+      aria-label={label}
+      onSearch={(typed) => change({ [name]: typed.trim() })}
+      maxLength={maxLength}
+      allowClear
+    />
+  );
+}
+
+/** In which state: any of those that a kind of object has, and doubt, which is asked for apart from them. */
+export function StateFilter({ states, words }: { states: readonly string[]; words: 'payment' | 'refund' | 'payout' }) {
+  const { t } = useTranslation();
+  const { search, change } = useFilters();
+  const value = [...search.getAll('state'), ...(search.get('unknown') === 'true' ? ['unknown'] : [])];
+  return (
+    <Select
+      mode="multiple"
+      className="zg-filter-wide"
+      aria-label={t('common.status')}
+      placeholder={t('orders.anyState')}
+      value={value}
+      maxTagCount="responsive"
+      allowClear
+      options={[{ value: 'unknown', label: t('states.unknown') }, ...states.map((s) => ({ value: s, label: t(`states.${words}.${s}`) }))]}
+      onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
+    />
+  );
+}
+
 /** From when to when: a period that moves with the clock, or moments of one's own. */
 export function PeriodFilter() {
   const { t } = useTranslation();

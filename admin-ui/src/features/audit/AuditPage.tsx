@@ -1,10 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Input, Select, type TableColumnsType } from 'antd';
+import { Select, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Actor, useActorName } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
-import { ClearFilters, PeriodFilter } from '@/components/Filters';
+import { ClearFilters, PeriodFilter, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -70,7 +70,7 @@ function AuditFilters() {
   const { search, change } = useFilters();
   const actors = useActors(tenantId).data ?? [];
   const name = useActorName(tenantId);
-  const [actor, action, object] = ['actor', 'action', 'object'].map((key) => search.get(key) || undefined);
+  const [actor, action] = ['actor', 'action'].map((key) => search.get(key) || undefined);
   // Somebody whom the address names is offered as well, known or not.
   const people = [...new Set(['system', ...actors.map((a) => a.actor), ...(actor ? [actor] : [])])];
   const actions = actionNames(i18n.t('audit.actions', { returnObjects: true }));
@@ -79,7 +79,7 @@ function AuditFilters() {
     <>
       <Select className="zg-filter-wide" aria-label={t('audit.actor')} placeholder={t('audit.actor')} allowClear showSearch={{ optionFilterProp: 'label' }} value={actor} onChange={(value?: string) => change({ actor: value })} options={people.map((value) => ({ value, label: name(value) }))} />
       <Select className="zg-filter-wide" aria-label={t('audit.action')} placeholder={t('audit.action')} allowClear showSearch={{ optionFilterProp: 'label' }} value={action} onChange={(value?: string) => change({ action: value })} options={known} />
-      <Input.Search key={object ?? ''} className="zg-filter-wide" defaultValue={object} placeholder={t('audit.objectId')} aria-label={t('audit.objectId')} maxLength={MOST} allowClear onSearch={(v) => change({ object: v.trim() })} />
+      <TextFilter name="object" label={t('audit.objectId')} maxLength={MOST} />
       <PeriodFilter />
       <ClearFilters />
     </>

@@ -1,9 +1,9 @@
-import { Button, Input, type TableColumnsType } from 'antd';
+import { Button, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
-import { ChoiceFilter, ClearFilters, PeriodFilter } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, PeriodFilter, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -55,23 +55,13 @@ export default function CallbacksPage() {
 function Filters() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const { search, change } = useFilters();
   const names = useNames();
   const accounts = useAccounts(tenantId).data ?? [];
   return (
     <>
       <ChoiceFilter name="effect" label={t('callbacks.anyEffect')} multiple wide options={effects.map((e) => ({ value: e, label: t(`states.effect.${e}`) }))} />
       {accounts.length > 1 && <ChoiceFilter name="account" label={t('callbacks.account')} wide options={accounts.map((a) => ({ value: a.id, label: a.name || names.provider(a.provider) }))} />}
-      <Input.Search
-        key={search.get('object') ?? ''}
-        className="zg-filter-wide"
-        defaultValue={search.get('object') ?? ''}
-        placeholder={t('callbacks.objectId')}
-        aria-label={t('callbacks.objectId')}
-        onSearch={(object) => change({ object: object.trim() })}
-        maxLength={32}
-        allowClear
-      />
+      <TextFilter name="object" label={t('callbacks.objectId')} maxLength={32} />
       <PeriodFilter />
       <ClearFilters />
     </>

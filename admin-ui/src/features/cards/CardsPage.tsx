@@ -1,10 +1,10 @@
 import { PlusOutlined } from '@ant-design/icons';
-import { App, Button, Input, Modal, type TableColumnsType } from 'antd';
+import { App, Button, Modal, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BeijingTime } from '@/components/BeijingTime';
 import { errorDetail, errorSentence } from '@/components/ErrorSentence';
-import { ChoiceFilter, ClearFilters } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { PageHead } from '@/components/PageHead';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -35,7 +35,7 @@ export default function CardsPage() {
 
 function Cards() {
   const { t } = useTranslation();
-  const { search, change, filtered } = useFilters();
+  const { search, filtered } = useFilters();
   const [binding, setBinding] = useState(false);
   const query = useCards(search);
   return (
@@ -51,7 +51,7 @@ function Cards() {
         }
         filters={
           <>
-            <Input.Search className="zg-filter-wide" aria-label={t('cards.userRef')} placeholder={t('cards.userRef')} defaultValue={search.get('user') ?? ''} allowClear maxLength={64} onSearch={(user) => change({ user: user.trim() || undefined })} />
+            <TextFilter name="user" label={t('cards.userRef')} />
             <ChoiceFilter name="state" label={t('common.status')} options={cardStates.map((s) => ({ value: s, label: t(`cards.states.${s}`) }))} />
             <ClearFilters />
           </>

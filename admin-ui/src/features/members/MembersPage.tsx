@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { Input, Modal, type TableColumnsType, Button } from 'antd';
+import { Modal, type TableColumnsType, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BeijingTime } from '@/components/BeijingTime';
 import { CopyText } from '@/components/CopyText';
 import { Facts } from '@/components/Facts';
-import { ChoiceFilter, ClearFilters } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { PageHead } from '@/components/PageHead';
 import { StatusTag } from '@/components/StatusTag';
@@ -34,7 +34,7 @@ export default function MembersPage() {
 function Members({ tenantId }: { tenantId: string }) {
   const { t } = useTranslation();
   const names = useNames();
-  const { search, change, filtered } = useFilters();
+  const { search, filtered } = useFilters();
   const [shown, setShown] = useState<Member>();
   const wanted = asked({ uid: search.get('uid') ?? undefined, state: chosen(search, 'state', states)?.[0], cursor: search.get('cursor') ?? undefined });
   const query = useQuery({
@@ -59,7 +59,7 @@ function Members({ tenantId }: { tenantId: string }) {
         lead={t('members.lead')}
         filters={
           <>
-            <Input.Search className="zg-filter-wide" aria-label={t('members.uid')} placeholder={t('members.uid')} defaultValue={search.get('uid') ?? ''} allowClear maxLength={64} onSearch={(uid) => change({ uid: uid.trim() || undefined })} />
+            <TextFilter name="uid" label={t('members.uid')} />
             <ChoiceFilter name="state" label={t('common.status')} options={states.map((s) => ({ value: s, label: t(`members.states.${s}`) }))} />
             <ClearFilters />
           </>

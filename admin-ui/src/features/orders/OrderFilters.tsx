@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { errorSentence } from '@/components/ErrorSentence';
-import { ClearFilters, PeriodFilter } from '@/components/Filters';
+import { ClearFilters, PeriodFilter, StateFilter } from '@/components/Filters';
 import { api, call } from '@/lib/api/client';
 import { asApiError } from '@/lib/api/error';
 import { useNames, useProviders, useStores } from '@/lib/queries';
@@ -19,7 +19,7 @@ export function OrderFilters() {
   return (
     <>
       <NumberFilter key={`number${search.get('number') ?? ''}`} />
-      <StateFilter />
+      <StateFilter states={paymentStates} words="payment" />
       <MoreFilters>
         <PeriodFilter />
         <ChoiceFilters />
@@ -74,25 +74,6 @@ function NumberFilter() {
       aria-label={t('orders.anyNumber')}
       maxLength={128}
       allowClear
-    />
-  );
-}
-
-function StateFilter() {
-  const { t } = useTranslation();
-  const { search, change } = useFilters();
-  const value = [...search.getAll('state'), ...(search.get('unknown') === 'true' ? ['unknown'] : [])];
-  return (
-    <Select
-      mode="multiple"
-      className="zg-filter-wide"
-      aria-label={t('common.status')}
-      placeholder={t('orders.anyState')}
-      value={value}
-      maxTagCount="responsive"
-      allowClear
-      options={[{ value: 'unknown', label: t('states.unknown') }, ...paymentStates.map((s) => ({ value: s, label: t(`states.payment.${s}`) }))]}
-      onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
     />
   );
 }

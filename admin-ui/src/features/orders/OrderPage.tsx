@@ -4,11 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
-import { CopyText } from '@/components/CopyText';
 import { DetailPage } from '@/components/DetailPage';
 import { EmptyState } from '@/components/EmptyState';
 import { errorSentence } from '@/components/ErrorSentence';
 import { type Fact, Facts } from '@/components/Facts';
+import { Numbers } from '@/components/Numbers';
 import { NextStep } from '@/components/NextStep';
 import { Section } from '@/components/Section';
 import { PaymentStatus, RefundStatus } from '@/components/states';
@@ -46,7 +46,15 @@ export default function OrderPage() {
             </Section>
           </div>
           <div className="zg-stack">
-            <Numbers payment={d.payment} />
+            <Numbers
+              numbers={[
+                [t('orders.ourNumber'), d.payment.order_no],
+                [t('orders.merchantNumber'), d.payment.merchant_order_no],
+                [t('orders.providerNumber'), d.payment.provider_order_no],
+                [t('orders.channelNumber'), d.payment.channel_trade_no],
+                [t('orders.id'), d.payment.id],
+              ]}
+            />
             <RefundList refunds={d.refunds} />
           </div>
         </div>
@@ -154,29 +162,6 @@ function Particulars({ payment: p, tenant }: { payment: Payment; tenant?: Schema
   return (
     <Section title={t('orders.particulars')}>
       <Facts facts={facts} />
-    </Section>
-  );
-}
-
-function Numbers({ payment: p }: { payment: Payment }) {
-  const { t } = useTranslation();
-  const numbers: [string, string | undefined][] = [
-    [t('orders.ourNumber'), p.order_no],
-    [t('orders.merchantNumber'), p.merchant_order_no],
-    [t('orders.providerNumber'), p.provider_order_no],
-    [t('orders.channelNumber'), p.channel_trade_no],
-    [t('orders.id'), p.id],
-  ];
-  return (
-    <Section title={t('orders.numbers')}>
-      <dl className="zg-stack">
-        {numbers.map(([label, value]) => (
-          <div className="zg-fact" key={label}>
-            <dt>{label}</dt>
-            <dd>{value ? <CopyText text={value} label={label} /> : <span className="zg-muted">{t('common.none')}</span>}</dd>
-          </div>
-        ))}
-      </dl>
     </Section>
   );
 }

@@ -1,10 +1,11 @@
 import { InboxOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import { type DragEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
 import { TenantOnly } from '@/components/TenantOnly';
+import { useFileDrop } from '@/lib/useFileDrop';
 import { TemplateButton } from './BatchParts';
 import { CheckedFile } from './CheckedFile';
 import { ChoosePayer } from './ChoosePayer';
@@ -35,19 +36,9 @@ export default function NewBatchPage() {
 function Drop({ onFile }: { onFile: (file: File) => void }) {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onFile(file);
-  };
-  const drag = (on: boolean) => (event: DragEvent) => {
-    event.preventDefault();
-    setOver(on);
-  };
+  const { over, zone, onChange } = useFileDrop(onFile);
   return (
-    <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} onDragEnter={drag(true)} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={drop} data-testid="drop">
+    <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} {...zone} data-testid="drop">
       <InboxOutlined aria-hidden="true" />
       <p>{t('batches.drop')}</p>
       <Button onClick={() => input.current?.click()}>{t('batches.choose')}</Button>
@@ -57,11 +48,7 @@ function Drop({ onFile }: { onFile: (file: File) => void }) {
         type="file"
         hidden
         accept=".csv,.txt,text/csv,text/plain"
-        onChange={(e) => {
-          const file = e.target.files?.[0];
-          e.target.value = ''; // the same file, mended, is a choice again
-          if (file) onFile(file);
-        }}
+        onChange={onChange}
         data-testid="batch-file"
       />
     </div>

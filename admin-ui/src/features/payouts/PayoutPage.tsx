@@ -5,9 +5,9 @@ import { Actor } from '@/components/Actor';
 import { Amount } from '@/components/Amount';
 import { ApprovalNote } from '@/components/ApprovalNote';
 import { BeijingTime } from '@/components/BeijingTime';
-import { CopyText } from '@/components/CopyText';
 import { DetailPage } from '@/components/DetailPage';
 import { errorSentence } from '@/components/ErrorSentence';
+import { Numbers } from '@/components/Numbers';
 import { Facts } from '@/components/Facts';
 import { Section } from '@/components/Section';
 import { PayoutStatus } from '@/components/states';
@@ -45,7 +45,14 @@ export default function PayoutPage() {
             </Section>
           </div>
           <div className="zg-stack">
-            <Numbers payout={d.payout} />
+            <Numbers
+              numbers={[
+                [t('payouts.number'), d.payout.payout_no],
+                [t('payouts.merchantNumber'), d.payout.merchant_payout_no],
+                [t('orders.providerNumber'), d.payout.provider_payout_no],
+                [t('payouts.id'), d.payout.id],
+              ]}
+            />
             <PayeeFacts payout={d.payout} />
             <Related payout={d.payout} />
           </div>
@@ -132,28 +139,6 @@ function Particulars({ detail: d }: { detail: PayoutDetail }) {
           { label: t('orders.providerSaid'), value: said, wide: true },
         ]}
       />
-    </Section>
-  );
-}
-
-function Numbers({ payout: p }: { payout: Payout }) {
-  const { t } = useTranslation();
-  const numbers: [string, string | undefined][] = [
-    [t('payouts.number'), p.payout_no],
-    [t('payouts.merchantNumber'), p.merchant_payout_no],
-    [t('orders.providerNumber'), p.provider_payout_no],
-    [t('payouts.id'), p.id],
-  ];
-  return (
-    <Section title={t('orders.numbers')}>
-      <dl className="zg-stack">
-        {numbers.map(([label, value]) => (
-          <div className="zg-fact" key={label}>
-            <dt>{label}</dt>
-            <dd>{value ? <CopyText text={value} label={label} /> : <span className="zg-muted">{t('common.none')}</span>}</dd>
-          </div>
-        ))}
-      </dl>
     </Section>
   );
 }

@@ -1,10 +1,10 @@
-import { Button, Input, Select, type TableColumnsType } from 'antd';
+import { Button, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
-import { ChoiceFilter, ClearFilters, PeriodFilter } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, PeriodFilter, StateFilter, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { PermissionGate } from '@/components/PermissionGate';
 import { useNames } from '@/lib/queries';
@@ -63,32 +63,11 @@ function NewPayout() {
 function Filters() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const { search, change } = useFilters();
   const { payers } = usePayers(tenantId);
-  const value = [...search.getAll('state'), ...(search.get('unknown') === 'true' ? ['unknown'] : [])];
   return (
     <>
-      <Input.Search
-        key={search.get('number') ?? ''}
-        className="zg-filter-wide"
-        defaultValue={search.get('number') ?? ''}
-        placeholder={t('payouts.anyNumber')}
-        aria-label={t('payouts.anyNumber')}
-        onSearch={(number) => change({ number: number.trim() })}
-        maxLength={128}
-        allowClear
-      />
-      <Select
-        mode="multiple"
-        className="zg-filter-wide"
-        aria-label={t('common.status')}
-        placeholder={t('orders.anyState')}
-        value={value}
-        allowClear
-        maxTagCount="responsive"
-        options={[{ value: 'unknown', label: t('states.unknown') }, ...payoutStates.map((s) => ({ value: s, label: t(`states.payout.${s}`) }))]}
-        onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
-      />
+      <TextFilter name="number" label={t('payouts.anyNumber')} maxLength={128} />
+      <StateFilter states={payoutStates} words="payout" />
       {payers.length > 1 && <ChoiceFilter name="account" label={t('payouts.account')} wide options={payers.map((p) => ({ value: p.account.id, label: p.account.name }))} />}
       <PeriodFilter />
       <ClearFilters />

@@ -1,10 +1,11 @@
 import { InboxOutlined } from '@ant-design/icons';
 import { Alert, Button, Modal, Progress as Bar } from 'antd';
-import { type DragEvent, useId, useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { Facts } from '@/components/Facts';
+import { useFileDrop } from '@/lib/useFileDrop';
 import { type Plugin, usePlugins, type Version } from './api';
 import { StateAndReason, versionPath } from './Parts';
 import { canHash, MAX_BYTES, nameInDirectory, type Progress, useUpload } from './upload';
@@ -60,30 +61,16 @@ export function UploadDialog({ open, onClose }: { open: boolean; onClose: () => 
 function Choose({ onFile }: { onFile: (file: File) => void }) {
   const { t } = useTranslation();
   const id = useId();
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onFile(file);
-  };
-  const drag = (on: boolean) => (event: DragEvent) => {
-    event.preventDefault();
-    setOver(on);
-  };
+  const { over, zone, onChange } = useFileDrop(onFile);
   return (
-    <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} onDragEnter={drag(true)} onDragOver={drag(true)} onDragLeave={drag(false)} onDrop={drop} data-testid="drop">
+    <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} {...zone} data-testid="drop">
       <InboxOutlined aria-hidden="true" />
       <label htmlFor={id}>{t('plugins.drop')}</label>
       <input
         id={id}
         className="zg-file"
         type="file"
-        onChange={(e) => {
-          const file = e.target.files?.[0];
-          e.target.value = ''; // the same file again is a choice again
-          if (file) onFile(file);
-        }}
+        onChange={onChange}
         data-testid="plugin-file"
       />
     </div>

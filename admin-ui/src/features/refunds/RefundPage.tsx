@@ -5,9 +5,9 @@ import { Actor } from '@/components/Actor';
 import { Amount } from '@/components/Amount';
 import { ApprovalNote } from '@/components/ApprovalNote';
 import { BeijingTime } from '@/components/BeijingTime';
-import { CopyText } from '@/components/CopyText';
 import { DetailPage } from '@/components/DetailPage';
 import { errorSentence } from '@/components/ErrorSentence';
+import { Numbers } from '@/components/Numbers';
 import { Facts } from '@/components/Facts';
 import { Section } from '@/components/Section';
 import { PaymentStatus, RefundStatus } from '@/components/states';
@@ -41,7 +41,14 @@ export default function RefundPage() {
             </Section>
           </div>
           <div className="zg-stack">
-            <Numbers refund={d.refund} />
+            <Numbers
+              numbers={[
+                [t('orders.ourNumber'), d.refund.refund_no],
+                [t('refunds.merchantNumber'), d.refund.merchant_refund_no],
+                [t('orders.providerNumber'), d.refund.provider_refund_no],
+                [t('refunds.id'), d.refund.id],
+              ]}
+            />
             <Original payment={d.payment} />
           </div>
         </div>
@@ -88,28 +95,6 @@ function Particulars({ refund: r }: { refund: Refund }) {
           { label: t('orders.providerSaid'), value: said, wide: true },
         ]}
       />
-    </Section>
-  );
-}
-
-function Numbers({ refund: r }: { refund: Refund }) {
-  const { t } = useTranslation();
-  const numbers: [string, string | undefined][] = [
-    [t('orders.ourNumber'), r.refund_no],
-    [t('refunds.merchantNumber'), r.merchant_refund_no],
-    [t('orders.providerNumber'), r.provider_refund_no],
-    [t('refunds.id'), r.id],
-  ];
-  return (
-    <Section title={t('orders.numbers')}>
-      <dl className="zg-stack">
-        {numbers.map(([label, value]) => (
-          <div className="zg-fact" key={label}>
-            <dt>{label}</dt>
-            <dd>{value ? <CopyText text={value} label={label} /> : <span className="zg-muted">{t('common.none')}</span>}</dd>
-          </div>
-        ))}
-      </dl>
     </Section>
   );
 }

@@ -1,10 +1,10 @@
-import { Input, Select, type TableColumnsType } from 'antd';
+import type { TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
-import { PeriodFilter } from '@/components/Filters';
+import { PeriodFilter, StateFilter, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { RefundStatus } from '@/components/states';
 import { type Refund, useNames } from '@/lib/queries';
@@ -43,31 +43,10 @@ export default function RefundsPage() {
 
 function Filters() {
   const { t } = useTranslation();
-  const { search, change } = useFilters();
-  const value = [...search.getAll('state'), ...(search.get('unknown') === 'true' ? ['unknown'] : [])];
   return (
     <>
-      <Input.Search
-        key={search.get('number') ?? ''}
-        className="zg-filter-wide"
-        defaultValue={search.get('number') ?? ''}
-        placeholder={t('orders.anyNumber')}
-        aria-label={t('orders.anyNumber')}
-        onSearch={(number) => change({ number: number.trim() })}
-        maxLength={128}
-        allowClear
-      />
-      <Select
-        mode="multiple"
-        className="zg-filter-wide"
-        aria-label={t('common.status')}
-        placeholder={t('orders.anyState')}
-        value={value}
-        allowClear
-        maxTagCount="responsive"
-        options={[{ value: 'unknown', label: t('states.unknown') }, ...refundStates.map((s) => ({ value: s, label: t(`states.refund.${s}`) }))]}
-        onChange={(values: string[]) => change({ state: values.filter((v) => v !== 'unknown'), unknown: values.includes('unknown') ? 'true' : undefined })}
-      />
+      <TextFilter name="number" label={t('orders.anyNumber')} maxLength={128} />
+      <StateFilter states={refundStates} words="refund" />
       <PeriodFilter />
     </>
   );

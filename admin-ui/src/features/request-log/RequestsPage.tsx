@@ -3,12 +3,11 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Actor } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
-import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, DayFilters, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PageHead } from '@/components/PageHead';
 import { TenantOnly } from '@/components/TenantOnly';
-import { TextFilter } from '@/components/TextFilter';
 import { useActors } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
@@ -34,7 +33,7 @@ function Requests() {
   const query = useRequests(queryFrom(search));
   return (
     <ListPage<Entry>
-      {...{ name: 'request-log' }}
+      name="request-log"
       title={t('nav.requestLog')}
       lead={t('requests.lead')}
       filters={<Filters />}

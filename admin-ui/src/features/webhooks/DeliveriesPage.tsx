@@ -3,12 +3,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
-import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, DayFilters, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PageHead } from '@/components/PageHead';
 import { TenantOnly } from '@/components/TenantOnly';
-import { TextFilter } from '@/components/TextFilter';
 import { useMay } from '@/lib/permissions';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
@@ -43,7 +42,7 @@ function Deliveries() {
   return (
     <>
       <ListPage<Delivery>
-        {...{ name: 'webhook-deliveries' }}
+        name="webhook-deliveries"
         title={t('nav.deliveries')}
         lead={t('webhooks.deliveriesLead')}
         actions={there.length > 0 && <Button type="primary" onClick={() => setResending(true)}>{t('webhooks.resendChosen', { count: there.length })}</Button>}
