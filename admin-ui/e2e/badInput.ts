@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page, Route } from 'playwright-core';
+import { settled, sizes } from './browser.ts';
 import { openOrder, openRefund, type Order, refund } from './money.ts';
 import type { Person } from './person.ts';
 import type { Ledger } from './stand.ts';
@@ -79,6 +80,54 @@ export async function refusesOnce(person: Person, order: Order, books: Books): P
   assert.equal(new Set(sent).size, 1, 'the retry keeps its number');
 }
 
+/** The provider refunded, but nobody heard: that is told as not known, and sending it again changes nothing. */
+export async function loses(person: Person, order: Order, books: Books): Promise<void> {
+  const { page } = person;
+  await openOrder(person, order);
+  const sent = await nextRefund(page, (route) => route.continue());
+  await openRefund(person, page, '¥12.34');
+  person.lose('POST', /\/v1\/refunds$/);
+  await refund(person, page, 'all', 'lost');
+  await shownError(page, 'network');
+  await stillFilled(person, '12.34', 'lost');
+  // Meanwhile the page has learnt that nothing is left; the refund that may be that one can still be sent again.
+  await page.locator('[data-testid="refundable"]').filter({ hasText: '¥0.00' }).waitFor();
+  await page.getByRole('dialog').locator('button[type=submit]').click();
+  await refunded(person, order, books, 1234);
+  assert.equal(sent.length, 2);
+  assert.equal(new Set(sent).size, 1, 'the retry keeps its number');
+}
+
+/** The person signs in again in the middle of the form, and it is sent once. */
+export async function endsTheSession(person: Person, order: Order, books: Books, password: string): Promise<void> {
+  const { page, t } = person;
+  await openOrder(person, order);
+  const sent = await nextRefund(page, (route) => route.continue());
+  await openRefund(person, page, '¥12.34');
+  await person.context.clearCookies();
+  await refund(person, page, '3.00', 'signed out');
+  await page.getByText(t('signin.endedTitle')).waitFor();
+  await page.locator('#password').fill(password);
+  await page.getByTestId('login-form').locator('button[type=submit]').click();
+  await page.getByTestId('login-form').waitFor({ state: 'detached' });
+  await refunded(person, order, books, 300);
+  assert.deepEqual([sent.length, new Set(sent).size], [2, 1], 'refused, then sent under the same number');
+}
+
+/** Back and forward show pages; they send nothing. */
+export async function repeats(person: Person): Promise<void> {
+  const { page } = person;
+  const before = person.count('POST', /\/v1\/(refunds|payments)$/);
+  for (const there of [-1, 1]) {
+    await page.evaluate(`history.go(${there})`);
+    await page.locator('#content').waitFor();
+    await settled(page);
+  }
+  await page.reload();
+  await page.getByTestId('timeline').waitFor();
+  assert.equal(person.count('POST', /\/v1\/(refunds|payments)$/), before);
+}
+
 /** The palette by number, by a page's name in both languages, and when nothing is found. */
 export async function findsAll(person: Person, order: Order): Promise<void> {
   const { page, t } = person;
@@ -107,4 +156,35 @@ export async function findsAll(person: Person, order: Order): Promise<void> {
     await page.waitForURL('**/refunds');
     await page.goto(`/orders/${order.id}`);
   }
+}
+
+/** A store whose name is as long as may be, with emoji, on a phone. */
+export async function longNames(person: Person): Promise<void> {
+  const { page, t } = person;
+  const name = `${'很长的店名🏮'.repeat(9)}end`;
+  await page.goto('/stores');
+  await settled(page);
+  await person.button('stores.new').first().click();
+  await page.getByRole('dialog').getByLabel(t('common.name'), { exact: true }).fill(name);
+  await page.getByRole('dialog').locator('button[type=submit]').click();
+  await page.getByText(name).first().waitFor();
+  await page.setViewportSize(sizes.phone);
+  await settled(page);
+  const width = await page.evaluate('document.documentElement.scrollWidth');
+  assert.ok(Number(width) <= sizes.phone.width, `the page is ${String(width)} wide`);
+  await person.inspect();
+  await page.setViewportSize(sizes.desktop);
+}
+
+/** The other tab asks to sign in again; it does not go on as if nothing were. */
+export async function noticesSignOut(person: Person): Promise<void> {
+  const { page, t } = person;
+  const other = await person.context.newPage();
+  await other.goto('/orders');
+  await other.getByTestId('search-open').waitFor();
+  await page.getByTestId('user-menu').click();
+  await page.getByRole('menuitem', { name: t('top.signOut') }).click();
+  await page.getByTestId('login-form').waitFor();
+  await other.getByText(t('signin.endedTitle')).waitFor();
+  await other.close();
 }

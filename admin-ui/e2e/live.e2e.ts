@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { findsAll, refusesOnce, slow } from './badInput.ts';
-import { charge, nextCustomer, type Order } from './money.ts';
+import { endsTheSession, findsAll, loses, longNames, noticesSignOut, refusesOnce, repeats, slow } from './badInput.ts';
+import { charge, nextCustomer, openOrder, type Order } from './money.ts';
 import { acceptLink, type Keys, merchantWithOwner, providerAccount, testedAndLive } from './onboarding.ts';
 import { canary } from './secrets.ts';
 import { Story } from './story.ts';
@@ -55,4 +55,12 @@ test('live updates, the palette, and what goes wrong', async (context) => {
 
   await story.chapter('a slow answer and a double click send once', async () => slow(owner, await take(), ledger));
   await story.chapter('a fault of the server loses nothing that was typed', async () => refusesOnce(owner, await take(), ledger));
+  await story.chapter('an answer that was lost is not a refund that failed', async () => loses(owner, await take(), ledger));
+  await story.chapter('a session that ended in a form is opened again in place', async () => endsTheSession(owner, await take(), ledger, passwords.owner));
+  await story.chapter('going back sends nothing again', async () => {
+    await openOrder(owner, orders[1]!);
+    await repeats(owner);
+  });
+  await story.chapter('names of 200 characters and emoji do not break a page', () => longNames(owner));
+  await story.chapter('signing out in one tab is noticed in the other', () => noticesSignOut(owner));
 });

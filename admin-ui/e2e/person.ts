@@ -40,6 +40,11 @@ export class Person {
     return this.wire.replies;
   }
 
+  /** The next answer to such a request does not arrive. */
+  lose(method: string, path: RegExp): void {
+    this.wire.lose(method, path);
+  }
+
   button(key: string) {
     return this.page.getByRole('button', { name: this.t(key), exact: true });
   }

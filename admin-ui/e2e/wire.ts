@@ -19,6 +19,7 @@ const hop = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-e
  */
 export class Wire {
   readonly replies: Reply[] = [];
+  private losing?: { method: string; path: RegExp };
 
   private constructor(private readonly server: Server) {
     server.on('request', (asked: IncomingMessage, answer: ServerResponse) => this.pass(asked, answer));
@@ -32,6 +33,11 @@ export class Wire {
 
   get address(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** The next answer to such a request breaks off on its way: the host did what was asked, and the browser does not learn it. */
+  lose(method: string, path: RegExp): void {
+    this.losing = { method, path };
   }
 
   async close(): Promise<void> {
@@ -56,6 +62,11 @@ export class Wire {
           this.replies.push({ url: url.href, method: asked.method!, status, headers: JSON.stringify(kept), text: body.toString() });
         }
         answer.writeHead(status, kept.flat());
+        if (this.losing?.method === asked.method && this.losing?.path.test(url.pathname)) {
+          this.losing = undefined;
+          answer.write(body.subarray(0, 1), () => answer.destroy());
+          return;
+        }
         answer.end(body);
       });
     });
