@@ -2,6 +2,7 @@ import { Alert, Button } from 'antd';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { asApiError, type ApiError } from '@/lib/api/error';
+import { preferences } from '@/lib/preferences';
 
 // Codes whose own sentence says only the kind of thing; the server's says which one.
 const generic = new Set(['plugin_refused', 'invalid_request', 'invalid_credential', 'conflict', 'invalid_state', 'provider_refused', 'not_supported', 'invalid_amount']);
@@ -67,5 +68,5 @@ export function fieldError(t: TFunction, error: unknown, param: string): string 
   if (!error) return undefined;
   const e = asApiError(error);
   if (bare(e.param) !== bare(param)) return undefined;
-  return errorDetail(e) ?? errorSentence(t, e);
+  return errorDetail(e, preferences().language) ?? errorSentence(t, e);
 }

@@ -403,10 +403,11 @@ func checkPaymentInput(in core.CreatePaymentInput) error {
 func checkText(param, value string, least, most int) error {
 	n := utf8.RuneCountInString(value)
 	if n < least || n > most || !utf8.ValidString(value) {
-		return core.Errorf(core.CodeInvalidRequest, "%s must have %d to %d characters; it has %d.", param, least, most, n).At(param)
+		return core.Errorf(core.CodeInvalidRequest, "%s must have %d to %d characters; it has %d.", param, least, most, n).
+			With("zh", fmt.Sprintf("须为 %d 至 %d 个字符，现有 %d 个。", least, most, n)).At(param)
 	}
 	if strings.ContainsFunc(value, unicode.IsControl) {
-		return core.Errorf(core.CodeInvalidRequest, "%s must not hold control characters.", param).At(param)
+		return core.Errorf(core.CodeInvalidRequest, "%s must not hold control characters.", param).With("zh", "不能含有控制字符。").At(param)
 	}
 	return nil
 }

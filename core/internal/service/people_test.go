@@ -1,6 +1,8 @@
 package service
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,9 +78,18 @@ func TestAnInvitedPersonHasNoPasswordYet(t *testing.T) {
 	token := tokenOf(t, reply.InviteURL)
 	_, err = h.LoginByLink(t.Context(), core.LinkInput{Token: token, Password: core.SecretString("new@example.com")})
 	wantCode(t, "the address as password", err, core.CodeInvalidRequest)
-	reply, err = h.CreateUser(h.adminIn(t, core.ID{}), core.UserInput{Email: "new@example.com", Name: "N", Roles: bindings(core.RolePlatformFinance)})
+	anew := core.UserInput{Email: "New@example.com", Name: "Another", Roles: bindings(core.RolePlatformFinance)}
+	_, err = h.CreateUser(h.adminIn(t, core.ID{}), anew)
+	wantCode(t, "invited anew while the link works", err, core.CodeConflict)
+	if as, ok := errors.AsType[*core.Error](err); !ok || as.Param != "email" || !strings.Contains(as.Message, "invited already") {
+		t.Errorf("refused with %v", err)
+	}
+	if _, err := h.RevokeInvitation(h.adminIn(t, core.ID{}), reply.User.ID); err != nil {
+		t.Fatal(err)
+	}
+	reply, err = h.CreateUser(h.adminIn(t, core.ID{}), anew)
 	if err != nil {
-		t.Fatalf("invited again before coming: %v", err)
+		t.Fatalf("invited anew after the link was taken back: %v", err)
 	}
 	second := tokenOf(t, reply.InviteURL)
 	_, err = h.CreateUser(h.adminIn(t, h.tenant(t, "T").ID), core.UserInput{Email: "new@example.com", Name: "N", Roles: bindings(core.RoleTenantOwner)})

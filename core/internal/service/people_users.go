@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/mail"
 	"slices"
+	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -92,7 +93,7 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 		if err := onlyFirst(ctx, tx, tenant, first, 0, "This merchant has a user already; its owner invites the others."); err != nil {
 			return err
 		}
-		if err := admitUser(ctx, tx, &user, tenant); err != nil {
+		if err := admitUser(ctx, tx, &user, tenant, now); err != nil {
 			return err
 		}
 		link.UserID = user.ID
@@ -108,25 +109,30 @@ func (s *Service) CreateUser(ctx context.Context, in core.UserInput) (core.UserR
 		return s.auditDirectory(ctx, tx, id, tenant, "user.create", userName(user.ID), nil, userRecord(user, tenant))
 	})
 	if err != nil {
-		return core.UserReply{}, userConflict(err)
+		return core.UserReply{}, err
 	}
 	s.rolesChanged(ctx)
 	return core.UserReply{User: shownTo(id, user, id.Platform), InviteURL: s.linkURL(token)}, nil
 }
 
-// admitUser writes a new user. Somebody who was invited here before and never came is invited
-// again: the row stays, the roles are given anew, and the earlier link stops working.
-func admitUser(ctx context.Context, tx core.DirectoryTx, user *core.User, tenant core.ID) error {
+// admitUser writes a new user. Somebody who was invited here before and did not come in time is
+// invited again: the row stays and the roles are given anew. While a link is still out nobody
+// invites anew: that would end it, and change the role it was given with, without a word.
+func admitUser(ctx context.Context, tx core.DirectoryTx, user *core.User, tenant core.ID, now time.Time) error {
 	known, err := tx.UserByEmail(ctx, user.Email)
 	if core.CodeOf(err) == core.CodeNotFound {
-		return tx.InsertUser(ctx, *user)
+		return addressTaken(tx.InsertUser(ctx, *user))
 	}
 	if err != nil {
 		return err
 	}
 	before := known.User
 	if before.PasswordHash != "" || before.Disabled || len(before.Roles) == 0 || len(rolesIn(before.Roles, tenant)) != len(before.Roles) {
-		return core.Errorf(core.CodeConflict, "The address belongs to an account.")
+		return addressTaken(core.Errorf(core.CodeConflict, "The address belongs to an account."))
+	}
+	if before.Invitation.ExpiresAt.After(now) {
+		return core.Errorf(core.CodeConflict, "This person is invited already, and the link still works. Make a new invitation link in the list, or change the role there.").
+			With("zh", "此人已在邀请中，链接仍然有效。要换新链接，请在列表里点“重新生成邀请链接”；要换角色，也请在列表里修改。").At("email")
 	}
 	before.Name, before.Invitation = user.Name, user.Invitation
 	*user = before
@@ -136,12 +142,13 @@ func admitUser(ctx context.Context, tx core.DirectoryTx, user *core.User, tenant
 	return tx.UpdateUser(ctx, before)
 }
 
-// userConflict says the same of every address that is taken, in this tenant or elsewhere.
-func userConflict(err error) error {
+// addressTaken says the same of every address that is taken, in this tenant or elsewhere.
+func addressTaken(err error) error {
 	if core.CodeOf(err) != core.CodeConflict {
 		return err
 	}
-	return core.Wrap(err, core.CodeConflict, "This e-mail address cannot be invited: it belongs to an account already. Use another, or ask the platform to give that account a role.").At("email")
+	return core.Wrap(err, core.CodeConflict, "This e-mail address cannot be invited: it belongs to an account already. Use another, or ask the platform to give that account a role.").
+		With("zh", "此邮箱已有账户，不能邀请。请换一个邮箱，或请平台给该账户分配角色。").At("email")
 }
 
 // mayInvite asks whether the caller may invite people, or only a new merchant's first user.
@@ -178,7 +185,8 @@ func checkEmail(email string) (string, error) {
 	email = normalEmail(email)
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || len(email) > 254 {
-		return "", core.Errorf(core.CodeInvalidRequest, "%q is not an e-mail address such as name@example.com.", shorten(email, 80)).At("email")
+		return "", core.Errorf(core.CodeInvalidRequest, "%q is not an e-mail address such as name@example.com.", shorten(email, 80)).
+			With("zh", "邮箱格式不对，应类似 name@example.com。").At("email")
 	}
 	return email, nil
 }

@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { preferences } from '../preferences';
 import { ApiError, asApiError, problemFrom } from './error';
+import { singleFlight } from './singleFlight';
 import type { components, paths } from './schema.gen';
 
 export type Schemas = components['schemas'];
@@ -30,7 +31,7 @@ const headers: Middleware = {
 };
 
 /** The API as its document describes it. Use it inside call(). */
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? 'http://localhost', credentials: 'same-origin' });
+export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? 'http://localhost', credentials: 'same-origin', fetch: singleFlight((request) => fetch(request)) });
 api.use(headers);
 
 /** Remembers the token that proves that a request comes from this console. */
