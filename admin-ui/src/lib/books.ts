@@ -1,7 +1,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { api, call, forTenant } from './api/client';
 import { useMay } from './permissions';
-import type { Account } from './queries';
+import type { Account, Store } from './queries';
 
 /** What the pages of the books call things that belong to several merchants at once. */
 
@@ -15,6 +15,20 @@ export function useAccountsOf(tenants: string[]): Account[] {
     queries: tenants.map((tenant) => ({
       queryKey: ['accounts', tenant],
       queryFn: () => call(() => api.GET('/v1/accounts', forTenant(tenant))),
+      staleTime: 60_000,
+      enabled,
+    })),
+    combine: (results) => results.flatMap((r) => r.data?.items ?? []),
+  });
+}
+
+/** The stores of the merchants that are seen, for their names. */
+export function useStoresOf(tenants: string[]): Store[] {
+  const enabled = useMay()('stores:read');
+  return useQueries({
+    queries: tenants.map((tenant) => ({
+      queryKey: ['stores', tenant],
+      queryFn: () => call(() => api.GET('/v1/stores', forTenant(tenant))),
       staleTime: 60_000,
       enabled,
     })),

@@ -70,7 +70,7 @@ function Keys() {
   const query = useQuery({ queryKey: ['apikeys'], queryFn: () => call(() => api.GET('/v1/api-keys')), enabled: may('apikeys:read') });
   const columns: TableColumnsType<Key> = [
     { title: t('apiKeys.name'), key: 'name', render: (_, k) => k.name },
-    { title: t('apiKeys.prefix'), key: 'prefix', render: (_, k) => <span className="zg-mono">{k.prefix}…</span> },
+    { title: t('apiKeys.prefix'), key: 'prefix', render: (_, k) => <span className="zg-mono zg-nowrap">{k.prefix}…</span> },
     { title: t('team.role'), key: 'role', render: (_, k) => <Scope value={k} /> },
     {
       title: t('common.createdAt'),
@@ -95,7 +95,7 @@ function Keys() {
       card={(k) => (
         <div>
           <span className="zg-spread"><span className="zg-strong">{k.name}</span><KeyStatus value={k} /></span>
-          <span className="zg-spread zg-small"><span className="zg-mono zg-muted">{k.prefix}…</span><span>{t(`roles.${k.role}`)}</span></span>
+          <span className="zg-spread zg-small"><span className="zg-mono zg-muted zg-nowrap">{k.prefix}…</span><span>{t(`roles.${k.role}`)}</span></span>
           <span className="zg-spread zg-small"><span className="zg-muted">{t('apiKeys.lastUsed')}</span><LastUse value={k} /></span>
           <Revoke value={k} />
         </div>

@@ -3,6 +3,7 @@ import { type ComponentProps, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
 import { ProviderForm } from '@/components/ProviderForm';
+import { maskedKey } from '@/lib/masked';
 import { useMay } from '@/lib/permissions';
 import { type Account, type Provider, useProviders, useRefresh, useStores } from '@/lib/queries';
 import { type FormValues, inLanguage, initialValues, schemaFields, toJSON } from '@/lib/schema';
@@ -55,7 +56,7 @@ function ProviderFields({ tenantId, account, submitLabel, onSaved, onCreated, pr
   const [errors, setErrors] = useState<{ settings: Errors; keys: Errors }>({ settings: {}, keys: {} });
   const [refusal, setRefusal] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const stored = Object.fromEntries((account?.credentials ?? []).map((c) => [c.name, { display: c.fingerprint || c.display }]));
+  const stored = Object.fromEntries((account?.credentials ?? []).map((c) => [c.name, { display: c.fingerprint || maskedKey(t, c.display) }]));
 
   const submit = async () => {
     if (busy) return;

@@ -9,6 +9,7 @@ import { ErrorSentence } from '@/components/ErrorSentence';
 import { Facts } from '@/components/Facts';
 import { Section } from '@/components/Section';
 import { AccountStatus } from '@/components/states';
+import { maskedKey } from '@/lib/masked';
 import { useMay } from '@/lib/permissions';
 import { type Account, useAccounts, useNames, useProviders } from '@/lib/queries';
 import { inLanguage, schemaFields } from '@/lib/schema';
@@ -84,7 +85,7 @@ function AccountCard({ tenantId, account: a, onEdit }: { tenantId: string; accou
         facts={[
           { label: t('account.keyVersion'), value: a.key_version === 0 ? t('account.noKeys') : String(a.key_version) },
           { label: t('account.checkedAt'), value: <BeijingTime at={a.checked_at} empty={t('account.neverChecked')} /> },
-          { label: t('account.checkError'), value: a.check_error, wide: true },
+          { label: t('account.checkError'), value: a.check_error && <CheckError said={a.check_error} />, wide: true },
           { label: t('account.checkedInAt'), value: a.checked_in_at && <BeijingTime at={a.checked_in_at} /> },
           { label: t('account.checkInFailure'), value: a.check_in_failure, wide: true },
           { label: t('account.baseUrl'), value: a.base_url && <span className="zg-mono">{a.base_url}</span>, wide: true },
@@ -94,6 +95,14 @@ function AccountCard({ tenantId, account: a, onEdit }: { tenantId: string; accou
       {may('accounts:test') && <AccountTest tenantId={tenantId} accountId={a.id} />}
     </article>
   );
+}
+
+/** What the last test found wrong: at which step, and what it said, which is kept in English. */
+function CheckError({ said }: { said: string }) {
+  const { t } = useTranslation();
+  const [step = '', ...rest] = said.split(': ');
+  const name = t(`account.testStep.${step}`, { defaultValue: '' });
+  return name && rest.length > 0 ? <>{t('account.stepFailed', { step: name })} <span className="zg-muted">{rest.join(': ')}</span></> : <>{said}</>;
 }
 
 function Credentials({ account }: { account: Account }) {
@@ -106,7 +115,7 @@ function Credentials({ account }: { account: Account }) {
       {account.credentials.map((c) => (
         <div key={c.name} className="zg-fact">
           <dt>{labels.get(c.name) ?? c.name}</dt>
-          <dd className="zg-mono">{c.fingerprint || c.display}</dd>
+          <dd className="zg-mono">{c.fingerprint || maskedKey(t, c.display)}</dd>
           <dd className="zg-muted zg-small"><Actor actor={c.set_by} tenant={account.tenant_id} /> {t('account.setAt')} <BeijingTime at={c.set_at} /></dd>
         </div>
       ))}

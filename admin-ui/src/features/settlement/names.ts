@@ -1,14 +1,14 @@
 import { useTranslation } from 'react-i18next';
-import { useAccountsOf, useMerchantNames } from '@/lib/books';
-import { useStores } from '@/lib/queries';
+import { useAccountsOf, useMerchantNames, useStoresOf } from '@/lib/books';
 import { useSession } from '@/lib/session';
 
 /** What merchants, stores and accounts of lines are called, as far as the person may know. */
 export function useLineNames(tenants: string[]) {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const stores = useStores(tenantId).data ?? [];
-  const accounts = useAccountsOf([...new Set(tenants)].toSorted());
+  const seen = [...new Set(tenants)].toSorted();
+  const stores = useStoresOf(seen);
+  const accounts = useAccountsOf(seen);
   const merchant = useMerchantNames(!tenantId);
   return {
     merchant: (id: string) => merchant(id) ?? id.slice(-6),

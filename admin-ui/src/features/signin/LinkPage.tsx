@@ -22,8 +22,26 @@ type Wanted = 'nothing' | 'password' | 'administrator';
  * invite links want a password, which the server says by naming the missing field.
  */
 export default function LinkPage() {
+  const token = useToken();
+  return <OneTimeLink key={token} token={token} />;
+}
+
+/** The token behind #. A newer link pasted over one that failed changes nothing else, and loads no page. */
+function useToken(): string {
+  const [token, setToken] = useState(() => window.location.hash.slice(1));
+  useEffect(() => {
+    const pasted = () => {
+      const newer = window.location.hash.slice(1);
+      if (newer) setToken(newer);
+    };
+    window.addEventListener('hashchange', pasted);
+    return () => window.removeEventListener('hashchange', pasted);
+  }, []);
+  return token;
+}
+
+function OneTimeLink({ token }: { token: string }) {
   const { t } = useTranslation();
-  const [token] = useState(() => window.location.hash.slice(1));
   const [wanted, setWanted] = useState<Wanted>('nothing');
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
@@ -59,7 +77,7 @@ export default function LinkPage() {
   if (!token || (error && wanted === 'nothing')) {
     return (
       <Welcome title={t('signin.linkFailedTitle')} lead={t('signin.linkFailedLead')}>
-        {error && <ErrorSentence error={error} onRetry={error.inDoubt ? () => void send({}) : undefined} />}
+        {error && error.code !== 'login_failed' && <ErrorSentence error={error} onRetry={error.inDoubt ? () => void send({}) : undefined} />}
         <Link to="/login">{t('signin.toLogin')}</Link>
       </Welcome>
     );

@@ -388,7 +388,8 @@ export interface paths {
         put?: never;
         /**
          * Invite a user
-         * @description The reply holds a one-time link to hand to the person; it is shown once.
+         * @description The reply holds a one-time link to hand to the person; it is shown once. Needs a fresh confirmation (`step_up_required`).
+         *     `conflict` when the address belongs to an account, or when the person is invited already and the link still works: renew the invitation instead.
          */
         post: operations["createUser"];
         delete?: never;

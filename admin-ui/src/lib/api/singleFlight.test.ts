@@ -3,7 +3,7 @@ import { singleFlight } from './singleFlight';
 
 const address = 'http://localhost/v1/users';
 const post = (body: object, headers: Record<string, string> = {}, url = address) => new Request(url, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', ...headers } });
-const slow = () => vi.fn(async (_: Request) => new Promise<Response>((resolve) => setTimeout(() => resolve(Response.json({ n: 1 })), 20)));
+const slow = () => vi.fn(async () => new Promise<Response>((resolve) => setTimeout(() => resolve(Response.json({ n: 1 })), 20)));
 
 describe('singleFlight', () => {
   it('sends once what is asked for twice in the same tick, and gives both the reply', async () => {
