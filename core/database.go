@@ -367,9 +367,3 @@ type AuditFilter struct {
 	From, To time.Time
 	Page     Page
 }
-
-// Counts is what the home page sums, over one tenant or all.
-type Counts interface {
-	// Summary counts [from, to). tenant zero means all, which needs the platform role.
-	Summary(ctx context.Context, tenant ID, from, to time.Time) (Summary, error)
-}

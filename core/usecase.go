@@ -321,12 +321,3 @@ type FoundRecord struct {
 	ID       ID
 	Label    string // what people know it by, or empty
 }
-
-// Summary counts what happened between two times, in fen.
-type Summary struct {
-	Paid, Refunded           int64
-	PaidCount, RefundedCount int64
-	FailedCount, Unknown     int64
-	ByProvider               map[string]int64
-	ByHour                   []int64
-}

@@ -164,33 +164,6 @@ func TestRefundAndTenantFilters(t *testing.T) {
 	}
 }
 
-func TestSummary(t *testing.T) {
-	t.Parallel()
-	db := openTest(t)
-	m := newMerchant(t, db)
-	from := time.Date(2026, 11, 22, 16, 0, 0, 0, time.UTC) // midnight in Beijing
-	p := m.paid(t, db)
-	outside := m.payment()
-	outside.State, outside.CreatedAt, outside.UnknownSince = core.PaymentSucceeded, from.Add(-time.Second), noon()
-	failed := m.payment()
-	failed.State = core.PaymentFailed
-	m.write(t, db, outside, failed)
-	r := m.refund(p, 300)
-	r.State = core.RefundSucceeded
-	must(t, m.in(t, db, func(ctx context.Context, tx core.TenantTx) error { return tx.InsertRefund(ctx, r) }))
-	newMerchant(t, db).paid(t, db)
-	for tenant, times := range map[core.ID]int64{m.tenant: 1, {}: 2} {
-		s, err := db.Summary(t.Context(), tenant, from, from.Add(24*time.Hour))
-		must(t, err)
-		if s.Paid != 10000*times || s.PaidCount != times || s.Refunded != 300 || s.RefundedCount != 1 || s.FailedCount != 1 || s.Unknown != 1 ||
-			s.ByProvider["example"] != 10000*times || len(s.ByHour) != 24 || s.ByHour[12] != 10000*times {
-			t.Errorf("tenant %s: %+v", tenant, s)
-		}
-	}
-	_, err := db.Summary(t.Context(), m.tenant, from, from)
-	wantCode(t, err, core.CodeInvalidRequest)
-}
-
 // The platform's lists and every search by a number must use their indexes, under row-level
 // security and with as many rows as make a scan the wrong plan.
 func TestListsUseTheirIndexes(t *testing.T) {

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"time"
 
 	"github.com/zhanggui-pay/zhanggui/core"
 )
@@ -112,22 +111,4 @@ func (s *Service) ListPlugins(ctx context.Context) ([]core.PluginStatus, error) 
 		}
 	}
 	return out, nil
-}
-
-// summaryMost is the longest time a summary may cover.
-const summaryMost = 366 * 24 * time.Hour
-
-// Summary counts what happened in [from, to), at the tenant or over all.
-func (s *Service) Summary(ctx context.Context, from, to time.Time) (core.Summary, error) {
-	id, tenant, err := s.allowAnywhere(ctx, "summary", "read")
-	if err != nil {
-		return core.Summary{}, err
-	}
-	if err := wholeTenant(id); err != nil {
-		return core.Summary{}, err
-	}
-	if !from.Before(to) || to.Sub(from) > summaryMost {
-		return core.Summary{}, core.Errorf(core.CodeInvalidRequest, "The end must be after the beginning, by at most 366 days.").At("to")
-	}
-	return s.Database.Summary(ctx, tenant, from, to)
 }

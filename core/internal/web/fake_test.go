@@ -482,7 +482,7 @@ func (f *fake) Search(ctx context.Context, _ string) (core.SearchResult, error) 
 }
 
 func (f *fake) Summary(ctx context.Context, _, _ time.Time) (core.Summary, error) {
-	return core.Summary{Paid: 1, ByHour: make([]int64, 24)}, f.called(ctx, "Summary")
+	return core.Summary{Sums: core.Sums{Paid: 1}, Waiting: []core.WaitingFor{{What: core.WaitingCases, Count: 1}}}, f.called(ctx, "Summary")
 }
 
 // Inbound and payers.

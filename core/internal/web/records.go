@@ -74,40 +74,6 @@ func foundOf(f core.FoundRecord) api.FoundRecord {
 	return api.FoundRecord{Kind: kind, ID: f.ID.Prefixed(f.Kind), TenantID: f.TenantID.Prefixed(core.PrefixTenant), Label: f.Label}
 }
 
-// GetSummary sums a time, by default today in Beijing.
-func (o *operations) GetSummary(ctx context.Context, r api.GetSummaryRequestObject) (api.GetSummaryResponseObject, error) {
-	from, to := r.Params.From, r.Params.To
-	if from.IsZero() {
-		last := o.opt.Clock()
-		if !to.IsZero() {
-			last = to.Add(-1) // midnight ends the day before
-		}
-		y, m, d := last.In(core.Beijing()).Date()
-		from = time.Date(y, m, d, 0, 0, 0, 0, core.Beijing())
-	}
-	if to.IsZero() {
-		to = from.Add(24 * time.Hour)
-	}
-	switch {
-	case !from.Before(to):
-		return nil, core.Errorf(core.CodeInvalidRequest, "from must be before to.").At("from")
-	case to.Sub(from) > 366*24*time.Hour:
-		return nil, core.Errorf(core.CodeInvalidRequest, "At most 366 days can be summed at once.").At("from")
-	}
-	v, err := o.opt.Records.Summary(ctx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	by := v.ByProvider
-	if by == nil {
-		by = map[string]int64{}
-	}
-	return api.GetSummary200JSONResponse{
-		From: utc(from), To: utc(to), Paid: v.Paid, Refunded: v.Refunded, PaidCount: v.PaidCount, RefundedCount: v.RefundedCount,
-		FailedCount: v.FailedCount, UnknownCount: v.Unknown, ByProvider: by, ByHour: list(v.ByHour),
-	}, nil
-}
-
 // GetHealth says what this node can reach.
 func (o *operations) GetHealth(ctx context.Context, _ api.GetHealthRequestObject) (api.GetHealthResponseObject, error) {
 	return api.GetHealth200JSONResponse(o.health(ctx)), nil
