@@ -8,6 +8,7 @@ import './styles.css';
 import './books.css';
 import './plugins.css';
 import './till.css';
+import './reports.css';
 
 signStyles();
 const i18n = await startI18n(preferences().language);

@@ -53,15 +53,22 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), ...till(i18n), ...developers(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [home(i18n), ...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), ...till(i18n), ...developers(i18n), notFound] }],
         },
       ],
     },
   ]);
 }
 
+const home = (i18n: i18n): RouteObject => ({
+  index: true,
+  ...page(async () => {
+    const [loaded] = await Promise.all([import('@/features/home/HomePage'), loadWords(i18n, 'home')]);
+    return loaded;
+  }),
+});
+
 const signedIn: RouteObject[] = [
-  { index: true, ...page(() => import('@/features/home/HomePage')) },
   { path: 'orders', ...pageFor('payments:read', () => import('@/features/orders/OrdersPage')) },
   { path: 'orders/:id', ...pageFor('payments:read', () => import('@/features/orders/OrderPage')) },
   { path: 'refunds', ...pageFor('refunds:read', () => import('@/features/refunds/RefundsPage')) },

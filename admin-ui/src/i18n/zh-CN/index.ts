@@ -2,6 +2,7 @@ import first from './first';
 import pages from './pages';
 import books from './books';
 import payouts from './payouts';
+import home from './home';
 import plugins from './plugins';
 import access from './access';
 import rules from './rules';
@@ -10,4 +11,4 @@ import developers from './developers';
 import lists from './lists';
 import palette from './palette';
 
-export default { ...first, ...pages, ...books, ...payouts, ...plugins, ...access, ...rules, ...till, ...developers, ...lists, ...palette };
+export default { ...first, ...pages, ...books, ...payouts, ...home, ...plugins, ...access, ...rules, ...till, ...developers, ...lists, ...palette };

@@ -1,0 +1,4 @@
+import home from './home.json';
+
+/** What the home page says. */
+export default { ...home };
