@@ -43,6 +43,7 @@ type Database interface {
 	WebhookQueue
 	DayStreams
 	Counts
+	SystemStore
 	Health(ctx context.Context) error
 }
 

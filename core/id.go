@@ -50,6 +50,7 @@ const (
 	PrefixExport         = "exp"
 	PrefixEntry          = "ent"
 	PrefixPluginUpload   = "plu"
+	PrefixNode           = "nod"
 )
 
 // crockford is the base 32 alphabet without I, L, O and U, in lower case.

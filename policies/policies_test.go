@@ -116,6 +116,7 @@ search.read              x     x     x     x       x     x     x     x     x
 simulator.read           x     x     .     .       x     .     .     x     .
 simulator.use            x     x     .     .       x     .     .     x     .
 summary.read             x     x     x     x       x     x     .     x     x
+system.read              x     x     .     x       .     .     .     .     .
 `
 
 func TestTheTableIsThePolicy(t *testing.T) {

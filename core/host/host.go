@@ -70,6 +70,8 @@ type Host struct {
 	requests  *jobs.RequestLog
 	metrics   *prometheus.Registry
 	counted   *metrics.Counters
+	recorder  *metrics.Recorder
+	node      core.ID // this process among those that run
 	tracing   *tracing.Tracing
 	address   string
 	admin     *http.Server
@@ -83,7 +85,7 @@ type Host struct {
 // Start wires the rooms and begins to serve. When it fails, what was opened is closed.
 func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	h = &Host{cfg: cfg, parts: parts, metrics: prometheus.NewRegistry(), failed: make(chan error, 2), stop: stop}
+	h = &Host{cfg: cfg, parts: parts, metrics: prometheus.NewRegistry(), failed: make(chan error, 2), stop: stop, node: core.NewID(parts.Clock())}
 	defer func() {
 		if err != nil {
 			h.closeRooms()
@@ -117,6 +119,7 @@ func Start(ctx context.Context, cfg Config, parts Parts) (h *Host, err error) {
 	h.work.Go(func() { h.sweeper.RunAuditSealer(running) })
 	h.work.Go(func() { h.house.Run(running) })
 	h.work.Go(func() { h.requests.Run(running) })
+	h.work.Go(func() { h.reportNode(running) })
 	h.work.Go(func() { h.sweeper.RunInspection(running, h.service) })
 	h.work.Go(func() { h.followPlugins(running) })
 	h.work.Go(func() { h.followChanges(running) })
@@ -147,7 +150,8 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if h.counted, err = metrics.NewCounters(h.metrics); err != nil {
 		return err
 	}
-	if h.plugins, err = h.openPlugins(ctx, h.counted); err != nil {
+	h.recorder = metrics.NewRecorder(h.counted, p.Clock)
+	if h.plugins, err = h.openPlugins(ctx, h.recorder); err != nil {
 		return err
 	}
 	hashKey, err := installationSecret(ctx, p.Keyring)
@@ -171,7 +175,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 		Credentials: keyring.Parser{}, KeyTest: keyring.SelfTest, Authorizer: h.access, PayoutFiles: payoutfile.Files{}, ExportFiles: exportfile.New("", p.Clock()), BillReader: billfile.Reader{}, Outbound: sender, Verifier: verifier{h.plugins, p.Clock}, Clock: p.Clock, Logger: p.Logger, PublicURL: h.cfg.PublicURL,
 		CallTimeout: h.cfg.CallTimeout, AllowTestMode: p.TestMode, HashKey: hashKey, Hook: p.Hook, Simulator: p.Simulator,
 		BalanceSchedule: service.BalanceSchedule{Every: h.cfg.Balances.Every, Night: h.cfg.Balances.Night, From: h.cfg.Balances.From, To: h.cfg.Balances.To},
-		UnknownAfter:    h.cfg.Alerts.unknownAfter(), Reconciliation: books,
+		UnknownAfter:    h.cfg.Alerts.unknownAfter(), Reconciliation: books, Node: h.node, Retention: h.cfg.Retention.kept(),
 	})
 	if err != nil {
 		return err
@@ -186,7 +190,7 @@ func (h *Host) openRooms(ctx context.Context) (err error) {
 	if err := h.collectMetrics(); err != nil {
 		return err
 	}
-	checker := h.counted.Checks(h.tracing.Checks(h.service, p.Clock))
+	checker := h.recorder.Checks(h.tracing.Checks(h.service, p.Clock))
 	h.sweeper, err = jobs.NewSweeper(jobs.SweeperOptions{
 		Claims: h.db, Checker: checker, Clock: p.Clock, Logger: p.Logger, Longest: 3 * h.cfg.CallTimeout, // a check is a question, a cancel and what is written of them
 	})
@@ -222,7 +226,7 @@ func (h *Host) newWeb() (*web.Server, error) {
 	}
 	s := h.service
 	return web.New(web.Options{
-		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Simulator: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, UserSettings: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
+		Payments: s, Refunds: s, Onboarding: s, People: s, Records: s, Inbound: s, Payers: s, Balances: s, Simulator: s, Approvals: s, Payouts: s, Plugins: s, PluginReports: s, UserSettings: s, Systems: s, Exports: s, BillImports: s, Cases: s, Reconciliation: s, SpendingLimits: s, Fees: s, Settlement: s, Alerts: s, AlertChannels: s, Webhooks: s, Live: s, Readiness: h.readiness, Console: h.parts.Console,
 		RequestLog: s, Recorder: h.requests,
 		PublicURL: h.cfg.PublicURL, TrustedProxies: proxies, Clock: h.parts.Clock, Logger: h.parts.Logger,
 		Metrics: h.metrics, Tracing: h.tracing.Provider(), Version: h.parts.Version, DevMode: h.parts.TestMode, Limits: limits,

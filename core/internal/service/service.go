@@ -48,6 +48,9 @@ type Options struct {
 	BalanceSchedule BalanceSchedule
 	// Reconciliation says when days are compared by themselves; the zero one never.
 	Reconciliation ReconciliationSchedule
+	// Node is this process among those that run, and Retention what is kept for how long; both are only told.
+	Node      core.ID
+	Retention core.Retention
 	// Hook is called at named points of a payment's and a refund's life; the kill tests
 	// end the process there. Nil in production.
 	Hook func(point string)
@@ -104,6 +107,7 @@ var (
 	_ core.Live           = (*Service)(nil)
 	_ core.Simulator      = (*Service)(nil)
 	_ core.UserSettings   = (*Service)(nil)
+	_ core.Systems        = (*Service)(nil)
 )
 
 // New checks that nothing is missing.

@@ -51,6 +51,7 @@ type Options struct {
 	Reconciliation core.Reconciliation
 	Live           core.Live
 	Simulator      core.Simulator
+	Systems        core.Systems
 
 	// Recorder takes what merchants' programs asked. nil: nothing is kept.
 	Recorder core.RequestRecorder
