@@ -1,5 +1,5 @@
 import {
-  AccountBookOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, PercentageOutlined, ScanOutlined, ScheduleOutlined, StopOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined, SendOutlined, CreditCardOutlined, ExperimentOutlined, IdcardOutlined, CodeOutlined, NotificationOutlined, ReadOutlined,
+  AccountBookOutlined, DashboardOutlined, HddOutlined, WalletOutlined, ApiOutlined, AppstoreOutlined, AuditOutlined, BellOutlined, CalendarOutlined, DiffOutlined, DownloadOutlined, FieldTimeOutlined, FileTextOutlined, HomeOutlined, InboxOutlined, KeyOutlined, QuestionCircleOutlined, RollbackOutlined, PercentageOutlined, ScanOutlined, ScheduleOutlined, StopOutlined, ShopOutlined, SolutionOutlined, TeamOutlined, BankOutlined, SendOutlined, CreditCardOutlined, ExperimentOutlined, IdcardOutlined, CodeOutlined, NotificationOutlined, ReadOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import type { Offered } from '@/lib/offered';
@@ -52,6 +52,7 @@ const groups: MenuGroup[] = [
     items: [
       { to: '/reconciliation', label: 'nav.reconciliation', icon: <CalendarOutlined aria-hidden="true" />, may: 'reconciliation:read', scope: 'both' },
       { to: '/differences', label: 'nav.differences', icon: <DiffOutlined aria-hidden="true" />, may: 'reconciliation:read', scope: 'both' },
+      { to: '/balances', label: 'nav.balances', icon: <WalletOutlined aria-hidden="true" />, may: 'balances:read', scope: 'both' },
       { to: '/settlement', label: 'nav.settlement', icon: <AccountBookOutlined aria-hidden="true" />, may: 'settlement:read', scope: 'both' },
       { to: '/exports', label: 'nav.exports', icon: <DownloadOutlined aria-hidden="true" />, may: 'exports:read', scope: 'both' },
     ],
@@ -80,9 +81,11 @@ const groups: MenuGroup[] = [
   {
     title: 'nav.groupSystem',
     items: [
-      { to: '/providers', label: 'nav.providers', icon: <ApiOutlined aria-hidden="true" />, may: 'plugins:read', scope: 'platform' },
+      { to: '/providers', label: 'nav.providers', icon: <ApiOutlined aria-hidden="true" />, may: 'plugins:read', scope: 'platform', end: true },
+      { to: '/providers/health', label: 'nav.providerHealth', icon: <DashboardOutlined aria-hidden="true" />, may: 'system:read', scope: 'platform' },
       { to: '/plugins', label: 'nav.plugins', icon: <AppstoreOutlined aria-hidden="true" />, may: 'plugins:inspect', scope: 'platform' },
       { to: '/calendar', label: 'nav.calendar', icon: <ScheduleOutlined aria-hidden="true" />, may: 'calendar:read', scope: 'platform' },
+      { to: '/system', label: 'nav.system', icon: <HddOutlined aria-hidden="true" />, may: 'system:read', scope: 'platform' },
       { to: '/audit', label: 'nav.audit', icon: <AuditOutlined aria-hidden="true" />, may: 'audit:read', scope: 'both' },
       { to: '/simulator', label: 'nav.simulator', icon: <ExperimentOutlined aria-hidden="true" />, may: 'simulator:use', scope: 'both', where: 'simulator' },
     ],

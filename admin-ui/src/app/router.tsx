@@ -34,6 +34,7 @@ function pagesSaying(part: string) {
 const booksFor = pagesSaying('books');
 const payoutsFor = pagesSaying('payouts');
 const pluginsFor = pagesSaying('plugins');
+const reportsFor = pagesSaying('reports');
 const peopleFor = pagesSaying('access');
 const rulesFor = pagesSaying('rules');
 const tillFor = pagesSaying('till');
@@ -53,7 +54,7 @@ export function createRouter(queryClient: QueryClient, i18n: i18n) {
             const [{ sessionLayout }] = await Promise.all([import('./SessionGate'), loadWords(i18n, 'pages')]);
             return { Component: sessionLayout(queryClient) };
           },
-          children: [{ errorElement: <RouteFailure />, children: [home(i18n), ...signedIn, ...books(i18n), ...payouts(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), ...till(i18n), ...developers(i18n), notFound] }],
+          children: [{ errorElement: <RouteFailure />, children: [home(i18n), ...signedIn, ...books(i18n), ...payouts(i18n), ...reports(i18n), ...plugins(i18n), ...people(i18n), ...rules(i18n), ...till(i18n), ...developers(i18n), notFound] }],
         },
       ],
     },
@@ -114,6 +115,13 @@ const payouts = (i18n: i18n): RouteObject[] => [
   { path: 'payouts/batches/new', ...payoutsFor(i18n, 'payouts:create', () => import('@/features/payouts/NewBatchPage')) },
   { path: 'payouts/batches/:id', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/BatchPage')) },
   { path: 'payouts/:id', ...payoutsFor(i18n, 'payouts:read', () => import('@/features/payouts/PayoutPage')) },
+];
+
+const reports = (i18n: i18n): RouteObject[] => [
+  { path: 'balances', ...reportsFor(i18n, 'balances:read', () => import('@/features/balances/BalancesPage')) },
+  { path: 'balances/:id', ...reportsFor(i18n, 'balances:read', () => import('@/features/balances/BalancePage')) },
+  { path: 'providers/health', ...reportsFor(i18n, 'system:read', () => import('@/features/health/HealthPage')) },
+  { path: 'system', ...reportsFor(i18n, 'system:read', () => import('@/features/system/SystemPage')) },
 ];
 
 const plugins = (i18n: i18n): RouteObject[] => [

@@ -22,7 +22,7 @@ func (o *operations) GetSystem(ctx context.Context, _ api.GetSystemRequestObject
 		Version: o.opt.Version, Checks: o.health(ctx).Checks, Nodes: nodesOf(v.Nodes, v.Node, now), Work: each(v.Work, queueOf), Figures: each(v.Figures, figureOf),
 		Database: api.DatabaseState{
 			Version: v.Database.Version, Bytes: v.Database.Bytes, SchemaVersion: v.Database.SchemaVersion, KnownSchema: v.Database.KnownSchema,
-			Tables: each(v.Database.Tables, func(t core.TableSize) api.TableSize { return api.TableSize(t) }),
+			Tables: each(v.Database.Tables, func(t core.TableSize) api.TableSize { return api.TableSize{Name: t.Name, Bytes: t.Bytes, Rows: t.Rows} }),
 		},
 		Retention: retentionOf(v.Retention),
 	}, nil

@@ -23,8 +23,7 @@ export function draw(element: HTMLElement): Drawn {
   };
 }
 
-// Series differ in line and mark as well as in colour.
-const lines = ['solid', 'dashed', 'dotted'] as const;
+// Lines differ in their marks as well as in colour; the time before is dashed.
 const marks = ['circle', 'rect', 'triangle', 'diamond'] as const;
 
 function optionOf({ labels, series, format, short, percent }: Drawing, look: Look) {
@@ -56,8 +55,8 @@ function shape(s: Series, i: number, look: Look) {
   if (s.kind === 'bar') return { ...common, type: 'bar', barMaxWidth: 28, itemStyle: { color, borderRadius: [3, 3, 0, 0] }, z: 2 };
   const before = s.tone === 'before';
   return {
-    ...common, type: 'line', showSymbol: s.values.filter((v) => v !== null).length === 1, symbol: marks[i % marks.length], symbolSize: 7, color, z: 3,
-    lineStyle: { color, width: before ? 1.5 : 2, type: before ? 'dashed' : lines[i % lines.length] }, itemStyle: { color },
+    ...common, type: 'line', showSymbol: !before && (i > 0 || s.values.filter((v) => v !== null).length === 1), symbol: marks[i % marks.length], symbolSize: 7, color, z: 3,
+    lineStyle: { color, width: before ? 1.5 : 2, type: before ? 'dashed' : 'solid' }, itemStyle: { color },
   };
 }
 

@@ -104,11 +104,14 @@ function shortFen(fen: number): string {
   return `¥${yuan}`;
 }
 
+// Beyond these the rest is small; the order list has them all.
+const MOST_PARTS = 6;
+
 /** Where the money came from, the largest first. */
 export function Split({ summary: s, by }: { summary: Shown; by: 'provider' | 'method' }) {
   const { t } = useTranslation();
   const names = useNames();
-  const parts = partsBy(s.parts, (p) => (by === 'provider' ? p.provider : p.method));
+  const parts = partsBy(s.parts, (p) => (by === 'provider' ? p.provider : p.method)).slice(0, MOST_PARTS);
   if (parts.length === 0) return null;
   const range = `from=${s.days.from}&to=${s.days.to}`;
   return (

@@ -39,18 +39,13 @@ export default function HomePage() {
           </>
         }
       />
-      {may('summary:read') && <Overview />}
-      {may('payments:read') && (
-        <div className="zg-halves">
-          <Recent />
-          <Unknown />
-        </div>
-      )}
+      {may('summary:read') ? <Overview /> : may('payments:read') && <Recent />}
     </div>
   );
 }
 
 function Overview() {
+  const may = useMay();
   const period = periodFrom(useFilters().search);
   const query = useSummary(period);
   if (query.error && !query.data) return <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />;
@@ -58,11 +53,15 @@ function Overview() {
   return (
     <>
       <Waiting summary={query.data} />
-      <PeriodSwitch value={period} />
+      <div className="zg-periods"><PeriodSwitch value={period} /></div>
       <div className="zg-page" aria-busy={query.isPlaceholderData}>
         <Tiles summary={query.data} period={period} />
         <div className="zg-columns">
-          <Trend summary={query.data} period={period} />
+          <div className="zg-stack">
+            <Trend summary={query.data} period={period} />
+            {may('payments:read') && <Unknown />}
+            {may('payments:read') && <Recent />}
+          </div>
           <div className="zg-stack">
             <Split summary={query.data} by="provider" />
             <Split summary={query.data} by="method" />

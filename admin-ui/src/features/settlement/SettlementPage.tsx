@@ -17,6 +17,7 @@ import { useFilters } from '@/lib/useFilters';
 import { usePhone } from '@/lib/viewport';
 import { type Line, MOST_DAYS, periodFrom, settlementFrom, type Sum, useSettlement } from './api';
 import { useLineNames } from './names';
+import { Overview } from './Overview';
 
 /** What moved by day and store, and what it comes to. */
 export default function SettlementPage() {
@@ -43,6 +44,7 @@ export default function SettlementPage() {
       {query.data && (
         <>
           <Tiles sum={query.data.total} />
+          <Overview asked={asked} />
           <div className="zg-card">
             {query.data.items.length > 0 ? <Lines lines={query.data.items} byAccount={asked.by === 'account'} /> : <EmptyState title={t('settlement.empty')} hint={t('settlement.emptyHint', { from: asked.from, to: asked.to })} />}
           </div>
