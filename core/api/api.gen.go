@@ -1158,6 +1158,30 @@ func (e TimelineEntryKind) Valid() bool {
 	}
 }
 
+// Defines values for WaitingForWhat.
+const (
+	WaitingForWhatAlerts      WaitingForWhat = "alerts"
+	WaitingForWhatApprovals   WaitingForWhat = "approvals"
+	WaitingForWhatCases       WaitingForWhat = "cases"
+	WaitingForWhatDifferences WaitingForWhat = "differences"
+)
+
+// Valid indicates whether the value is a known member of the WaitingForWhat enum.
+func (e WaitingForWhat) Valid() bool {
+	switch e {
+	case WaitingForWhatAlerts:
+		return true
+	case WaitingForWhatApprovals:
+		return true
+	case WaitingForWhatCases:
+		return true
+	case WaitingForWhatDifferences:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookDeliveryState.
 const (
 	WebhookDeliveryStateCanceled  WebhookDeliveryState = "canceled"
@@ -2670,6 +2694,30 @@ type CalendarRequest struct {
 	Days []CalendarDayRequest `json:"days,omitempty,omitzero"`
 }
 
+// CallSums Calls of a provider's plugin.
+type CallSums struct {
+	// Calls All of them.
+	Calls int64 `json:"calls"`
+
+	// Failed The provider said no: the payer's affair, or the request's.
+	Failed int64 `json:"failed"`
+
+	// InDoubt What came back did not say how it ended.
+	InDoubt int64 `json:"in_doubt"`
+
+	// NotSent Failed before anything left.
+	NotSent int64 `json:"not_sent"`
+
+	// P50Millis Half of them took no longer, in milliseconds; estimated.
+	P50Millis float64 `json:"p50_millis"`
+
+	// P95Millis All but a twentieth took no longer.
+	P95Millis float64 `json:"p95_millis"`
+
+	// Succeeded The provider said yes.
+	Succeeded int64 `json:"succeeded"`
+}
+
 // Callback A request that was made to us under an account's callback address.
 type Callback struct {
 	// AccountID Id of a provider account.
@@ -3129,6 +3177,24 @@ type CredentialsRequest struct {
 // Currency ISO 4217 code.
 type Currency string
 
+// DatabaseState What the database says of itself.
+type DatabaseState struct {
+	// Bytes Size of the database.
+	Bytes int64 `json:"bytes"`
+
+	// KnownSchema The newest that this program knows.
+	KnownSchema int64 `json:"known_schema"`
+
+	// SchemaVersion The newest migration that was applied.
+	SchemaVersion int64 `json:"schema_version"`
+
+	// Tables The largest first.
+	Tables []TableSize `json:"tables"`
+
+	// Version Version of PostgreSQL.
+	Version string `json:"version"`
+}
+
 // DecideRequest A person's answer.
 type DecideRequest struct {
 	// Agree `false` rejects.
@@ -3337,6 +3403,21 @@ type DifferenceSide struct {
 
 // DifferenceState Where a difference stands. correcting: a correction waits for a second person; linked: it is one of our orders under another number; corrected: our order has the state that the bill shows; gone: a later run or answer does not show it any more.
 type DifferenceState string
+
+// Doubt What is in doubt now, whenever it began.
+type Doubt struct {
+	// Payments Payments.
+	Payments int64 `json:"payments"`
+
+	// Payouts Payouts.
+	Payouts int64 `json:"payouts"`
+
+	// Refunds Refunds.
+	Refunds int64 `json:"refunds"`
+
+	// Since Since when the oldest is.
+	Since time.Time `json:"since,omitempty,omitzero"`
+}
 
 // Entry A movement in the merchant's books.
 type Entry struct {
@@ -4237,6 +4318,76 @@ type NextAction struct {
 
 	// URL Where the payer's browser must go.
 	URL string `json:"url,omitempty,omitzero"`
+}
+
+// Node A running process of the platform, as it last said of itself.
+type Node struct {
+	// Here It answers this request.
+	Here bool `json:"here"`
+
+	// ID The process.
+	//
+	// Example: nod_01HZX3K8T9Q2M4N6P8R0S2T4V6
+	ID string `json:"id"`
+
+	// Lost It said nothing for a minute and did not take its leave: it was killed, or cannot reach the database.
+	Lost bool `json:"lost"`
+
+	// Name Name of its machine.
+	Name string `json:"name"`
+
+	// Plugins How the plugins run there.
+	Plugins []NodePlugin `json:"plugins"`
+
+	// SeenAt Said last that it runs.
+	SeenAt time.Time `json:"seen_at"`
+
+	// StartedAt Started.
+	StartedAt time.Time `json:"started_at"`
+
+	// Version Version of the program.
+	Version string `json:"version"`
+
+	// Work What it did of what was due, since it was started.
+	Work []NodeWork `json:"work"`
+}
+
+// NodePlugin How a provider's plugin runs on a node.
+type NodePlugin struct {
+	// GaveUp It failed too often and is not started again by itself.
+	GaveUp bool `json:"gave_up"`
+
+	// ID The plugin.
+	ID string `json:"id"`
+
+	// LastCrashAt Last crash.
+	LastCrashAt time.Time `json:"last_crash_at,omitempty,omitzero"`
+
+	// Restarts How often it was started again.
+	Restarts int64 `json:"restarts"`
+
+	// State Health of a plugin. modified means that its file differs from the one approved.
+	State PluginState `json:"state"`
+
+	// Unreachable Addresses of its provider that could not be connected to, host and port: calls to them are refused for a while.
+	Unreachable []string `json:"unreachable"`
+}
+
+// NodeWork What a node did of one kind of what was due.
+type NodeWork struct {
+	// Done How often it was done.
+	Done int64 `json:"done"`
+
+	// Failed How often it was not; it stays due and is tried again.
+	Failed int64 `json:"failed"`
+
+	// FailedAt When it was not done last.
+	FailedAt time.Time `json:"failed_at,omitempty,omitzero"`
+
+	// Kind What was due.
+	//
+	// Example: payment
+	Kind string `json:"kind"`
 }
 
 // OrderNumberRule What the provider accepts as an order number.
@@ -5536,6 +5687,47 @@ type Provider struct {
 	State PluginState `json:"state"`
 }
 
+// ProviderHealth How a provider answered.
+type ProviderHealth struct {
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+
+	// Steps Those with calls, by time.
+	Steps []ProviderHealthStep `json:"steps"`
+
+	// Sums Calls of a provider's plugin.
+	Sums CallSums `json:"sums"`
+}
+
+// ProviderHealthReport How the providers answer.
+type ProviderHealthReport struct {
+	// From From this time.
+	From time.Time `json:"from"`
+
+	// Nodes The oldest first.
+	Nodes []Node `json:"nodes"`
+
+	// Providers Those whose plugin was found or called.
+	Providers []ProviderHealth `json:"providers"`
+
+	// StepSeconds How long a step is.
+	StepSeconds int64 `json:"step_seconds"`
+
+	// To Until before this time.
+	To time.Time `json:"to"`
+}
+
+// ProviderHealthStep A step with calls.
+type ProviderHealthStep struct {
+	// From When it begins.
+	From time.Time `json:"from"`
+
+	// Sums Calls of a provider's plugin.
+	Sums CallSums `json:"sums"`
+}
+
 // ProviderID Name of a provider plugin.
 //
 // Example: demo
@@ -6089,6 +6281,17 @@ type ResolveReply struct {
 	Resolution Resolution `json:"resolution"`
 }
 
+// RetentionRule How long something is kept.
+type RetentionRule struct {
+	// Seconds 0: for ever.
+	Seconds int64 `json:"seconds"`
+
+	// What evidence, attempts, callbacks, unverified_callbacks, deliveries, balances, nonces or alerts.
+	//
+	// Example: evidence
+	What string `json:"what"`
+}
+
 // Role A role template.
 type Role string
 
@@ -6611,19 +6814,45 @@ type StoreRequest struct {
 	Name string `json:"name"`
 }
 
-// Summary Sums between two times. Amounts in fen.
+// Summary Sums between two times.
 type Summary struct {
-	// ByHour Paid fen by hour from the beginning.
-	ByHour []int64 `json:"by_hour"`
-
-	// ByProvider Paid fen by provider.
-	ByProvider map[string]int64 `json:"by_provider"`
-
-	// FailedCount Payments that failed.
-	FailedCount int64 `json:"failed_count"`
+	// Doubt What is in doubt now, whenever it began.
+	Doubt Doubt `json:"doubt"`
 
 	// From From this time.
 	From time.Time `json:"from"`
+
+	// Parts By provider and method.
+	Parts []SummaryPart `json:"parts"`
+
+	// Previous Sums of the time before.
+	Previous SummaryPeriod `json:"previous"`
+
+	// StepSeconds How long a step is: an hour, or a day for more than two days.
+	StepSeconds int64 `json:"step_seconds"`
+
+	// Steps All steps from the beginning.
+	Steps []SummaryStep `json:"steps"`
+
+	// Sums What happened in a time. Amounts in fen.
+	Sums Sums `json:"sums"`
+
+	// To Until before this time.
+	To time.Time `json:"to"`
+
+	// Waiting What waits now at each place where the caller may look.
+	Waiting []WaitingFor `json:"waiting"`
+}
+
+// SummaryPart Payments of one provider by one method.
+type SummaryPart struct {
+	// FailedCount Payments that failed.
+	FailedCount int64 `json:"failed_count"`
+
+	// Method How they were paid.
+	//
+	// Example: barcode
+	Method string `json:"method"`
 
 	// Paid An amount in fen.
 	//
@@ -6633,6 +6862,60 @@ type Summary struct {
 	// PaidCount Payments that succeeded.
 	PaidCount int64 `json:"paid_count"`
 
+	// Provider Name of a provider plugin.
+	//
+	// Example: demo
+	Provider ProviderID `json:"provider"`
+}
+
+// SummaryPeriod Sums of the time before.
+type SummaryPeriod struct {
+	// From From this time.
+	From time.Time `json:"from"`
+
+	// Steps All of its steps, to its real end.
+	Steps []SummaryStep `json:"steps"`
+
+	// Sums What happened in a time. Amounts in fen.
+	Sums Sums `json:"sums"`
+
+	// To Until before this time: as long after `from` as the time asked for has lasted.
+	To time.Time `json:"to"`
+}
+
+// SummaryStep An hour or a day of a summary.
+type SummaryStep struct {
+	// From When it begins.
+	From time.Time `json:"from"`
+
+	// Sums What happened in a time. Amounts in fen.
+	Sums Sums `json:"sums"`
+}
+
+// Sums What happened in a time. Amounts in fen.
+type Sums struct {
+	// FailedCount Payments that failed.
+	FailedCount int64 `json:"failed_count"`
+
+	// Net Paid less refunded less paid out, before fees.
+	Net int64 `json:"net"`
+
+	// Paid An amount in fen.
+	//
+	// Example: 1250
+	Paid Fen `json:"paid"`
+
+	// PaidCount Payments that succeeded.
+	PaidCount int64 `json:"paid_count"`
+
+	// PaidOut An amount in fen.
+	//
+	// Example: 1250
+	PaidOut Fen `json:"paid_out"`
+
+	// PaidOutCount Payouts that succeeded.
+	PaidOutCount int64 `json:"paid_out_count"`
+
 	// Refunded An amount in fen.
 	//
 	// Example: 1250
@@ -6640,12 +6923,50 @@ type Summary struct {
 
 	// RefundedCount Refunds that succeeded.
 	RefundedCount int64 `json:"refunded_count"`
+}
 
-	// To Until before this time.
-	To time.Time `json:"to"`
+// System How the platform does.
+type System struct {
+	// Checks What the node that answers can reach.
+	Checks []HealthCheck `json:"checks"`
 
-	// UnknownCount Payments and refunds in doubt.
-	UnknownCount int64 `json:"unknown_count"`
+	// Database What the database says of itself.
+	Database DatabaseState `json:"database"`
+
+	// Figures What waits elsewhere.
+	Figures []SystemFigure `json:"figures"`
+
+	// Nodes The oldest first.
+	Nodes []Node `json:"nodes"`
+
+	// Retention What is kept for how long.
+	Retention []RetentionRule `json:"retention"`
+
+	// Version Version of this node.
+	Version Version `json:"version"`
+
+	// Work By kind.
+	Work []WorkQueue `json:"work"`
+}
+
+// SystemFigure How many there are of something that should not stay.
+type SystemFigure struct {
+	// Count How many.
+	Count int64 `json:"count"`
+
+	// Detail Narrows it further: an age, a severity.
+	Detail string `json:"detail"`
+
+	// Kind Narrows it: a kind, an effect, a state, a provider.
+	Kind string `json:"kind"`
+
+	// Of What is counted: unknown, cases, approvals, alerts, callbacks, balances, days, deliveries or unchained.
+	//
+	// Example: deliveries
+	Of string `json:"of"`
+
+	// Oldest Since when the oldest is there.
+	Oldest time.Time `json:"oldest,omitempty,omitzero"`
 }
 
 // TOTPConfirmRequest A code made from the seed.
@@ -6661,6 +6982,18 @@ type TOTPEnrolment struct {
 
 	// URL otpauth:// address, for a QR code.
 	URL string `json:"url"`
+}
+
+// TableSize A table of the database.
+type TableSize struct {
+	// Bytes With its indexes.
+	Bytes int64 `json:"bytes"`
+
+	// Name Name.
+	Name string `json:"name"`
+
+	// Rows As the database estimates.
+	Rows int64 `json:"rows"`
 }
 
 // Tenant A merchant.
@@ -6967,6 +7300,24 @@ type Version struct {
 	Version string `json:"version"`
 }
 
+// WaitingFor What waits for people at one place.
+type WaitingFor struct {
+	// Count How much.
+	Count int64 `json:"count"`
+
+	// Oldest Since when the oldest waits.
+	Oldest time.Time `json:"oldest,omitempty,omitzero"`
+
+	// Urgent Of them: cases that nobody takes care of, alerts that are critical.
+	Urgent int64 `json:"urgent"`
+
+	// What Where: approvals that the caller may answer and has not, open cases, open differences of reconciliation, alerts that are not resolved.
+	What WaitingForWhat `json:"what"`
+}
+
+// WaitingForWhat Where: approvals that the caller may answer and has not, open cases, open differences of reconciliation, alerts that are not resolved.
+type WaitingForWhat string
+
 // Webhook An address of the merchant's program that is told what happens.
 type Webhook struct {
 	// CreatedAt When it was made.
@@ -7191,6 +7542,23 @@ type WebhookWithSecret struct {
 
 	// Webhook An address of the merchant's program that is told what happens.
 	Webhook Webhook `json:"webhook"`
+}
+
+// WorkQueue What is due of one kind, over all nodes.
+type WorkQueue struct {
+	// Due Its time has come.
+	Due int64 `json:"due"`
+
+	// Kind payment, refund, payout, approval, balance, check_in, alert, alert_channel, webhook, books, reconciliation, bill_import or export.
+	//
+	// Example: payment
+	Kind string `json:"kind"`
+
+	// Leased What a node is at now.
+	Leased int64 `json:"leased"`
+
+	// Oldest Since when the oldest is due.
+	Oldest time.Time `json:"oldest,omitempty,omitzero"`
 }
 
 // APIKeyIDPath Id of an API key.
@@ -7769,6 +8137,12 @@ type ListPayoutsParams struct {
 type CreatePayoutParams struct {
 	// IdempotencyKey Chosen by the caller, unique per operation: 1 to 255 printable ASCII characters. Reuse it when repeating a call whose answer was lost.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetProviderHealthParams defines parameters for GetProviderHealth.
+type GetProviderHealthParams struct {
+	// Hours How far back, 24 when absent.
+	Hours int32 `form:"hours,omitempty" json:"hours,omitempty,omitzero"`
 }
 
 // ListReconciliationDaysParams defines parameters for ListReconciliationDays.
@@ -8556,6 +8930,9 @@ type ServerInterface interface {
 	// VerifyPlugin Run the conformance suite against a version
 	// (POST /v1/plugins/{provider}/verify)
 	VerifyPlugin(c *fiber.Ctx, provider ProviderPath) error
+	// GetProviderHealth How the providers answer
+	// (GET /v1/provider-health)
+	GetProviderHealth(c *fiber.Ctx, params GetProviderHealthParams) error
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(c *fiber.Ctx) error
@@ -8667,6 +9044,9 @@ type ServerInterface interface {
 	// GetSummary Sums for the home page
 	// (GET /v1/summary)
 	GetSummary(c *fiber.Ctx, params GetSummaryParams) error
+	// GetSystem How the platform does
+	// (GET /v1/system)
+	GetSystem(c *fiber.Ctx) error
 	// ListTenants List merchants
 	// (GET /v1/tenants)
 	ListTenants(c *fiber.Ctx, params ListTenantsParams) error
@@ -12796,6 +13176,43 @@ func (siw *ServerInterfaceWrapper) VerifyPlugin(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetProviderHealth operation middleware
+func (siw *ServerInterfaceWrapper) GetProviderHealth(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetProviderHealthParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "hours" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hours", query, &params.Hours, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter hours: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetProviderHealth(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListProviders operation middleware
 func (siw *ServerInterfaceWrapper) ListProviders(c *fiber.Ctx) error {
 
@@ -13988,6 +14405,24 @@ func (siw *ServerInterfaceWrapper) GetSummary(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetSummary(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetSystem operation middleware
+func (siw *ServerInterfaceWrapper) GetSystem(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSystem(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -15267,6 +15702,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/summary", wrapper.GetSummary)
 
 	router.Get(options.BaseURL+"/v1/health", wrapper.GetHealth)
+
+	router.Get(options.BaseURL+"/v1/system", wrapper.GetSystem)
+
+	router.Get(options.BaseURL+"/v1/provider-health", wrapper.GetProviderHealth)
 
 	router.Get(options.BaseURL+"/v1/version", wrapper.GetVersion)
 
@@ -18950,6 +19389,35 @@ func (response VerifyPlugindefaultApplicationProblemPlusJSONResponse) VisitVerif
 	return ctx.JSON(&response.Body)
 }
 
+type GetProviderHealthRequestObject struct {
+	Params GetProviderHealthParams
+}
+
+type GetProviderHealthResponseObject interface {
+	VisitGetProviderHealthResponse(ctx *fiber.Ctx) error
+}
+
+type GetProviderHealth200JSONResponse ProviderHealthReport
+
+func (response GetProviderHealth200JSONResponse) VisitGetProviderHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetProviderHealthdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetProviderHealthdefaultApplicationProblemPlusJSONResponse) VisitGetProviderHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListProvidersRequestObject struct {
 }
 
@@ -20056,6 +20524,34 @@ type GetSummarydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSummarydefaultApplicationProblemPlusJSONResponse) VisitGetSummaryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(response.StatusCode)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSystemRequestObject struct {
+}
+
+type GetSystemResponseObject interface {
+	VisitGetSystemResponse(ctx *fiber.Ctx) error
+}
+
+type GetSystem200JSONResponse System
+
+func (response GetSystem200JSONResponse) VisitGetSystemResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSystemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSystemdefaultApplicationProblemPlusJSONResponse) VisitGetSystemResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(response.StatusCode)
 
@@ -21296,6 +21792,9 @@ type StrictServerInterface interface {
 	// VerifyPlugin Run the conformance suite against a version
 	// (POST /v1/plugins/{provider}/verify)
 	VerifyPlugin(ctx context.Context, request VerifyPluginRequestObject) (VerifyPluginResponseObject, error)
+	// GetProviderHealth How the providers answer
+	// (GET /v1/provider-health)
+	GetProviderHealth(ctx context.Context, request GetProviderHealthRequestObject) (GetProviderHealthResponseObject, error)
 	// ListProviders List provider plugins
 	// (GET /v1/providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
@@ -21407,6 +21906,9 @@ type StrictServerInterface interface {
 	// GetSummary Sums for the home page
 	// (GET /v1/summary)
 	GetSummary(ctx context.Context, request GetSummaryRequestObject) (GetSummaryResponseObject, error)
+	// GetSystem How the platform does
+	// (GET /v1/system)
+	GetSystem(ctx context.Context, request GetSystemRequestObject) (GetSystemResponseObject, error)
 	// ListTenants List merchants
 	// (GET /v1/tenants)
 	ListTenants(ctx context.Context, request ListTenantsRequestObject) (ListTenantsResponseObject, error)
@@ -25326,6 +25828,33 @@ func (sh *strictHandler) VerifyPlugin(ctx *fiber.Ctx, provider ProviderPath) err
 	return nil
 }
 
+// GetProviderHealth operation middleware
+func (sh *strictHandler) GetProviderHealth(ctx *fiber.Ctx, params GetProviderHealthParams) error {
+	var request GetProviderHealthRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProviderHealth(ctx.UserContext(), request.(GetProviderHealthRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProviderHealth")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetProviderHealthResponseObject); ok {
+		if err := validResponse.VisitGetProviderHealthResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListProviders operation middleware
 func (sh *strictHandler) ListProviders(ctx *fiber.Ctx) error {
 	var request ListProvidersRequestObject
@@ -26429,6 +26958,31 @@ func (sh *strictHandler) GetSummary(ctx *fiber.Ctx, params GetSummaryParams) err
 		return err
 	} else if validResponse, ok := response.(GetSummaryResponseObject); ok {
 		if err := validResponse.VisitGetSummaryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSystem operation middleware
+func (sh *strictHandler) GetSystem(ctx *fiber.Ctx) error {
+	var request GetSystemRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSystem(ctx.UserContext(), request.(GetSystemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSystem")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSystemResponseObject); ok {
+		if err := validResponse.VisitGetSystemResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

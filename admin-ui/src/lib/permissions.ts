@@ -18,8 +18,7 @@ export const permissions = [
   'bills:read', 'bills:import', 'bills:map', 'settlement:read', 'shifts:read', 'shifts:any', 'exports:create', 'exports:read', 'exports:cancel',
   'callbacks:read', 'callbacks:rerun', 'callbacks:reveal', 'alerts:read', 'alerts:take', 'alert_channels:read', 'alert_channels:manage', 'actors:read',
   'events:read', 'audit:read', 'audit:verify', 'plugins:read', 'plugins:inspect', 'plugins:verify', 'plugins:approve', 'plugins:switch', 'plugins:upload', 'search:read', 'simulator:use', 'summary:read',
-  'limits:read', 'limits:update', 'freezes:create', 'freezes:read', 'freezes:lift', 'fees:read', 'fees:update', 'calendar:read', 'calendar:update', 'system:read',
-  'balances:read', 'balances:refresh', 'balances:mark',
+  'limits:read', 'limits:update', 'freezes:create', 'freezes:read', 'freezes:lift', 'fees:read', 'fees:update', 'calendar:read', 'calendar:update', 'system:read', 'balances:mark',
 ] as const;
 
 export type Permission = (typeof permissions)[number];

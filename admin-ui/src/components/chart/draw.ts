@@ -41,7 +41,7 @@ function optionOf({ labels, series, format, short, percent }: Drawing, look: Loo
       ...(percent ? { min: 0, max: percent } : {}),
     },
     tooltip: {
-      trigger: 'axis', confine: true, className: 'zg-chart-tip', borderWidth: 0, padding: 0, backgroundColor: 'transparent', extraCssText: 'box-shadow:none',
+      trigger: 'axis', confine: true, className: 'zg-chart-tip', borderWidth: 0, padding: 0, backgroundColor: 'transparent',
       axisPointer: { type: 'line', lineStyle: { color: look.muted, type: 'dotted' } },
       formatter: (at: { dataIndex: number }[]) => tip(labels[at[0]?.dataIndex ?? 0] ?? '', series, at[0]?.dataIndex ?? 0, format),
     },

@@ -164,7 +164,7 @@ function Database({ state: d }: { state: System['database'] }) {
       <div className="zg-stack">
         <Facts
           facts={[
-            { label: 'PostgreSQL', value: d.version },
+            { label: t('system.postgres'), value: d.version },
             { label: t('system.size'), value: size(d.bytes) },
             { label: t('system.schema'), value: d.schema_version === d.known_schema ? String(d.schema_version) : t('system.schemaDiffers', { applied: d.schema_version, known: d.known_schema }) },
           ]}

@@ -3282,7 +3282,10 @@ export interface paths {
         };
         /**
          * Sums for the home page
-         * @description Without `from` and `to`: today, cut at 00:00 Beijing time.
+         * @description What happened between two times, beside the time as long before it; and what waits for people now. Without `from` and `to`: today, cut at 00:00 Beijing time.
+         *
+         *     Orders count in the time they were made in, with the state they have now, so that every figure equals the list with the same filters. Of a time that has
+         *     not ended, `previous` sums the part of the time before that is as old: this morning is held against yesterday morning.
          */
         get: operations["getSummary"];
         put?: never;
@@ -3305,6 +3308,47 @@ export interface paths {
          * @description The same checks as `/readyz`, for people who are signed in.
          */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the platform does
+         * @description The nodes that run, what is due, the database, what is kept for how long, and the checks of the node that answers. For the platform only.
+         */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the providers answer
+         * @description Calls of every provider's plugin over all nodes, by step: how they ended and how long they took. Kept by the minute for eight days. The newest minute may be up to a quarter of a
+         *     minute old. For the platform only.
+         */
+        get: operations["getProviderHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8241,20 +8285,16 @@ export interface components {
             /** @description What people know it by: a number, a file's name, an event's type. */
             label?: string;
         };
-        /** @description Sums between two times. Amounts in fen. */
-        Summary: {
-            /**
-             * Format: date-time
-             * @description From this time.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Until before this time.
-             */
-            to: string;
+        /** @description What happened in a time. Amounts in fen. */
+        Sums: {
             paid: components["schemas"]["Fen"];
             refunded: components["schemas"]["Fen"];
+            paid_out: components["schemas"]["Fen"];
+            /**
+             * Format: int64
+             * @description Paid less refunded less paid out, before fees.
+             */
+            net: number;
             /**
              * Format: int64
              * @description Payments that succeeded.
@@ -8267,20 +8307,132 @@ export interface components {
             refunded_count: number;
             /**
              * Format: int64
+             * @description Payouts that succeeded.
+             */
+            paid_out_count: number;
+            /**
+             * Format: int64
              * @description Payments that failed.
              */
             failed_count: number;
+        };
+        /** @description An hour or a day of a summary. */
+        SummaryStep: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            from: string;
+            sums: components["schemas"]["Sums"];
+        };
+        /** @description Payments of one provider by one method. */
+        SummaryPart: {
+            provider: components["schemas"]["ProviderId"];
+            /**
+             * @description How they were paid.
+             * @example barcode
+             */
+            method: string;
+            paid: components["schemas"]["Fen"];
             /**
              * Format: int64
-             * @description Payments and refunds in doubt.
+             * @description Payments that succeeded.
              */
-            unknown_count: number;
-            /** @description Paid fen by provider. */
-            by_provider: {
-                [key: string]: number;
-            };
-            /** @description Paid fen by hour from the beginning. */
-            by_hour: number[];
+            paid_count: number;
+            /**
+             * Format: int64
+             * @description Payments that failed.
+             */
+            failed_count: number;
+        };
+        /** @description Sums of the time before. */
+        SummaryPeriod: {
+            /**
+             * Format: date-time
+             * @description From this time.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until before this time: as long after `from` as the time asked for has lasted.
+             */
+            to: string;
+            sums: components["schemas"]["Sums"];
+            /** @description All of its steps, to its real end. */
+            steps: components["schemas"]["SummaryStep"][];
+        };
+        /** @description What waits for people at one place. */
+        WaitingFor: {
+            /**
+             * @description Where: approvals that the caller may answer and has not, open cases, open differences of reconciliation, alerts that are not resolved.
+             * @enum {string}
+             */
+            what: "approvals" | "cases" | "differences" | "alerts";
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of them: cases that nobody takes care of, alerts that are critical.
+             */
+            urgent: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest waits.
+             */
+            oldest?: string;
+        };
+        /** @description What is in doubt now, whenever it began. */
+        Doubt: {
+            /**
+             * Format: int64
+             * @description Payments.
+             */
+            payments: number;
+            /**
+             * Format: int64
+             * @description Refunds.
+             */
+            refunds: number;
+            /**
+             * Format: int64
+             * @description Payouts.
+             */
+            payouts: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest is.
+             */
+            since?: string;
+        };
+        /** @description Sums between two times. */
+        Summary: {
+            /**
+             * Format: date-time
+             * @description From this time.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until before this time.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description How long a step is: an hour, or a day for more than two days.
+             */
+            step_seconds: number;
+            sums: components["schemas"]["Sums"];
+            /** @description All steps from the beginning. */
+            steps: components["schemas"]["SummaryStep"][];
+            previous: components["schemas"]["SummaryPeriod"];
+            /** @description By provider and method. */
+            parts: components["schemas"]["SummaryPart"][];
+            doubt: components["schemas"]["Doubt"];
+            /** @description What waits now at each place where the caller may look. */
+            waiting: components["schemas"]["WaitingFor"][];
         };
         /** @description What this node can reach. */
         Health: {
@@ -8288,6 +8440,265 @@ export interface components {
             ok: boolean;
             /** @description One by one. */
             checks: components["schemas"]["HealthCheck"][];
+        };
+        /** @description A running process of the platform, as it last said of itself. */
+        Node: {
+            /**
+             * @description The process.
+             * @example nod_01HZX3K8T9Q2M4N6P8R0S2T4V6
+             */
+            id: string;
+            /** @description Name of its machine. */
+            name: string;
+            /** @description Version of the program. */
+            version: string;
+            /**
+             * Format: date-time
+             * @description Started.
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description Said last that it runs.
+             */
+            seen_at: string;
+            /** @description It said nothing for a minute and did not take its leave: it was killed, or cannot reach the database. */
+            lost: boolean;
+            /** @description It answers this request. */
+            here: boolean;
+            /** @description How the plugins run there. */
+            plugins: components["schemas"]["NodePlugin"][];
+            /** @description What it did of what was due, since it was started. */
+            work: components["schemas"]["NodeWork"][];
+        };
+        /** @description How a provider's plugin runs on a node. */
+        NodePlugin: {
+            /** @description The plugin. */
+            id: string;
+            state: components["schemas"]["PluginState"];
+            /**
+             * Format: int64
+             * @description How often it was started again.
+             */
+            restarts: number;
+            /**
+             * Format: date-time
+             * @description Last crash.
+             */
+            last_crash_at?: string;
+            /** @description It failed too often and is not started again by itself. */
+            gave_up: boolean;
+            /** @description Addresses of its provider that could not be connected to, host and port: calls to them are refused for a while. */
+            unreachable: string[];
+        };
+        /** @description What a node did of one kind of what was due. */
+        NodeWork: {
+            /**
+             * @description What was due.
+             * @example payment
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How often it was done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description How often it was not; it stays due and is tried again.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description When it was not done last.
+             */
+            failed_at?: string;
+        };
+        /** @description What is due of one kind, over all nodes. */
+        WorkQueue: {
+            /**
+             * @description payment, refund, payout, approval, balance, check_in, alert, alert_channel, webhook, books, reconciliation, bill_import or export.
+             * @example payment
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Its time has come.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description What a node is at now.
+             */
+            leased: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest is due.
+             */
+            oldest?: string;
+        };
+        /** @description How many there are of something that should not stay. */
+        SystemFigure: {
+            /**
+             * @description What is counted: unknown, cases, approvals, alerts, callbacks, balances, days, deliveries or unchained.
+             * @example deliveries
+             */
+            of: string;
+            /** @description Narrows it: a kind, an effect, a state, a provider. */
+            kind: string;
+            /** @description Narrows it further: an age, a severity. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest is there.
+             */
+            oldest?: string;
+        };
+        /** @description A table of the database. */
+        TableSize: {
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description With its indexes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description As the database estimates.
+             */
+            rows: number;
+        };
+        /** @description What the database says of itself. */
+        DatabaseState: {
+            /** @description Version of PostgreSQL. */
+            version: string;
+            /**
+             * Format: int64
+             * @description Size of the database.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description The newest migration that was applied.
+             */
+            schema_version: number;
+            /**
+             * Format: int64
+             * @description The newest that this program knows.
+             */
+            known_schema: number;
+            /** @description The largest first. */
+            tables: components["schemas"]["TableSize"][];
+        };
+        /** @description How long something is kept. */
+        RetentionRule: {
+            /**
+             * @description evidence, attempts, callbacks, unverified_callbacks, deliveries, balances, nonces or alerts.
+             * @example evidence
+             */
+            what: string;
+            /**
+             * Format: int64
+             * @description 0: for ever.
+             */
+            seconds: number;
+        };
+        /** @description How the platform does. */
+        System: {
+            version: components["schemas"]["Version"];
+            /** @description What the node that answers can reach. */
+            checks: components["schemas"]["HealthCheck"][];
+            /** @description The oldest first. */
+            nodes: components["schemas"]["Node"][];
+            /** @description By kind. */
+            work: components["schemas"]["WorkQueue"][];
+            /** @description What waits elsewhere. */
+            figures: components["schemas"]["SystemFigure"][];
+            database: components["schemas"]["DatabaseState"];
+            /** @description What is kept for how long. */
+            retention: components["schemas"]["RetentionRule"][];
+        };
+        /** @description Calls of a provider's plugin. */
+        CallSums: {
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description The provider said yes.
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description The provider said no: the payer's affair, or the request's.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description What came back did not say how it ended.
+             */
+            in_doubt: number;
+            /**
+             * Format: int64
+             * @description Failed before anything left.
+             */
+            not_sent: number;
+            /**
+             * Format: double
+             * @description Half of them took no longer, in milliseconds; estimated.
+             */
+            p50_millis: number;
+            /**
+             * Format: double
+             * @description All but a twentieth took no longer.
+             */
+            p95_millis: number;
+        };
+        /** @description A step with calls. */
+        ProviderHealthStep: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            from: string;
+            sums: components["schemas"]["CallSums"];
+        };
+        /** @description How a provider answered. */
+        ProviderHealth: {
+            provider: components["schemas"]["ProviderId"];
+            sums: components["schemas"]["CallSums"];
+            /** @description Those with calls, by time. */
+            steps: components["schemas"]["ProviderHealthStep"][];
+        };
+        /** @description How the providers answer. */
+        ProviderHealthReport: {
+            /**
+             * Format: date-time
+             * @description From this time.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until before this time.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description How long a step is.
+             */
+            step_seconds: number;
+            /** @description Those whose plugin was found or called. */
+            providers: components["schemas"]["ProviderHealth"][];
+            /** @description The oldest first. */
+            nodes: components["schemas"]["Node"][];
         };
         /** @description One thing this node needs. */
         HealthCheck: {
@@ -13295,6 +13706,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getProviderHealth: {
+        parameters: {
+            query?: {
+                /** @description How far back, 24 when absent. */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How they answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderHealthReport"];
                 };
             };
             default: components["responses"]["Problem"];
