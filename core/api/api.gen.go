@@ -6286,7 +6286,7 @@ type RetentionRule struct {
 	// Seconds 0: for ever.
 	Seconds int64 `json:"seconds"`
 
-	// What evidence, attempts, callbacks, unverified_callbacks, deliveries, balances, nonces or alerts.
+	// What evidence, attempts, callbacks, unverified_callbacks, deliveries, balances, nonces, alerts, requests or provider_minutes.
 	//
 	// Example: evidence
 	What string `json:"what"`

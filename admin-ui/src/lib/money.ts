@@ -1,4 +1,4 @@
-/** Amounts are whole fen. No amount passes through a floating-point operation. */
+/** Amounts are whole fen. No amount that somebody may take for exact passes through a floating-point operation. */
 
 /** The largest amount of one operation, in fen; the server checks it too. */
 export const MAX_FEN = 9_999_999_999n;
@@ -10,6 +10,12 @@ export function formatFen(fen: number | bigint): string {
   const digits = (negative ? -value : value).toString().padStart(3, '0');
   const yuan = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
   return `${negative ? '-' : ''}¥${yuan}.${digits.slice(-2)}`;
+}
+
+/** ¥1.2万 or ¥12K for 1234500 fen, beside the axis of a chart: a place on it, not an amount. */
+export function shortFen(language: string): (fen: number) => string {
+  const short = new Intl.NumberFormat(language, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol', notation: 'compact', maximumFractionDigits: 1 });
+  return (fen) => short.format(fen / 100);
 }
 
 /** 1234.50 for 123450 fen, as an input field holds it. */

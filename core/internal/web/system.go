@@ -86,5 +86,6 @@ func retentionOf(r core.Retention) []api.RetentionRule {
 	return []api.RetentionRule{
 		rule("evidence", r.Evidence), rule("attempts", r.Attempts), rule("callbacks", r.Callbacks), rule("unverified_callbacks", r.UnverifiedCallbacks),
 		rule("deliveries", r.Deliveries), rule("balances", r.Balances), rule("nonces", r.Nonces), rule("alerts", r.Alerts),
+		rule("requests", r.Requests), rule("provider_minutes", core.ProviderMinutesKept),
 	}
 }

@@ -9,11 +9,11 @@ import { BeijingTime } from '@/components/BeijingTime';
 import { Chart } from '@/components/Chart';
 import { DetailPage } from '@/components/DetailPage';
 import { EmptyState } from '@/components/EmptyState';
-import { errorSentence } from '@/components/ErrorSentence';
+import { ErrorSentence, errorSentence } from '@/components/ErrorSentence';
 import { Facts } from '@/components/Facts';
 import { Section } from '@/components/Section';
 import { asApiError } from '@/lib/api/error';
-import { formatFen } from '@/lib/money';
+import { formatFen, shortFen } from '@/lib/money';
 import { useMay } from '@/lib/permissions';
 import { useNames } from '@/lib/queries';
 import { type AccountBalances, type ChannelBalance, spans, type Span, sumOf, useAskNow, useBalance, useHistory } from './api';
@@ -146,7 +146,7 @@ function Channel({ value: c }: { value: ChannelBalance }) {
 }
 
 function History({ value: a }: { value: AccountBalances }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const name = useChannelName();
   const [channel, setChannel] = useState(a.channels[0]!.figures.channel);
   const [days, setDays] = useState<Span>(7);
@@ -164,13 +164,15 @@ function History({ value: a }: { value: AccountBalances }) {
         </div>
       }
     >
-      <Chart
-        title={t('balances.history')} labelsAre={t('balances.taken')} loading={history.isPending} labels={points.map((p) => p.at)} format={formatFen}
-        empty={{ title: t('balances.noHistory'), hint: t('balances.noHistoryHint') }}
-        series={series
-          .filter(([figure]) => points.some((p) => p.figures[figure] !== undefined))
-          .map(([figure, tone]) => ({ name: t(`balances.${figure}`), tone, kind: 'line', values: points.map((p) => p.figures[figure] ?? null) }))}
-      />
+      {history.error && !history.data ? <ErrorSentence error={history.error} onRetry={() => void history.refetch()} /> : (
+        <Chart
+          title={t('balances.history')} labelsAre={t('balances.taken')} loading={history.isPending} labels={points.map((p) => p.at)} format={formatFen} short={shortFen(i18n.language)}
+          empty={{ title: t('balances.noHistory'), hint: t('balances.noHistoryHint') }}
+          series={series
+            .filter(([figure]) => points.some((p) => p.figures[figure] !== undefined))
+            .map(([figure, tone]) => ({ name: t(`balances.${figure}`), tone, kind: 'line', values: points.map((p) => p.figures[figure] ?? null) }))}
+        />
+      )}
     </Section>
   );
 }

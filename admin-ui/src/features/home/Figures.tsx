@@ -6,7 +6,7 @@ import { Amount } from '@/components/Amount';
 import { Chart } from '@/components/Chart';
 import { Section } from '@/components/Section';
 import { beijingDay, beijingTime } from '@/lib/beijing';
-import { formatFen } from '@/lib/money';
+import { formatFen, shortFen } from '@/lib/money';
 import { useMay } from '@/lib/permissions';
 import { useNames } from '@/lib/queries';
 import { useFilters } from '@/lib/useFilters';
@@ -73,7 +73,7 @@ function Change({ tenth }: { tenth: number }) {
 
 /** Money in over the period. What has not come yet is left open, not drawn as nothing. */
 export function Trend({ summary: s, period }: { summary: Shown; period: Period }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const hours = s.step_seconds === 3600;
   const asOf = s.previous.to && Date.parse(s.from) + (Date.parse(s.previous.to) - Date.parse(s.previous.from));
   const come = (from: string) => Date.parse(from) < Number(asOf);
@@ -84,7 +84,7 @@ export function Trend({ summary: s, period }: { summary: Shown; period: Period }
         labelsAre={t(hours ? 'home.hour' : 'home.day')}
         labels={s.steps.map((step) => (hours ? beijingTime(step.from).slice(11, 16) : beijingDay(step.from).slice(5)))}
         format={formatFen}
-        short={shortFen}
+        short={shortFen(i18n.language)}
         empty={{ title: t('home.noMoney'), hint: t('home.noMoneyHint') }}
         series={[
           { name: t(`home.periods.${period}`), tone: 'first', kind: 'bar', values: s.steps.map((step) => (come(step.from) ? step.sums.paid : null)) },
@@ -96,22 +96,11 @@ export function Trend({ summary: s, period }: { summary: Shown; period: Period }
   );
 }
 
-/** ¥1.2万 is for reading aloud; an axis has whole yuan, in thousands and millions where they are long. */
-function shortFen(fen: number): string {
-  const yuan = fen / 100;
-  if (yuan >= 1_000_000) return `¥${Number((yuan / 1_000_000).toFixed(1))}M`;
-  if (yuan >= 10_000) return `¥${Number((yuan / 1000).toFixed(1))}k`;
-  return `¥${yuan}`;
-}
-
-// Beyond these the rest is small; the order list has them all.
-const MOST_PARTS = 6;
-
 /** Where the money came from, the largest first. */
 export function Split({ summary: s, by }: { summary: Shown; by: 'provider' | 'method' }) {
   const { t } = useTranslation();
   const names = useNames();
-  const parts = partsBy(s.parts, (p) => (by === 'provider' ? p.provider : p.method)).slice(0, MOST_PARTS);
+  const parts = partsBy(s.parts, (p) => (by === 'provider' ? p.provider : p.method));
   if (parts.length === 0) return null;
   const range = `from=${s.days.from}&to=${s.days.to}`;
   return (

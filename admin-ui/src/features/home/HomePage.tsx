@@ -48,7 +48,14 @@ function Overview() {
   const may = useMay();
   const period = periodFrom(useFilters().search);
   const query = useSummary(period);
-  if (query.error && !query.data) return <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error && !query.data) {
+    return (
+      <>
+        <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />
+        {may('payments:read') && <Recent />}
+      </>
+    );
+  }
   if (!query.data) return <Places />;
   return (
     <>

@@ -50,10 +50,10 @@ export function useSummary(period: Period) {
   });
 }
 
-/** Succeeded of all settled, in tenths of a per cent by whole-number arithmetic; undefined for none. */
+/** Succeeded of all settled, in tenths of a per cent, rounded down: 100.0% has no failure. Undefined for none. */
 export function rateOf(s: { paid_count: number; failed_count: number }): number | undefined {
   const settled = s.paid_count + s.failed_count;
-  return settled === 0 ? undefined : Math.round((s.paid_count * 1000) / settled);
+  return settled === 0 ? undefined : Math.floor((s.paid_count * 1000) / settled);
 }
 
 /** 98.6% for 986 tenths. */

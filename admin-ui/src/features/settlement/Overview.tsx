@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { Amount } from '@/components/Amount';
 import { Chart } from '@/components/Chart';
+import { ErrorSentence } from '@/components/ErrorSentence';
 import { Section } from '@/components/Section';
 import { useAccountsOf } from '@/lib/books';
-import { formatFen } from '@/lib/money';
+import { formatFen, shortFen } from '@/lib/money';
 import { useNames } from '@/lib/queries';
 import { type Line, type Sum, type settlementFrom, useSettlement } from './api';
 
@@ -21,17 +22,18 @@ export function sumsBy(lines: Line[], key: (l: Line) => string): [string, Moved]
 
 /** The same sums to look at: day by day, and by provider. */
 export function Overview({ asked }: { asked: ReturnType<typeof settlementFrom> }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const query = useSettlement({ ...asked, by: 'account' });
   const lines = query.data?.items ?? [];
   const days = sumsBy(lines, (l) => l.day).toSorted(([a], [b]) => a.localeCompare(b));
   const values = (of: (s: Moved) => number) => days.map(([, s]) => of(s));
+  if (query.error && !query.data) return <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data && lines.length === 0) return null;
   return (
     <div className="zg-columns">
       <Section title={t('settlement.byDay')} testId="settlement-days">
         <Chart
-          title={t('settlement.byDay')} labelsAre={t('reconciliation.day')} loading={query.isPending} labels={days.map(([day]) => day)} format={formatFen}
+          title={t('settlement.byDay')} labelsAre={t('reconciliation.day')} loading={query.isPending} labels={days.map(([day]) => day)} format={formatFen} short={shortFen(i18n.language)}
           series={[
             { name: t('settlement.paid'), tone: 'first', kind: 'bar', values: values((s) => s.paid) },
             { name: t('settlement.refunded'), tone: 'third', kind: 'bar', values: values((s) => s.refunded) },

@@ -8599,7 +8599,7 @@ export interface components {
         /** @description How long something is kept. */
         RetentionRule: {
             /**
-             * @description evidence, attempts, callbacks, unverified_callbacks, deliveries, balances, nonces or alerts.
+             * @description evidence, attempts, callbacks, unverified_callbacks, deliveries, balances, nonces, alerts, requests or provider_minutes.
              * @example evidence
              */
             what: string;
