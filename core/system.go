@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	// NodeReportsEvery is how often a node says that it runs; NodeLostAfter is when one that said
-	// nothing counts as lost.
+	// NodeReportsEvery is how often a node says that it runs.
 	NodeReportsEvery = 15 * time.Second
-	NodeLostAfter    = 4 * NodeReportsEvery
+	// NodeLostAfter is when a node that said nothing counts as lost.
+	NodeLostAfter = 4 * NodeReportsEvery
 	// ProviderMinutesKept is how long the minutes of providers are kept, and lost nodes.
 	ProviderMinutesKept = 8 * 24 * time.Hour
 )

@@ -18,12 +18,7 @@ func (h *Host) reportNode(ctx context.Context) {
 		h.saveNode(ctx, started)
 		select {
 		case <-ctx.Done():
-			leaving, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
-			defer cancel()
-			h.saveNode(leaving, started)
-			if err := h.db.RemoveNode(leaving, h.node); err != nil {
-				h.parts.Logger.WarnContext(leaving, "this node could not take its leave; it is shown as lost", "error", err)
-			}
+			h.takeLeave(ctx, started)
 			return
 		case <-tick.C:
 		}
@@ -32,6 +27,16 @@ func (h *Host) reportNode(ctx context.Context) {
 
 // leaveTimeout is how long an end waits for the database to hear of it.
 const leaveTimeout = 3 * time.Second
+
+// takeLeave keeps what is left of the last minutes, and has this node no longer shown.
+func (h *Host) takeLeave(ctx context.Context, started time.Time) {
+	leaving, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
+	defer cancel()
+	h.saveNode(leaving, started)
+	if err := h.db.RemoveNode(leaving, h.node); err != nil {
+		h.parts.Logger.WarnContext(leaving, "this node could not take its leave; it is shown as lost", "error", err)
+	}
+}
 
 func (h *Host) saveNode(ctx context.Context, started time.Time) {
 	now := h.parts.Clock().UTC()

@@ -102,7 +102,7 @@ function Table({ title, labelsAre, drawing }: { title: string; labelsAre: string
     <details className="zg-details zg-small" onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary id={id}>{t('chart.table')}</summary>
       {open && (
-        <div className="zg-chart-table" role="region" aria-labelledby={id} tabIndex={0}>
+        <div className="zg-chart-table" role="group" aria-labelledby={id} tabIndex={0}>
           <table>
             <caption className="zg-sr-only">{title}</caption>
             <thead>

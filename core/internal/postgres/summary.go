@@ -146,7 +146,7 @@ func (s *session) sumOthers(ctx context.Context, sum *core.Summary, q core.Summa
 func (s *session) doubt(ctx context.Context, d *core.Doubt, tenant core.ID) error {
 	c := ofTenant("tenant_id", tenant)
 	c.parts = append(c.parts, "unknown_since IS NOT NULL")
-	var parts []string
+	parts := make([]string, 0, len(unknownTables))
 	for _, kind := range []string{"payment", "refund", "payout"} {
 		parts = append(parts, "SELECT '"+kind+"' AS kind, count(*) AS count, min(unknown_since) AS since FROM "+unknownTables[kind]+c.where())
 	}

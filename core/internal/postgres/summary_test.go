@@ -92,8 +92,10 @@ func TestWaiting(t *testing.T) {
 			all, err := db.Waiting(t.Context(), x.tenant, actor, a.CreatedAt)
 			must(t, err)
 			same(t, all, []core.WaitingFor{
-				{What: core.WaitingApprovals, Count: want, Oldest: map[bool]time.Time{true: a.CreatedAt}[want == 1]}, {What: core.WaitingCases},
-				{What: core.WaitingDifferences}, {What: core.WaitingAlerts, Count: 1, Urgent: 1, Oldest: noon()},
+				{What: core.WaitingApprovals, Count: want, Oldest: map[bool]time.Time{true: a.CreatedAt}[want == 1]},
+				{What: core.WaitingCases},
+				{What: core.WaitingDifferences},
+				{What: core.WaitingAlerts, Count: 1, Urgent: 1, Oldest: noon()},
 			})
 		}
 	}

@@ -55,9 +55,19 @@ function shape(s: Series, i: number, look: Look) {
   if (s.kind === 'bar') return { ...common, type: 'bar', barMaxWidth: 28, itemStyle: { color, borderRadius: [3, 3, 0, 0] }, z: 2 };
   const before = s.tone === 'before';
   return {
-    ...common, type: 'line', showSymbol: !before && (i > 0 || s.values.filter((v) => v !== null).length === 1), symbol: marks[i % marks.length], symbolSize: 7, color, z: 3,
+    ...common, data: pointsOf(s, i), type: 'line', showSymbol: true, showAllSymbol: true, symbolSize: 7, color, z: 3,
     lineStyle: { color, width: before ? 1.5 : 2, type: before ? 'dashed' : 'solid' }, itemStyle: { color },
   };
+}
+
+// With more points than this, marks would run together.
+const MOST_MARKS = 31;
+
+/** The points of a line. One that stands alone always has a mark: there is no line to it. */
+function pointsOf({ values, tone }: Series, i: number) {
+  const marked = tone !== 'before' && i > 0 && values.length <= MOST_MARKS;
+  const known = (at: number) => values[at] !== null && values[at] !== undefined;
+  return values.map((v, at) => ({ value: v ?? '-', symbol: marked || (known(at) && !known(at - 1) && !known(at + 1)) ? marks[i % marks.length] : 'none' }));
 }
 
 /** The values at one place, as an element: the page's policy lets no markup carry styles. */

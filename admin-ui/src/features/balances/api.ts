@@ -8,8 +8,8 @@ export type ChannelBalance = Schemas['ChannelBalance'];
 export type Snapshot = Schemas['BalanceSnapshot'];
 
 const REFRESH_MS = 60_000;
-const PAGE = 200;
-const MOST_PAGES = 10;
+const PAGE = 100;
+const MOST_PAGES = 20;
 const MOST_HISTORY_PAGES = 20;
 
 /** Every account whose provider states balances, the low ones first; `more` when there is more than fits. */

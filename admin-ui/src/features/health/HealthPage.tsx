@@ -74,7 +74,7 @@ function Provider({ value: p, report }: { value: Health; report: Report }) {
             { label: t('health.errorRate'), value: <StatusTag tone={errors(p.sums) >= 50 ? 'bad' : errors(p.sums) > 0 ? 'waiting' : 'good'}>{percent(errors(p.sums))}</StatusTag> },
             { label: t('health.p50'), value: <span className="zg-figures">{p.sums.calls > 0 ? millis(p.sums.p50_millis) : '–'}</span> },
             { label: t('health.p95'), value: <span className="zg-figures">{p.sums.calls > 0 ? millis(p.sums.p95_millis) : '–'}</span> },
-            { label: t('health.outcomes'), value: t('health.outcomesOf', { succeeded: p.sums.succeeded, failed: p.sums.failed, unknown: p.sums.in_doubt, unsent: p.sums.not_sent }), wide: true },
+            { label: t('health.outcomes'), value: t('health.outcomesOf', { succeeded: p.sums.succeeded, failed: p.sums.failed, unknown: p.sums.in_doubt, unsent: p.sums.not_sent, other: p.sums.calls - p.sums.succeeded - p.sums.failed - p.sums.in_doubt - p.sums.not_sent }), wide: true },
           ]}
         />
         <Running provider={p.provider} nodes={report.nodes} />

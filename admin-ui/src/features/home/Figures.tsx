@@ -100,7 +100,7 @@ export function Trend({ summary: s, period }: { summary: Shown; period: Period }
 export function Split({ summary: s, by }: { summary: Shown; by: 'provider' | 'method' }) {
   const { t } = useTranslation();
   const names = useNames();
-  const parts = partsBy(s.parts, (p) => (by === 'provider' ? p.provider : p.method));
+  const parts = partsBy(s.parts, (p) => (by === 'provider' ? p.provider : p.method)).filter((p) => p.paid_count + p.failed_count > 0);
   if (parts.length === 0) return null;
   const range = `from=${s.days.from}&to=${s.days.to}`;
   return (
