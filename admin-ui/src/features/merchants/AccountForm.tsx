@@ -8,7 +8,7 @@ import { useMay } from '@/lib/permissions';
 import { type Account, type Provider, useProviders, useRefresh, useStores } from '@/lib/queries';
 import { type FormValues, inLanguage, initialValues, schemaFields, toJSON } from '@/lib/schema';
 import { type AccountBody, saveAccount, saveCredentials } from './api';
-import { checkFields, credentialsFrom, type Errors, missingKeys, serverErrors, splitSettings } from './accountForm';
+import { checkFields, credentialsFrom, type Errors, missingKeys, serverErrors, splitSettings, wantedKeys } from './accountForm';
 
 interface AccountFormProps {
   tenantId: string;
@@ -57,6 +57,10 @@ function ProviderFields({ tenantId, account, submitLabel, onSaved, onCreated, pr
   const [refusal, setRefusal] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const stored = Object.fromEntries((account?.credentials ?? []).map((c) => [c.name, { display: c.fingerprint || maskedKey(t, c.display) }]));
+
+  // Those that belong together are marked as soon as one of them is filled in.
+  const wanted = new Set(wantedKeys(manifest.credentials_schema, new Set([...Object.keys(stored), ...credentialsFrom(credentials, keyValues).map((c) => c.name)])));
+  const marked = credentials.map((field) => ({ ...field, required: field.required || wanted.has(field.name) }));
 
   const submit = async () => {
     if (busy) return;
@@ -117,7 +121,7 @@ function ProviderFields({ tenantId, account, submitLabel, onSaved, onCreated, pr
       <Settings fields={settings} values={settingValues} onChange={setSettings} errors={errors.settings} disabled={busy} />
       <h3 className="zg-subhead">{t('account.keys')}</h3>
       <p className="zg-muted zg-modal-lead">{t('account.keysHint')}</p>
-      <ProviderForm fields={credentials} values={keyValues} onChange={setKeys} errors={errors.keys} stored={stored} disabled={busy} />
+      <ProviderForm fields={marked} values={keyValues} onChange={setKeys} errors={errors.keys} stored={stored} disabled={busy} />
       <Form.Item label={t('account.default')} htmlFor="account-default" extra={t('account.defaultHint')}>
         <Switch id="account-default" checked={common.preset} onChange={(preset) => setCommon({ ...common, preset })} aria-label={t('account.default')} />
       </Form.Item>
@@ -133,7 +137,7 @@ function ProviderFields({ tenantId, account, submitLabel, onSaved, onCreated, pr
   );
 }
 
-/** A provider's settings: those that have to be looked at, and the many that are right as they are folded away. */
+/** A provider's settings: those that have to be looked at, and the many that may stay as they are folded away. */
 function Settings(props: ComponentProps<typeof ProviderForm>) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);

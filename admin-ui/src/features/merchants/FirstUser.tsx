@@ -41,7 +41,7 @@ export function FirstUser({ tenantId, users, onDone }: { tenantId: string; users
       <Form.Item name="name" label={t('team.name')} rules={[{ required: true, whitespace: true, message: t('signin.nameRequired') }]} {...problem('name')}>
         <Input maxLength={100} autoComplete="off" />
       </Form.Item>
-      <Form.Item name="email" label={t('signin.email')} rules={[{ required: true, type: 'email', message: t('signin.emailRequired') }]} {...problem('email')}>
+      <Form.Item name="email" label={t('signin.email')} extra={t('team.emailHint')} rules={[{ required: true, type: 'email', message: t('signin.emailRequired') }]} {...problem('email')}>
         <Input type="email" maxLength={254} autoComplete="off" />
       </Form.Item>
       {invite.error && !beside && (

@@ -20,13 +20,13 @@ export function checkFields(t: TFunction, fields: SchemaField[], values: FormVal
 }
 
 // So many settings with a preset stay among the others.
-const MAX_SHOWN_PRESETS = 3;
+const MAX_SHOWN_OPTIONAL = 2;
 
-/** The settings that somebody has to fill in, apart from those whose preset is right for most when there are many. */
+/** The settings that somebody has to fill in, apart from those that may stay as they are when there are many. */
 export function splitSettings(fields: SchemaField[]): { shown: SchemaField[]; folded: SchemaField[] } {
-  const folded = fields.filter((f) => !f.required && f.preset !== undefined);
-  if (folded.length <= MAX_SHOWN_PRESETS) return { shown: fields, folded: [] };
-  return { shown: fields.filter((f) => !folded.includes(f)), folded };
+  const folded = fields.filter((f) => !f.required);
+  if (folded.length <= MAX_SHOWN_OPTIONAL) return { shown: fields, folded: [] };
+  return { shown: fields.filter((f) => f.required), folded };
 }
 
 interface KeyRules {
@@ -34,20 +34,24 @@ interface KeyRules {
   dependentRequired?: Record<string, string[]>;
 }
 
+/** When the schema asks for one of several sets of credentials: the one that was begun, else the first. */
+export function wantedKeys(schema: unknown, there: ReadonlySet<string>): string[] {
+  const { anyOf = [] } = (schema ?? {}) as KeyRules;
+  const sets = anyOf.map(({ required = [] }) => required);
+  const lacking = (names: string[]) => names.filter((name) => !there.has(name)).length;
+  return sets.find((names) => lacking(names) === 0) ?? sets.toSorted((a, b) => b.length - lacking(b) - (a.length - lacking(a)))[0] ?? [];
+}
+
 /**
  * The credentials that are still missing, stored and entered ones counted: those that belong to
- * one that is there, and, when the schema asks for one of several sets and none is complete, the
- * rest of the set that was begun, else of the first.
+ * one that is there, and the rest of the set that is wanted.
  */
 export function missingKeys(t: TFunction, schema: unknown, entered: CredentialBody[], stored: Set<string>): Errors {
-  const { anyOf = [], dependentRequired = {} } = (schema ?? {}) as KeyRules;
+  const { dependentRequired = {} } = (schema ?? {}) as KeyRules;
   const there = new Set([...stored, ...entered.map((c) => c.name)]);
-  const absent = (names: string[] = []) => names.filter((name) => !there.has(name));
-  const sets = anyOf.map(({ required = [] }) => ({ lacking: absent(required), begun: required.filter((name) => there.has(name)).length }));
-  const complete = sets.length === 0 || sets.some((set) => set.lacking.length === 0);
-  const wanted = complete ? [] : sets.toSorted((a, b) => b.begun - a.begun)[0]!.lacking;
-  const dependent = Object.entries(dependentRequired).flatMap(([name, needs]) => (there.has(name) ? absent(needs) : []));
-  return Object.fromEntries([...wanted, ...dependent].map((name) => [name, t('providerForm.required')]));
+  const dependent = Object.entries(dependentRequired).flatMap(([name, needs]) => (there.has(name) ? needs : []));
+  const missing = [...wantedKeys(schema, there), ...dependent].filter((name) => !there.has(name));
+  return Object.fromEntries(missing.map((name) => [name, t('providerForm.required')]));
 }
 
 /** The credentials that were entered, pasted or chosen as a file. */

@@ -4,7 +4,7 @@ import type { TFunction } from 'i18next';
 import { describe, expect, it } from 'vitest';
 import en from '@/i18n/en';
 import { checkField, initialValues, schemaFields, toJSON } from '@/lib/schema';
-import { checkFields, credentialsFrom, missingKeys, splitSettings } from './accountForm';
+import { checkFields, credentialsFrom, missingKeys, splitSettings, wantedKeys } from './accountForm';
 
 // The providers' own schemas, so that a form for each of them is known to work.
 const t = ((key: string) => key) as unknown as TFunction;
@@ -43,13 +43,21 @@ describe('what the providers’ schemas ask for', () => {
   });
 
   it.each([
-    ['shouqianba', ['app_id', 'device_id', 'reflect_field'], 0],
+    ['shouqianba', [], 3],
     ['metro', ['store_id'], 9],
-    ['bestpay', ['order_not_found_codes', 'refund_not_found_codes', 'signature_refused_codes'], 5],
+    ['wechatpay', ['appid', 'h5_type'], 0],
   ])('%s shows %j and folds away %i', (provider, shown, folded) => {
     const split = splitSettings(schemaFields(read(provider, 'settings')));
     expect(split.shown.map((f) => f.name)).toEqual(shown);
     expect(split.folded).toHaveLength(folded);
+  });
+
+  it.each([
+    ['nothing is there', [], ['terminal_sn', 'terminal_key']],
+    ['the second set was begun', ['vendor_key'], ['vendor_sn', 'vendor_key']],
+    ['the first set is complete', ['vendor_key', 'terminal_sn', 'terminal_key'], ['terminal_sn', 'terminal_key']],
+  ])('one set of several is wanted when %s', (_, there, wanted) => {
+    expect(wantedKeys(read('shouqianba', 'credentials'), new Set(there))).toEqual(wanted);
   });
 
   it('a PKCS #12 file goes with its password', () => {
