@@ -11,13 +11,14 @@ import { useMerchantNames } from '@/lib/books';
 import { useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { usePhone } from '@/lib/viewport';
-import { type AccountBalances, payableNow, sumOf, useBalances } from './api';
+import { type AccountBalances, payableNow, sumOf, useBalances, useStates } from './api';
 import { Condition } from './Condition';
 
 /** What merchants have at their providers: who is short comes first. */
 export default function BalancesPage() {
   const { t } = useTranslation();
   const query = useBalances();
+  const items = (query.data?.items ?? []).filter(useStates());
   return (
     <div className="zg-page">
       <PageHead
@@ -29,7 +30,7 @@ export default function BalancesPage() {
       {query.isPending && !query.error && <div className="zg-card zg-card-pad" aria-busy="true"><Skeleton active paragraph={{ rows: 6 }} /></div>}
       {query.data && (
         <div className="zg-card">
-          {query.data.items.length === 0 ? <EmptyState title={t('balances.empty')} hint={t('balances.emptyHint')} /> : <Accounts items={query.data.items} />}
+          {items.length === 0 ? <EmptyState title={t('balances.empty')} hint={t('balances.emptyHint')} /> : <Accounts items={items} />}
         </div>
       )}
       {query.data?.more && <p className="zg-muted">{t('balances.more')}</p>}
@@ -53,7 +54,7 @@ function Accounts({ items }: { items: AccountBalances[] }) {
             <Link to={`/balances/${a.account_id}`}>
               <span className="zg-spread"><span className="zg-strong zg-clip">{a.name}</span>{money(sumOf(a, 'available'))}</span>
               <span className="zg-spread zg-small"><span className="zg-muted zg-clip">{whose(a)}</span><Condition value={a} /></span>
-              <span className="zg-spread zg-small zg-muted"><span>{t('balances.payableNow')} <Amount fen={payableNow(a)} muted /></span><Ago at={a.taken_at} /></span>
+              <span className="zg-spread zg-small zg-muted"><span>{t('balances.payableNow')} {money(payableNow(a))}</span><Ago at={a.taken_at} /></span>
             </Link>
           </li>
         ))}
@@ -63,7 +64,7 @@ function Accounts({ items }: { items: AccountBalances[] }) {
   const columns: TableColumnsType<AccountBalances> = [
     { title: t('balances.account'), key: 'account', render: (_, a) => <div className="zg-cell"><Link to={`/balances/${a.account_id}`}>{a.name}</Link><div className="zg-muted zg-small">{whose(a)}</div></div> },
     { title: t('balances.available'), key: 'available', align: 'right', render: (_, a) => money(sumOf(a, 'available')) },
-    { title: t('balances.payableNow'), key: 'payable', align: 'right', render: (_, a) => <Amount fen={payableNow(a)} muted={payableNow(a) === 0} /> },
+    { title: t('balances.payableNow'), key: 'payable', align: 'right', render: (_, a) => money(payableNow(a)) },
     { title: t('balances.pending'), key: 'pending', align: 'right', render: (_, a) => money(sumOf(a, 'pending')) },
     { title: t('balances.advance'), key: 'advance', align: 'right', render: (_, a) => money(sumOf(a, 'advance')) },
     { title: t('balances.frozen'), key: 'frozen', align: 'right', render: (_, a) => money(sumOf(a, 'frozen')) },

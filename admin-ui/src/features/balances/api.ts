@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call, forTenant, type Schemas } from '@/lib/api/client';
 import { addDays, beijingDay, beijingTime, dayStart } from '@/lib/beijing';
+import { useProviders } from '@/lib/queries';
 import { asked } from '@/lib/useFilters';
 
 export type AccountBalances = Schemas['AccountBalances'];
@@ -12,7 +13,7 @@ const PAGE = 100;
 const MOST_PAGES = 20;
 const MOST_HISTORY_PAGES = 20;
 
-/** Every account whose provider states balances, the low ones first; `more` when there is more than fits. */
+/** The accounts with their balances, the low ones first; `more` when there is more than fits. */
 export function useBalances() {
   return useQuery({
     queryKey: ['balances', 'list'],
@@ -31,11 +32,20 @@ export function useBalances() {
   });
 }
 
-const rank = (a: AccountBalances) => (a.low_since ? 0 : a.stale_since || a.failures > 0 ? 1 : 2);
+const rank = (a: AccountBalances) => (a.low_since ? 0 : a.stale_since || a.failures > 0 ? 1 : a.taken_at ? 2 : 3);
 
-/** Low ones first, then those without an answer, then by what is there, the least first. */
+/** Low ones first, then those without an answer, then by what is there, the least first; at last who was never asked. */
 export function lowFirst(items: AccountBalances[]): AccountBalances[] {
   return items.toSorted((a, b) => rank(a) - rank(b) || (sumOf(a, 'available') ?? 0) - (sumOf(b, 'available') ?? 0));
+}
+
+/** Whether an account's provider can be asked for balances: the others have nothing to show. */
+export function useStates(): (a: AccountBalances) => boolean {
+  const providers = useProviders().data;
+  return (a) => {
+    const products = providers?.find((p) => p.id === a.provider)?.manifest?.products;
+    return !products || Boolean(a.taken_at) || products.some((p) => p.capabilities.includes('list_balances'));
+  };
 }
 
 /** One account's balances; the platform sees them whichever merchant is chosen. */
@@ -56,9 +66,9 @@ export function sumOf(a: AccountBalances, figure: 'available' | 'pending' | 'adv
   return stated.length === 0 ? undefined : stated.reduce((sum, v) => sum + v, 0);
 }
 
-/** What can be paid out of the balance at this moment, over the channels. */
-export function payableNow(a: AccountBalances): number {
-  return a.channels.flatMap((c) => c.payable_now).reduce((sum, p) => sum + p.available_to_pay_out, 0);
+/** What can be paid out at this moment, over the channels; undefined before they are known. */
+export function payableNow(a: AccountBalances): number | undefined {
+  return a.channels.length === 0 ? undefined : a.channels.flatMap((c) => c.payable_now).reduce((sum, p) => sum + p.available_to_pay_out, 0);
 }
 
 /** Asks the provider now. */

@@ -48,6 +48,7 @@ function Overview() {
   const may = useMay();
   const period = periodFrom(useFilters().search);
   const query = useSummary(period);
+  const today = useSummary('today');
   if (query.error && !query.data) {
     return (
       <>
@@ -59,7 +60,7 @@ function Overview() {
   if (!query.data) return <Places />;
   return (
     <>
-      <Waiting summary={query.data} />
+      <Waiting summary={today.data ?? query.data} />
       <div className="zg-periods"><PeriodSwitch value={period} /></div>
       <div className="zg-page" aria-busy={query.isPlaceholderData}>
         <Tiles summary={query.data} period={period} />

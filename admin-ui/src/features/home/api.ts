@@ -31,14 +31,16 @@ export function daysOf(period: Period, now: number): { from: string; to: string 
 }
 
 const REFRESH_MS = 30_000;
-// A long period costs more to sum and changes less.
+// A long period costs more to sum and changes less: it is asked for by the clock alone, under a
+// word of its own that no live update knows.
 const LONG_REFRESH_MS = 120_000;
+const isLong = (period: Period) => period === 'days7' || period === 'days30';
 
 /** What happened in a period, and what waits now. The days are those of the moment it is asked. */
 export function useSummary(period: Period) {
   const may = useMay();
   return useQuery({
-    queryKey: ['summary', period],
+    queryKey: [isLong(period) ? 'long-summary' : 'summary', period],
     queryFn: async () => {
       const days = daysOf(period, Date.now());
       const summary = await call(() => api.GET('/v1/summary', { params: { query: { from: dayStart(days.from), to: dayEnd(days.to) } } }));
@@ -46,7 +48,7 @@ export function useSummary(period: Period) {
     },
     enabled: may('summary:read'),
     placeholderData: keepPreviousData,
-    refetchInterval: period === 'days7' || period === 'days30' ? LONG_REFRESH_MS : REFRESH_MS,
+    refetchInterval: isLong(period) ? LONG_REFRESH_MS : REFRESH_MS,
   });
 }
 
