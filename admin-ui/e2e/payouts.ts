@@ -21,14 +21,20 @@ export const payees = { paid: '6217 7100 0000 9001', unknown: '6217710000004002'
 /** The merchant that was made last gets an account with the contract that its provider gave it, and goes live. */
 export async function goesLive(admin: Person, simulator: Simulator): Promise<void> {
   const { id: tenant } = admin.reply<{ id: string }>('POST', /\/v1\/tenants$/);
+  await getsAccount(admin, tenant, simulator, true);
+  await ask(admin, 'POST', `/v1/tenants/${tenant}/status`, JSON.stringify({ status: 'live', reason: 'contract signed' }), { tenant });
+}
+
+/** A merchant gets an account that is tested and live. */
+export async function getsAccount(admin: Person, tenant: string, simulator: Simulator, standard: boolean): Promise<string> {
   const { settings, credentials } = simulator.contract;
   const post = <Reply>(path: string, body: object) => ask<Reply>(admin, 'POST', path, JSON.stringify(body), { tenant });
-  const { id } = await post<{ id: string }>('/v1/accounts', { provider: simulator.provider, name: 'MMSP', base_url: simulator.baseURL, default: true, settings });
+  const { id } = await post<{ id: string }>('/v1/accounts', { provider: simulator.provider, name: simulator.provider.toUpperCase(), base_url: simulator.baseURL, default: standard, settings });
   await ask(admin, 'PUT', `/v1/accounts/${id}/credentials`, JSON.stringify({ credentials: Object.entries(credentials).map(([name, text]) => ({ name, text })) }), { tenant });
   const test = await post<{ ok: boolean }>(`/v1/accounts/${id}/test`, {});
   assert.ok(test.ok, `the account's test: ${JSON.stringify(test)}`);
   await post(`/v1/accounts/${id}/status`, { status: 'live' });
-  await post(`/v1/tenants/${tenant}/status`, { status: 'live', reason: 'contract signed' });
+  return id;
 }
 
 /** The row of a list that says something. */

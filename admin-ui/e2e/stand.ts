@@ -17,7 +17,7 @@ export function builtPlugin(name: string): string {
 }
 
 /** What the simulated payer will do, by the simulator's own words. */
-export type Fate = 'paid' | 'slow' | 'unknown';
+export type Fate = 'paid' | 'slow' | 'poor' | 'unknown';
 
 /** What the simulator's ledger says of an order, in fen. */
 export interface Ledger {
@@ -104,6 +104,12 @@ export class Stand {
       SELECT tenant_id, gen_random_uuid(), 'correction', 'critical', id::text, id, 'payment', order_no, '{"from": "failed", "to": "succeeded"}', now(), now()
       FROM zhanggui.payments WHERE order_no = '${orderNo}'`;
     await run(join(this.said.pg_bin, 'psql'), ['--dbname', this.said.database, '-v', 'ON_ERROR_STOP=1', '-qc', insert]);
+  }
+
+  /** Makes an order older, as no story lasts for days. */
+  async age(orderNo: string, days: number): Promise<void> {
+    const update = `UPDATE zhanggui.payments SET created_at = created_at - interval '${days} days' WHERE order_no = '${orderNo}'`;
+    await run(join(this.said.pg_bin, 'psql'), ['--dbname', this.said.database, '-v', 'ON_ERROR_STOP=1', '-qc', update]);
   }
 
   log(): Promise<string> {
