@@ -20,6 +20,13 @@ export function useActorName(tenant: string | undefined): (actor: string | undef
   };
 }
 
+/** Tells who takes care of something, as the filter of owners has it: a user's id, or none. */
+export function useOwnerName(tenant: string | undefined): (owner: string) => string {
+  const { t } = useTranslation();
+  const name = useActorName(tenant);
+  return (owner) => (owner === 'none' ? t('cases.nobody') : name(`user:${owner}`));
+}
+
 /** Who did something. */
 export function Actor({ actor, tenant }: { actor: string | undefined; tenant: string | undefined }) {
   const name = useActorName(tenant)(actor);

@@ -99,7 +99,7 @@ export function ListBody<Row extends object>(props: ListBodyProps<Row>) {
   if (rows.length === 0) {
     return (
       <div className="zg-card">
-        {nothing && isFiltered(search) ? <Suspense fallback={<Skeleton active />}><NothingFound {...nothing} /></Suspense> : <EmptyState {...empty} />}
+        {nothing && isFiltered(search, nothing.elsewhere?.key) ? <Suspense fallback={<Skeleton active />}><NothingFound {...nothing} /></Suspense> : <EmptyState {...empty} />}
         <Pager nextCursor={undefined} />
       </div>
     );

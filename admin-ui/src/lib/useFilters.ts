@@ -30,13 +30,13 @@ export function useFilters() {
 const BESIDES = ['cursor', 'saved', 'cols'];
 
 /** Whether anything is chosen that leaves rows out. */
-export function isFiltered(search: URLSearchParams): boolean {
-  return filtersOf(search).length > 0;
+export function isFiltered(search: URLSearchParams, part?: string): boolean {
+  return filtersOf(search, part).length > 0;
 }
 
-/** The filters of an address, by name. */
-export function filtersOf(search: URLSearchParams): string[] {
-  return [...new Set(search.keys())].filter((key) => !BESIDES.includes(key));
+/** The filters of an address, by name; what chooses a part of a list is none. */
+export function filtersOf(search: URLSearchParams, part?: string): string[] {
+  return [...new Set(search.keys())].filter((key) => key !== part && !BESIDES.includes(key));
 }
 
 /** The values of a filter that the API knows; what somebody wrote into the address is left out. */

@@ -46,7 +46,12 @@ export default function AlertsPage() {
       rowKey={(a) => a.id}
       columns={useColumns()}
       card={(a) => <Card alert={a} />}
-      empty={all || search.has('kind') ? { title: t('alerts.emptyFiltered') } : { title: t('alerts.empty'), hint: t('alerts.emptyHint') }}
+      empty={{ title: t('alerts.empty'), hint: t('alerts.emptyHint') }}
+      nothing={{
+        title: t('alerts.emptyFiltered'),
+        names: { kind: { value: (k) => t(`alerts.kinds.${k}`, { defaultValue: k }) } },
+        elsewhere: { key: 'all', value: 'true', label: t('alerts.all') },
+      }}
     />
   );
 }

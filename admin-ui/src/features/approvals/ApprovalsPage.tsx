@@ -70,11 +70,12 @@ export default function ApprovalsPage() {
         columns={useColumns(history)}
         card={(a) => <Card approval={a} />}
         selection={history ? undefined : { keys, onChange: setKeys, selectable, label: (a) => t('approvals.choose', { id: a.id.slice(-6) }) }}
-        empty={
-          history || search.has('kind')
-            ? { title: t('approvals.emptyFiltered'), hint: t('orders.emptyFilteredHint') }
-            : { title: t('approvals.empty'), hint: t('approvals.emptyHint') }
-        }
+        empty={history ? { title: t('approvals.emptyHistory') } : { title: t('approvals.empty'), hint: t('approvals.emptyHint') }}
+        nothing={{
+          title: t('approvals.emptyFiltered'),
+          names: { kind: { value: (k) => t(`approvals.kinds.${k}`, { defaultValue: k }) } },
+          elsewhere: { key: 'view', value: history ? undefined : 'history', label: t(history ? 'approvals.pending' : 'approvals.history') },
+        }}
       />
       {bulk && (
         <Suspense fallback={null}>

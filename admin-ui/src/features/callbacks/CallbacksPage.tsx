@@ -19,7 +19,8 @@ import { RerunDialog } from './RerunDialog';
 export default function CallbacksPage() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
+  const accountName = useAccountName();
   const query = useCallbacks(queryFrom(search));
   const [rerunning, setRerunning] = useState(false);
   return (
@@ -41,26 +42,35 @@ export default function CallbacksPage() {
         rowLink={pageOfCallback}
         columns={useColumns()}
         card={(c) => <Card callback={c} />}
-        empty={
-          filtered
-            ? { title: t('callbacks.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-            : { title: t('callbacks.empty'), hint: t('callbacks.emptyHint') }
-        }
+        empty={{ title: t('callbacks.empty'), hint: t('callbacks.emptyHint') }}
+        nothing={{
+          title: t('callbacks.emptyFiltered'),
+          names: { effect: { value: (e) => t(`states.effect.${e}`, { defaultValue: e }) }, account: { label: t('callbacks.account'), value: accountName }, object: t('callbacks.objectId') },
+        }}
       />
       {rerunning && <RerunDialog onClose={() => setRerunning(false)} />}
     </>
   );
 }
 
+function useAccountName(): (id: string) => string {
+  const names = useNames();
+  const accounts = useAccounts(useSession().tenantId).data ?? [];
+  return (id) => {
+    const found = accounts.find((a) => a.id === id);
+    return found ? found.name || names.provider(found.provider) : id;
+  };
+}
+
 function Filters() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const names = useNames();
+  const accountName = useAccountName();
   const accounts = useAccounts(tenantId).data ?? [];
   return (
     <>
       <ChoiceFilter name="effect" label={t('callbacks.anyEffect')} multiple wide options={effects.map((e) => ({ value: e, label: t(`states.effect.${e}`) }))} />
-      {accounts.length > 1 && <ChoiceFilter name="account" label={t('callbacks.account')} wide options={accounts.map((a) => ({ value: a.id, label: a.name || names.provider(a.provider) }))} />}
+      {accounts.length > 1 && <ChoiceFilter name="account" label={t('callbacks.account')} wide options={accounts.map((a) => ({ value: a.id, label: accountName(a.id) }))} />}
       <TextFilter name="object" label={t('callbacks.objectId')} maxLength={32} />
       <PeriodFilter />
       <ClearFilters />

@@ -35,7 +35,7 @@ export default function CardsPage() {
 
 function Cards() {
   const { t } = useTranslation();
-  const { search, filtered } = useFilters();
+  const { search } = useFilters();
   const [binding, setBinding] = useState(false);
   const query = useCards(search);
   return (
@@ -60,7 +60,8 @@ function Cards() {
         rowKey={(c) => c.id}
         columns={useColumns()}
         card={(c) => <Card card={c} />}
-        empty={filtered ? { title: t('cards.emptyFiltered'), action: <ClearFilters /> } : { title: t('cards.empty'), hint: t('cards.emptyHint') }}
+        empty={{ title: t('cards.empty'), hint: t('cards.emptyHint') }}
+        nothing={{ title: t('cards.emptyFiltered'), names: { user: t('cards.userRef'), state: { label: t('common.status'), value: (s) => t(`cards.states.${s}`, { defaultValue: s }) } } }}
       />
       <Modal open={binding} title={t('cards.bind')} footer={null} onCancel={() => setBinding(false)} mask={{ closable: false }} destroyOnHidden>
         <BindCard onClose={() => setBinding(false)} />

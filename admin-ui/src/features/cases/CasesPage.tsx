@@ -1,7 +1,7 @@
-import { Button, Segmented, type TableColumnsType } from 'antd';
+import { Segmented, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { Actor } from '@/components/Actor';
+import { Actor, useOwnerName } from '@/components/Actor';
 import { Assign } from '@/components/Assign';
 import { BeijingTime } from '@/components/BeijingTime';
 import { ChoiceFilter } from '@/components/Filters';
@@ -17,10 +17,9 @@ import { CaseAge, CaseAmount, CaseAsked, CaseObject, CaseReason, CaseStatus } fr
 /** The queue of what a person has to look at: the oldest first. */
 export default function CasesPage() {
   const { t } = useTranslation();
-  const { search, change, clear } = useFilters();
+  const { search, change } = useFilters();
   const all = search.get('all') === 'true';
   const query = useCases(queryFrom(search));
-  const narrowed = search.has('kind') || search.has('owner');
   return (
     <ListPage<Case>
       name="cases"
@@ -43,11 +42,12 @@ export default function CasesPage() {
       rowLink={(c) => `/cases/${c.id}`}
       columns={useColumns()}
       card={(c) => <Card value={c} />}
-      empty={
-        narrowed
-          ? { title: t('cases.emptyFiltered'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('cases.empty'), hint: t('cases.emptyHint') }
-      }
+      empty={{ title: t('cases.empty'), hint: t('cases.emptyHint') }}
+      nothing={{
+        title: t('cases.emptyFiltered'),
+        names: { kind: { value: (k) => t(`cases.kinds.${k}`, { defaultValue: k }) }, owner: { label: t('cases.owner'), value: useOwnerName(useSession().tenantId) } },
+        elsewhere: { key: 'all', value: 'true', label: t('cases.all') },
+      }}
     />
   );
 }

@@ -20,7 +20,7 @@ const tones: Record<Export['state'], Tone> = { queued: 'waiting', running: 'busy
 export default function ExportsPage() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
   const query = useExports(search);
   return (
     <ListPage<Export>
@@ -37,7 +37,8 @@ export default function ExportsPage() {
       rowKey={(e) => e.id}
       columns={useColumns()}
       card={(e) => <Card value={e} />}
-      empty={filtered ? { title: t('exports.emptyFiltered'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> } : { title: t('exports.empty'), hint: t('exports.emptyHint') }}
+      empty={{ title: t('exports.empty'), hint: t('exports.emptyHint') }}
+      nothing={{ title: t('exports.emptyFiltered'), names: { state: { label: t('common.status'), value: (s) => t(`exports.states.${s}`, { defaultValue: s }) } } }}
     />
   );
 }

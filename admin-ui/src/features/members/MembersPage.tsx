@@ -34,7 +34,7 @@ export default function MembersPage() {
 function Members({ tenantId }: { tenantId: string }) {
   const { t } = useTranslation();
   const names = useNames();
-  const { search, filtered } = useFilters();
+  const { search } = useFilters();
   const [shown, setShown] = useState<Member>();
   const wanted = asked({ uid: search.get('uid') ?? undefined, state: chosen(search, 'state', states)?.[0], cursor: search.get('cursor') ?? undefined });
   const query = useQuery({
@@ -73,7 +73,8 @@ function Members({ tenantId }: { tenantId: string }) {
             <span className="zg-spread zg-muted zg-small"><BeijingTime at={m.updated_at} /><Button size="small" onClick={() => setShown(m)}>{t('members.details')}</Button></span>
           </div>
         )}
-        empty={filtered ? { title: t('members.emptyFiltered'), action: <ClearFilters /> } : { title: t('members.empty'), hint: t('members.emptyHint') }}
+        empty={{ title: t('members.empty'), hint: t('members.emptyHint') }}
+        nothing={{ title: t('members.emptyFiltered'), names: { uid: t('members.uid'), state: { label: t('common.status'), value: (s) => t(`members.states.${s}`, { defaultValue: s }) } } }}
       />
       <Modal open={shown !== undefined} title={t('members.one')} footer={null} onCancel={() => setShown(undefined)} destroyOnHidden>
         {shown && (

@@ -61,7 +61,8 @@ export default function MerchantsPage() {
           <span className="zg-muted zg-small">{m.contact}</span>
         </Link>
       )}
-      empty={status || text ? { title: t('merchants.emptyFiltered'), hint: t('orders.emptyFilteredHint') } : { title: t('merchants.empty'), hint: t('merchants.emptyHint'), action: newMerchant }}
+      empty={{ title: t('merchants.empty'), hint: t('merchants.emptyHint'), action: newMerchant }}
+      nothing={{ title: t('merchants.emptyFiltered'), names: { search: t('merchants.search'), status: { label: t('common.status'), value: (s) => t(`states.tenant.${s}`, { defaultValue: s }) } } }}
     />
   );
 }

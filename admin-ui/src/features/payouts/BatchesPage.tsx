@@ -16,7 +16,7 @@ import { type Batch, batchStates, queryFrom, useBatches } from './batches';
 export default function BatchesPage() {
   const { t } = useTranslation();
   const { tenantId } = useSession();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
   const newOne = tenantId && (
     <PermissionGate may="payouts:create">
       <Link to="/payouts/batches/new" data-testid="new-batch"><Button type="primary" tabIndex={-1}>{t('batches.new')}</Button></Link>
@@ -39,11 +39,8 @@ export default function BatchesPage() {
       rowKey={(b) => b.id}
       rowLink={(b) => `/payouts/batches/${b.id}`}
       card={(b) => <Card batch={b} />}
-      empty={
-        filtered
-          ? { title: t('batches.emptyFiltered'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('batches.empty'), hint: t('batches.emptyHint'), action: newOne }
-      }
+      empty={{ title: t('batches.empty'), hint: t('batches.emptyHint'), action: newOne }}
+      nothing={{ title: t('batches.emptyFiltered'), names: { state: { label: t('common.status'), value: (s) => t(`batches.states.${s}`, { defaultValue: s }) } } }}
     />
   );
 }

@@ -20,6 +20,7 @@ export default function PayoutsPage() {
   const { search } = useFilters();
   const asked = queryFrom(search);
   const query = usePayouts(asked);
+  const { payers } = usePayers(tenantId);
   return (
     <ListPage<Payout>
       name="payouts"
@@ -45,6 +46,7 @@ export default function PayoutsPage() {
           number: t('payouts.anyNumber'),
           state: { label: t('common.status'), value: (s) => t(`states.payout.${s}`) },
           unknown: { label: t('common.status'), value: () => t('states.unknown') },
+          account: { label: t('payouts.account'), value: (id) => payers.find((p) => p.account.id === id)?.account.name ?? id },
         },
       }}
     />

@@ -1,10 +1,11 @@
-import { Button, Input, Table, type TableColumnsType } from 'antd';
+import { Input, Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import { Actor } from '@/components/Actor';
+import { Actor, useOwnerName } from '@/components/Actor';
 import { ExportButton } from '@/components/ExportButton';
 import { ChoiceFilter, ClearFilters, DayFilters } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
+import type { NothingFoundProps } from '@/components/NothingFound';
 import { useActors, useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
@@ -16,7 +17,7 @@ import { DifferenceKind, DifferenceStatus } from './states';
 /** Where the two sides disagree: what waits for people, or whatever the address asks for. */
 export default function DifferencesPage() {
   const { t } = useTranslation();
-  const { search, clear, filtered } = useFilters();
+  const { search } = useFilters();
   const asked = differencesFrom(search);
   const query = useDifferences(asked);
   return (
@@ -36,13 +37,29 @@ export default function DifferencesPage() {
       rowLink={(d) => `/differences/${d.id}`}
       columns={useColumns()}
       card={(d) => <Card value={d} />}
-      empty={
-        filtered
-          ? { title: t('differences.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('differences.empty'), hint: t('differences.emptyHint'), action: <Link to="/differences?all=true">{t('differences.showAll')}</Link> }
-      }
+      empty={{ title: t('differences.empty'), hint: t('differences.emptyHint'), action: <Link to="/differences?all=true">{t('differences.showAll')}</Link> }}
+      nothing={useNothing()}
     />
   );
+}
+
+function useNothing(): NothingFoundProps {
+  const { t } = useTranslation();
+  const { search } = useFilters();
+  return {
+    title: t('differences.emptyFiltered'),
+    names: {
+      number: t('differences.anyNumber'),
+      kind: { value: (k) => t(`differences.kinds.${k}`, { defaultValue: k }) },
+      state: { label: t('common.status'), value: (s) => t(`differences.states.${s}`, { defaultValue: s }) },
+      owner: { label: t('cases.anyOwner'), value: useOwnerName(useSession().tenantId) },
+      account: { value: () => t('differences.oneAccount') },
+      day: { value: () => t('differences.oneDay') },
+    },
+    // Which states are wanted is said already where some are chosen.
+    elsewhere: { key: 'all', value: search.has('state') ? (search.get('all') ?? undefined) : 'true', label: t('differences.all') },
+    byDay: true,
+  };
 }
 
 function Filters() {
