@@ -6,6 +6,7 @@ import { Actor } from '@/components/Actor';
 import { Ago, Left } from '@/components/Ago';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
+import { BulkBar } from '@/components/BulkBar';
 import { ChoiceFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { PermissionGate } from '@/components/PermissionGate';
@@ -55,13 +56,10 @@ export default function ApprovalsPage() {
               options={[{ value: 'pending', label: t('approvals.pending') }, { value: 'history', label: t('approvals.history') }]}
             />
             <ChoiceFilter name="kind" label={t('approvals.anyKind')} multiple wide options={approvalKinds.map((k) => ({ value: k, label: t(`approvals.kinds.${k}`) }))} />
-            {chosen.length > 0 && (
-              <span className="zg-row zg-thumb-bar" data-testid="bulk-bar">
-                <span role="status">{t('approvals.chosen', { count: chosen.length })}</span>
-                <Button type="primary" onClick={() => setBulk({ approvals: chosen, agree: true })}>{t('approvals.agree')}</Button>
-                <Button danger onClick={() => setBulk({ approvals: chosen, agree: false })}>{t('approvals.reject')}</Button>
-              </span>
-            )}
+            <BulkBar count={chosen.length}>
+              <Button type="primary" onClick={() => setBulk({ approvals: chosen, agree: true })}>{t('approvals.agree')}</Button>
+              <Button danger onClick={() => setBulk({ approvals: chosen, agree: false })}>{t('approvals.reject')}</Button>
+            </BulkBar>
           </>
         }
         query={query}

@@ -5,7 +5,7 @@ import { Assign } from '@/components/Assign';
 import { errorSentence } from '@/components/ErrorSentence';
 import { asApiError } from '@/lib/api/error';
 import { type Permission, useMay } from '@/lib/permissions';
-import { type Case, type CaseDetail, inDoubt, useAsk, useAssign } from './api';
+import { type Case, type CaseDetail, inDoubt, useAskCases, useAssign } from './api';
 import { CloseDialog } from './CloseDialog';
 import { ResolveDialog } from './ResolveDialog';
 
@@ -40,9 +40,9 @@ export function syncOf(c: Case): Permission {
 export function Ask({ value, small }: { value: Case; small?: boolean }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
-  const ask = useAsk(value);
+  const ask = useAskCases();
   const go = () =>
-    ask.mutate(undefined, {
+    ask.mutate(value, {
       onSuccess: (d) => void message.info(t(d.case.open ? 'cases.askedStill' : 'cases.askedEnded')),
       onError: (error) => void message.error(errorSentence(t, asApiError(error))),
     });

@@ -78,10 +78,10 @@ export function useAssign(c: Case) {
   });
 }
 
-/** Asks the provider about the order now. */
-export function useAsk(c: Case) {
+/** Asks the provider about the order of a case now; a question changes nothing there, so it may be asked again. */
+export function useAskCases() {
   const refresh = useRefresh();
-  return useMutation({ mutationFn: () => call(() => api.POST('/v1/cases/{case_id}/ask', path(c))), onSettled: () => refresh(...shown) });
+  return useMutation({ mutationFn: (c: Case) => call(() => api.POST('/v1/cases/{case_id}/ask', path(c))), onSettled: () => refresh(...shown) });
 }
 
 export function useResolve(c: Case) {

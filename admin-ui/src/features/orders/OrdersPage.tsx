@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Amount } from '@/components/Amount';
 import { BeijingTime } from '@/components/BeijingTime';
+import { BulkBar } from '@/components/BulkBar';
 import { ExportButton } from '@/components/ExportButton';
 import { ListPage } from '@/components/ListPage';
 import type { FilterNames } from '@/components/NothingFound';
@@ -14,11 +15,11 @@ import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
 import { lazyWithWords } from '@/lib/words';
 import { isOpen, usePayments } from './api';
-import type { AskDialogProps } from './AskDialog';
+import type { AskOrdersProps } from './AskOrders';
 import { queryFrom } from './filters';
 import { OrderFilters } from './OrderFilters';
 
-const AskDialog = lazyWithWords<AskDialogProps>('lists', () => import('./AskDialog'));
+const AskOrders = lazyWithWords<AskOrdersProps>('lists', () => import('./AskOrders'));
 
 export default function OrdersPage() {
   const { t } = useTranslation();
@@ -41,12 +42,9 @@ export default function OrdersPage() {
         filters={
           <>
             <OrderFilters />
-            {chosen.length > 0 && (
-              <span className="zg-row" data-testid="bulk-bar">
-                <span role="status">{t('approvals.chosen', { count: chosen.length })}</span>
-                <Button type="primary" onClick={() => setAsking(chosen)}>{t('orders.askChosen')}</Button>
-              </span>
-            )}
+            <BulkBar count={chosen.length}>
+              <Button type="primary" onClick={() => setAsking(chosen)}>{t('orders.askChosen')}</Button>
+            </BulkBar>
           </>
         }
         query={query}
@@ -60,7 +58,7 @@ export default function OrdersPage() {
       />
       {asking && (
         <Suspense fallback={null}>
-          <AskDialog
+          <AskOrders
             payments={asking}
             onClose={() => {
               setAsking(undefined);
