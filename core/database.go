@@ -310,10 +310,22 @@ type SavedReply struct {
 // Page asks for a slice of a list, newest first.
 type Page struct {
 	Limit int // 1 to 200
-	// BeforeTime and BeforeID are the last row's of the previous page.
-	BeforeTime time.Time
-	BeforeID   ID
+	// BeforeTime and BeforeID are the last row's of the previous page; in a list by amount, BeforeAmount (fen) and BeforeID.
+	BeforeTime   time.Time
+	BeforeAmount int64
+	BeforeID     ID
 }
+
+// PaymentSort is which payments of a list come first. Those that are alike come in the order they were made in.
+type PaymentSort string
+
+// The orders of a list of payments. An index carries each of them.
+const (
+	PaymentsNewest   PaymentSort = "" // first
+	PaymentsOldest   PaymentSort = "oldest"
+	PaymentsLargest  PaymentSort = "largest" // by amount
+	PaymentsSmallest PaymentSort = "smallest"
+)
 
 // PaymentFilter narrows a list of payments. Zero fields do not filter.
 type PaymentFilter struct {
@@ -329,7 +341,8 @@ type PaymentFilter struct {
 	MaxAmount  int64
 	AnyNumber  string // exact: our number, the tenant's, the provider's or the channel's
 	Refundable bool
-	Page       Page
+	Sort       PaymentSort
+	Page       Page // in the order of Sort: after the last row
 }
 
 // RefundFilter narrows a list of refunds.

@@ -1208,16 +1208,40 @@ func (e WebhookDeliveryState) Valid() bool {
 
 // Defines values for ListCasesParamsSort.
 const (
-	Newest ListCasesParamsSort = "newest"
-	Oldest ListCasesParamsSort = "oldest"
+	ListCasesParamsSortNewest ListCasesParamsSort = "newest"
+	ListCasesParamsSortOldest ListCasesParamsSort = "oldest"
 )
 
 // Valid indicates whether the value is a known member of the ListCasesParamsSort enum.
 func (e ListCasesParamsSort) Valid() bool {
 	switch e {
-	case Newest:
+	case ListCasesParamsSortNewest:
 		return true
-	case Oldest:
+	case ListCasesParamsSortOldest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListPaymentsParamsSort.
+const (
+	ListPaymentsParamsSortLargest  ListPaymentsParamsSort = "largest"
+	ListPaymentsParamsSortNewest   ListPaymentsParamsSort = "newest"
+	ListPaymentsParamsSortOldest   ListPaymentsParamsSort = "oldest"
+	ListPaymentsParamsSortSmallest ListPaymentsParamsSort = "smallest"
+)
+
+// Valid indicates whether the value is a known member of the ListPaymentsParamsSort enum.
+func (e ListPaymentsParamsSort) Valid() bool {
+	switch e {
+	case ListPaymentsParamsSortLargest:
+		return true
+	case ListPaymentsParamsSortNewest:
+		return true
+	case ListPaymentsParamsSortOldest:
+		return true
+	case ListPaymentsParamsSortSmallest:
 		return true
 	default:
 		return false
@@ -8063,12 +8087,18 @@ type ListPaymentsParams struct {
 	// Refundable `true`: only payments with something left to refund.
 	Refundable bool `form:"refundable,omitempty" json:"refundable,omitempty,omitzero"`
 
+	// Sort Which come first: by the time they were made, or by amount. A cursor belongs to one order.
+	Sort ListPaymentsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
 	// Limit How many items at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
 	// Cursor next_cursor of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
+
+// ListPaymentsParamsSort defines parameters for ListPayments.
+type ListPaymentsParamsSort string
 
 // CreatePaymentParams defines parameters for CreatePayment.
 type CreatePaymentParams struct {
@@ -12225,6 +12255,13 @@ func (siw *ServerInterfaceWrapper) ListPayments(c *fiber.Ctx) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "refundable", query, &params.Refundable, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter refundable: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort", query, &params.Sort, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sort: %w", err).Error())
 	}
 
 	// ------------- Optional query parameter "limit" -------------

@@ -205,12 +205,18 @@ func (c *conditions) differences(f core.DifferenceFilter) {
 }
 
 func (s *session) differences(ctx context.Context, c conditions, f core.DifferenceFilter) ([]core.Difference, error) {
-	c.differences(f)
+	query, args := differenceList(c, f)
 	var rows []differenceRow
-	if err := s.list(ctx, &rows, c.page(differenceSelect, f.Page, "x.found_at", "x.id"), c.args...); err != nil {
+	if err := s.list(ctx, &rows, query, args...); err != nil {
 		return nil, err
 	}
 	return convert(rows, (*differenceRow).difference), nil
+}
+
+func differenceList(c conditions, f core.DifferenceFilter) (query string, args []any) {
+	c.differences(f)
+	query = c.page(differenceSelect, f.Page, "x.found_at", "x.id")
+	return query, c.args
 }
 
 // Differences implements core.BooksLists.

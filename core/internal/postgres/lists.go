@@ -87,17 +87,30 @@ func (c *conditions) number(t, number string, columns ...string) {
 
 // page ends the statement: newest first, after the last row of the page before.
 func (c *conditions) page(query string, p core.Page, timeColumn, idColumn string) string {
-	return c.ordered(query, p, timeColumn, idColumn, "<", "DESC")
+	return c.ordered(query, p, beforeTime(p), timeColumn, idColumn, "DESC")
 }
 
 // pageOldest is page with the oldest first.
 func (c *conditions) pageOldest(query string, p core.Page, timeColumn, idColumn string) string {
-	return c.ordered(query, p, timeColumn, idColumn, ">", "ASC")
+	return c.ordered(query, p, beforeTime(p), timeColumn, idColumn, "ASC")
 }
 
-func (c *conditions) ordered(query string, p core.Page, timeColumn, idColumn, beyond, order string) string {
-	if !p.BeforeTime.IsZero() {
-		c.parts = append(c.parts, "("+timeColumn+", "+idColumn+") "+beyond+" ("+c.arg(stamp{p.BeforeTime})+", "+c.arg(p.BeforeID)+"::uuid)")
+// beforeTime is what a list by time goes on from, nil on its first page.
+func beforeTime(p core.Page) any {
+	if p.BeforeTime.IsZero() {
+		return nil
+	}
+	return stamp{p.BeforeTime}
+}
+
+// ordered ends the statement in the order of a column and the id, beyond the last row's value of it; nil: from the first row.
+func (c *conditions) ordered(query string, p core.Page, last any, column, idColumn, order string) string {
+	if last != nil {
+		beyond := "<"
+		if order == "ASC" {
+			beyond = ">"
+		}
+		c.parts = append(c.parts, "("+column+", "+idColumn+") "+beyond+" ("+c.arg(last)+", "+c.arg(p.BeforeID)+"::uuid)")
 	}
 	limit, most := p.Limit, c.most
 	if limit <= 0 {
@@ -106,7 +119,7 @@ func (c *conditions) ordered(query string, p core.Page, timeColumn, idColumn, be
 	if most == 0 {
 		most = maxPage
 	}
-	return unprepared + query + c.where() + " ORDER BY " + timeColumn + " " + order + ", " + idColumn + " " + order + " LIMIT " + strconv.Itoa(min(limit, most))
+	return unprepared + query + c.where() + " ORDER BY " + column + " " + order + ", " + idColumn + " " + order + " LIMIT " + strconv.Itoa(min(limit, most))
 }
 
 // where is the clause, with a space before it.
@@ -133,8 +146,26 @@ func (s *session) payments(ctx context.Context, c conditions, f core.PaymentFilt
 
 func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) {
 	c.payments(f)
-	query = c.page(paymentSelect+" x", f.Page, "x.created_at", "x.id")
+	query = c.paymentPage(paymentSelect+" x", f)
 	return query, c.args
+}
+
+// paymentPage is page in the order that was asked for.
+func (c *conditions) paymentPage(query string, f core.PaymentFilter) string {
+	var amount any
+	if !f.Page.BeforeID.IsZero() {
+		amount = f.Page.BeforeAmount
+	}
+	switch f.Sort {
+	case core.PaymentsOldest:
+		return c.pageOldest(query, f.Page, "x.created_at", "x.id")
+	case core.PaymentsLargest:
+		return c.ordered(query, f.Page, amount, "x.amount", "x.id", "DESC")
+	case core.PaymentsSmallest:
+		return c.ordered(query, f.Page, amount, "x.amount", "x.id", "ASC")
+	default:
+		return c.page(query, f.Page, "x.created_at", "x.id")
+	}
 }
 
 // payments adds a filter of payments.
@@ -161,12 +192,18 @@ func (c *conditions) payments(f core.PaymentFilter) {
 }
 
 func (s *session) refunds(ctx context.Context, c conditions, f core.RefundFilter) ([]core.Refund, error) {
-	c.refunds(f)
+	query, args := refundList(c, f)
 	var rows []refundRow
-	if err := s.list(ctx, &rows, c.page(refundSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
+	if err := s.list(ctx, &rows, query, args...); err != nil {
 		return nil, err
 	}
 	return convert(rows, (*refundRow).refund), nil
+}
+
+func refundList(c conditions, f core.RefundFilter) (query string, args []any) {
+	c.refunds(f)
+	query = c.page(refundSelect+" x", f.Page, "x.created_at", "x.id")
+	return query, c.args
 }
 
 // refunds adds a filter of refunds.

@@ -1,8 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,15 +20,25 @@ func TestPagesVisitEveryRowOnce(t *testing.T) {
 	for i := range 25 {
 		p := m.payment()
 		p.CreatedAt = noon().Add(time.Duration(i/5) * time.Second) // several share a time
+		p.Amount = core.Fen(int64(100 + i%7*100))                  // and several an amount
 		all = append(all, p)
 	}
 	m.write(t, db, all...)
-	visit := func(list func(f core.PaymentFilter) ([]core.Payment, error)) {
+	byTime := func(a, b core.Payment) int { return a.CreatedAt.Compare(b.CreatedAt) }
+	byAmount := func(a, b core.Payment) int { return cmp.Compare(a.Amount.Minor, b.Amount.Minor) }
+	sorts := map[core.PaymentSort]struct {
+		by         func(a, b core.Payment) int
+		descending bool
+	}{
+		core.PaymentsNewest: {byTime, true}, core.PaymentsOldest: {byTime, false},
+		core.PaymentsLargest: {byAmount, true}, core.PaymentsSmallest: {byAmount, false},
+	}
+	visit := func(sort core.PaymentSort, list func(f core.PaymentFilter) ([]core.Payment, error)) {
 		t.Helper()
 		var got []core.ID
 		page := core.Page{Limit: 4}
 		for {
-			rows, err := list(core.PaymentFilter{Page: page})
+			rows, err := list(core.PaymentFilter{Sort: sort, Page: page})
 			must(t, err)
 			if len(rows) == 0 {
 				break
@@ -36,13 +47,13 @@ func TestPagesVisitEveryRowOnce(t *testing.T) {
 				got = append(got, r.ID)
 			}
 			last := rows[len(rows)-1]
-			page.BeforeTime, page.BeforeID = last.CreatedAt, last.ID
+			page.BeforeTime, page.BeforeAmount, page.BeforeID = last.CreatedAt, last.Amount.Minor, last.ID
 		}
 		slices.SortFunc(all, func(a, b core.Payment) int {
-			if c := b.CreatedAt.Compare(a.CreatedAt); c != 0 {
-				return c
+			if sorts[sort].descending {
+				a, b = b, a
 			}
-			return strings.Compare(b.ID.String(), a.ID.String())
+			return cmp.Or(sorts[sort].by(a, b), strings.Compare(a.ID.String(), b.ID.String()))
 		})
 		var want []core.ID
 		for _, p := range all {
@@ -50,14 +61,16 @@ func TestPagesVisitEveryRowOnce(t *testing.T) {
 		}
 		same(t, got, want)
 	}
-	visit(func(f core.PaymentFilter) (rows []core.Payment, err error) {
-		err = m.in(t, db, func(ctx context.Context, tx core.TenantTx) error { rows, err = tx.Payments(ctx, f); return err })
-		return rows, err
-	})
-	visit(func(f core.PaymentFilter) (rows []core.Payment, err error) {
-		err = db.AcrossTenants(t.Context(), func(tx core.PlatformTx) error { rows, err = tx.Payments(t.Context(), f); return err })
-		return rows, err
-	})
+	for sort := range sorts {
+		visit(sort, func(f core.PaymentFilter) (rows []core.Payment, err error) {
+			err = m.in(t, db, func(ctx context.Context, tx core.TenantTx) error { rows, err = tx.Payments(ctx, f); return err })
+			return rows, err
+		})
+		visit(sort, func(f core.PaymentFilter) (rows []core.Payment, err error) {
+			err = db.AcrossTenants(t.Context(), func(tx core.PlatformTx) error { rows, err = tx.Payments(t.Context(), f); return err })
+			return rows, err
+		})
+	}
 }
 
 func TestFilters(t *testing.T) {
@@ -174,27 +187,37 @@ func TestListsUseTheirIndexes(t *testing.T) {
 	owner := rawRole(t, url, roleOwner)
 	_, err := owner.ExecContext(t.Context(), `INSERT INTO payments (tenant_id, id, order_no, merchant_order_no, account_id, provider, method, amount, currency, state,
 		provider_order_no, channel_trade_no, next_check_at, unknown_since, created_at, updated_at)
-		SELECT $1, gen_random_uuid(), 'o' || n, 'm' || n, $2, 'example', 'barcode', 100, 'CNY', CASE WHEN n % 1000 = 0 THEN 'failed' ELSE 'succeeded' END,
+		SELECT $1, gen_random_uuid(), 'o' || n, 'm' || n, $2, 'example', 'barcode', 100 + n % 5000, 'CNY', CASE WHEN n % 1000 = 0 THEN 'failed' ELSE 'succeeded' END,
 		'p' || n, 'c' || n, CASE WHEN n % 1000 = 1 THEN now() END, CASE WHEN n % 1000 = 2 THEN now() END, now() - n * interval '1 second', now()
 		FROM generate_series(1, 20000) n`, m.tenant, m.account)
 	must(t, err)
 	_, err = owner.ExecContext(t.Context(), "ANALYZE payments")
 	must(t, err)
-	before := core.Page{Limit: 20, BeforeTime: time.Now().Add(-time.Hour), BeforeID: core.NewID(noon())}
+	before := core.Page{Limit: 20, BeforeTime: time.Now().Add(-time.Hour), BeforeAmount: 2000, BeforeID: core.NewID(noon())}
+	first := core.Page{Limit: 20}
 	cases := map[string]struct {
 		filter core.PaymentFilter
 		index  string
 	}{
-		"newest":    {core.PaymentFilter{Page: core.Page{Limit: 20}}, "newest"},
-		"next page": {core.PaymentFilter{Page: before}, "newest"},
-		"failed":    {core.PaymentFilter{States: []core.PaymentState{core.PaymentFailed}, Page: core.Page{Limit: 20}}, "state"},
-		"unknown":   {core.PaymentFilter{Unknown: true}, "payments_unknown"},
-		"number":    {core.PaymentFilter{AnyNumber: "c17"}, "payments_channel_trade_no"},
+		"newest":        {core.PaymentFilter{Page: first}, "newest"},
+		"next page":     {core.PaymentFilter{Page: before}, "newest"},
+		"oldest":        {core.PaymentFilter{Sort: core.PaymentsOldest, Page: before}, "newest"},
+		"largest":       {core.PaymentFilter{Sort: core.PaymentsLargest, Page: first}, "amount"},
+		"next largest":  {core.PaymentFilter{Sort: core.PaymentsLargest, Page: before}, "amount"},
+		"next smallest": {core.PaymentFilter{Sort: core.PaymentsSmallest, Page: before}, "amount"},
+		"one amount":    {core.PaymentFilter{MinAmount: 4321, MaxAmount: 4321, Page: first}, "amount"},
+		"large amounts": {core.PaymentFilter{MinAmount: 5098, Page: first}, "amount"},
+		"failed":        {core.PaymentFilter{States: []core.PaymentState{core.PaymentFailed}, Page: first}, "state"},
+		"unknown":       {core.PaymentFilter{Unknown: true}, "payments_unknown"},
+		"number":        {core.PaymentFilter{AnyNumber: "c17"}, "payments_channel_trade_no"},
 	}
 	for name, c := range cases {
 		for _, platform := range []bool{true, false} {
 			plan := explainPayments(t, db, m, platform, c.filter)
-			if strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, c.index) {
+			if c.filter.Sort != core.PaymentsNewest && strings.Contains(plan, "Sort") {
+				t.Errorf("%s, platform %t: rows are sorted that an index has in order:\n%s", name, platform, plan)
+			}
+			if strings.Contains(plan, "Seq Scan") || !usesIndex(plan, c.index) {
 				t.Errorf("%s, platform %t: no use of an index like %s:\n%s", name, platform, c.index, plan)
 			}
 		}
@@ -211,23 +234,13 @@ func TestListsUseTheirIndexes(t *testing.T) {
 	}
 }
 
+// usesIndex tells whether a plan scans an index whose name holds part; conditions do not count.
+func usesIndex(plan, part string) bool {
+	return regexp.MustCompile(`Scan[a-zA-Z ]* (using|on) payments_\w*` + regexp.QuoteMeta(strings.TrimPrefix(part, "payments_"))).MatchString(plan)
+}
+
 // explainPayments gives the plan of the very statement the list sends.
 func explainPayments(t *testing.T, db *DB, m merchant, platform bool, f core.PaymentFilter) string {
 	t.Helper()
-	var lines []string
-	explain := func(s *session, c conditions) error {
-		c.args = slices.Clone(c.args)
-		text, args := paymentList(c, f)
-		return s.list(t.Context(), &lines, unprepared+"EXPLAIN "+text, args...)
-	}
-	var err error
-	if platform {
-		err = db.run(t.Context(), db.platform, core.ID{}, func(s *session) error { return explain(s, conditions{}) })
-	} else {
-		err = db.run(t.Context(), db.app, m.tenant, func(s *session) error {
-			return explain(s, (&tenantTx{tenant: m.tenant}).own("x.tenant_id"))
-		})
-	}
-	must(t, err)
-	return fmt.Sprintln(strings.Join(lines, "\n"))
+	return explain(t, db, m, platform, func(c conditions) (string, []any) { return paymentList(c, f) })
 }

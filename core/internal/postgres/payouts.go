@@ -151,12 +151,18 @@ func (t *tenantTx) PayoutAttempts(ctx context.Context, payout core.ID) ([]core.A
 }
 
 func (s *session) payouts(ctx context.Context, c conditions, f core.PayoutFilter) ([]core.Payout, error) {
-	c.payouts(f)
+	query, args := payoutList(c, f)
 	var rows []payoutRow
-	if err := s.list(ctx, &rows, c.page(payoutSelect+" x", f.Page, "x.created_at", "x.id"), c.args...); err != nil {
+	if err := s.list(ctx, &rows, query, args...); err != nil {
 		return nil, err
 	}
 	return convert(rows, (*payoutRow).payout), nil
+}
+
+func payoutList(c conditions, f core.PayoutFilter) (query string, args []any) {
+	c.payouts(f)
+	query = c.page(payoutSelect+" x", f.Page, "x.created_at", "x.id")
+	return query, c.args
 }
 
 // payouts adds a filter of payouts.

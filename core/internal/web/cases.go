@@ -20,7 +20,7 @@ func (o *operations) ListCases(ctx context.Context, r api.ListCasesRequestObject
 	}
 	f := core.CaseFilter{
 		Kinds: states[core.CaseKind](p.Kind), Open: p.Open, OpenedBefore: p.OpenedBefore, Unowned: p.Owner == ownerNone,
-		Oldest: p.Sort == api.Oldest, Page: page,
+		Oldest: p.Sort == api.ListCasesParamsSortOldest, Page: page,
 	}
 	if f.ObjectID, err = objectID(p.ObjectID); err != nil {
 		return nil, err

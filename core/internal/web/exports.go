@@ -63,8 +63,8 @@ func (s *Server) exportQuery(kind core.ExportKind, filter map[string]string) (js
 	params := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(filter)) {
 		p := known[name]
-		if p == nil || name == "limit" || name == "cursor" {
-			names := slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(n string) bool { return n == "limit" || n == "cursor" })
+		if p == nil || besidesFilter(name) {
+			names := slices.DeleteFunc(slices.Sorted(maps.Keys(known)), besidesFilter)
 			return nil, core.Errorf(core.CodeInvalidRequest, "%q is no filter of %s; there are %s.", shorten(name), kind, strings.Join(names, ", ")).At(shorten(name))
 		}
 		value, err := p.typed(filter[name])
@@ -83,6 +83,9 @@ func (s *Server) exportQuery(kind core.ExportKind, filter map[string]string) (js
 	}
 	return json.Marshal(f)
 }
+
+// besidesFilter tells what a list's query says about its pages only; a file has all of them, the newest first.
+func besidesFilter(name string) bool { return name == "limit" || name == "cursor" || name == "sort" }
 
 // typed checks the value of a parameter as the gate does, and gives it as JSON would hold it.
 func (p *parameter) typed(text string) (any, error) {

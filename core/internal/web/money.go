@@ -89,20 +89,20 @@ func etagOf(v any) (string, error) {
 
 // ListPayments lists payments.
 func (o *operations) ListPayments(ctx context.Context, r api.ListPaymentsRequestObject) (api.ListPaymentsResponseObject, error) {
-	page, limit, err := pageOf(r.Params.Limit, r.Params.Cursor)
-	if err != nil {
-		return nil, err
-	}
 	f, err := paymentFilter(r.Params)
 	if err != nil {
 		return nil, err
 	}
-	f.Page = page
+	f.Sort = paymentSort(r.Params.Sort)
+	var limit int
+	if f.Page, limit, err = paymentPage(f.Sort, r.Params.Limit, r.Params.Cursor); err != nil {
+		return nil, err
+	}
 	rows, err := o.opt.Payments.ListPayments(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	rows, next := cut(rows, limit, func(p core.Payment) (time.Time, core.ID) { return p.CreatedAt, p.ID })
+	rows, next := cutPayments(rows, f.Sort, limit)
 	return api.ListPayments200JSONResponse{Items: each(rows, o.paymentOf), NextCursor: next}, nil
 }
 

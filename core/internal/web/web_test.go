@@ -376,6 +376,7 @@ func TestQueries(t *testing.T) {
 		{"from=yesterday", "from"},
 		{"from=2026-01-31T08:00:00+08:00", "from"}, // the plus became a space
 		{"cursor=abc", "cursor"},
+		{"sort=cheapest", "sort"},
 		{"account_id=pay_1", "account_id"},
 		{"tenant_id=" + num(1).Prefixed("ten"), "tenant_id"},
 		{"number=%00", "number"},
@@ -428,6 +429,40 @@ func TestPagesFollowTheCursor(t *testing.T) {
 	r.rows = 0
 	if got = r.do("GET", "/v1/payments", "", byKey()); strings.TrimSpace(string(got.body)) != `{"items":[]}` {
 		t.Errorf("empty page: %s", got.body)
+	}
+}
+
+// A cursor goes on in the order it came from, and in no other.
+func TestCursorsBelongToAnOrder(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.rows = 5
+	cursors := map[string]string{}
+	for sort, want := range map[string]core.PaymentFilter{
+		"newest":   {Sort: core.PaymentsNewest, Page: core.Page{Limit: 5, BeforeTime: at().Add(-3 * time.Minute), BeforeID: num(197)}},
+		"oldest":   {Sort: core.PaymentsOldest, Page: core.Page{Limit: 5, BeforeTime: at().Add(-3 * time.Minute), BeforeID: num(197)}},
+		"largest":  {Sort: core.PaymentsLargest, Page: core.Page{Limit: 5, BeforeAmount: samplePayment(core.PaymentFailed).Amount.Minor, BeforeID: num(197)}},
+		"smallest": {Sort: core.PaymentsSmallest, Page: core.Page{Limit: 5, BeforeAmount: samplePayment(core.PaymentFailed).Amount.Minor, BeforeID: num(197)}},
+	} {
+		var page api.PaymentPage
+		if got := r.do("GET", "/v1/payments?limit=4&sort="+sort, "", byKey()); json.Unmarshal(got.body, &page) != nil || page.NextCursor == "" {
+			t.Fatalf("%s: %s", sort, got.body)
+		}
+		cursors[sort] = page.NextCursor
+		if got := r.do("GET", "/v1/payments?limit=4&sort="+sort+"&cursor="+page.NextCursor, "", byKey()); got.status != 200 {
+			t.Fatalf("%s: %s", sort, got.body)
+		}
+		if p := r.filter.Page; r.filter.Sort != want.Sort || p.BeforeID != want.Page.BeforeID || p.BeforeAmount != want.Page.BeforeAmount || !p.BeforeTime.Equal(want.Page.BeforeTime) {
+			t.Errorf("%s: the cursor led to %q %+v", sort, r.filter.Sort, p)
+		}
+	}
+	for of, cursor := range cursors {
+		for sort := range cursors {
+			got := r.do("GET", "/v1/payments?sort="+sort+"&cursor="+cursor, "", byKey())
+			if of != sort && (got.status != 400 || got.problem(t).Param != "cursor") {
+				t.Errorf("a cursor of the %s is taken for the %s: %d %s", of, sort, got.status, got.body)
+			}
+		}
 	}
 }
 

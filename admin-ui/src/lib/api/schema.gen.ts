@@ -10681,6 +10681,8 @@ export interface operations {
                 number?: string;
                 /** @description `true`: only payments with something left to refund. */
                 refundable?: boolean;
+                /** @description Which come first: by the time they were made, or by amount. A cursor belongs to one order. */
+                sort?: "newest" | "oldest" | "largest" | "smallest";
                 /** @description How many items at most. */
                 limit?: components["parameters"]["Limit"];
                 /** @description next_cursor of the page before. */
