@@ -12,7 +12,7 @@ import { EmptyState } from './EmptyState';
 import { ErrorSentence } from './ErrorSentence';
 import type { NothingFoundProps } from './NothingFound';
 import { PageHead } from './PageHead';
-import { Choose, RowsTable, type Selection } from './RowsTable';
+import { Choose, RowsTable, type Selection, type Sorts } from './RowsTable';
 import { useFirstView, useViews, ViewsBar } from './Views';
 
 const NothingFound = lazyWithWords<NothingFoundProps>('lists', () => import('./NothingFound'));
@@ -35,6 +35,8 @@ interface ListBodyProps<Row> {
   rowLink?: (row: Row) => string | undefined;
   /** Rows that can be chosen, for doing the same to several. */
   selection?: Selection<Row>;
+  /** The columns that it can be ordered by. */
+  sorts?: Sorts;
   /** The row on a phone, where a table has no room. */
   card: (row: Row) => ReactNode;
   /** What it says before there is anything. */
@@ -113,8 +115,8 @@ export function ListBody<Row extends object>(props: ListBodyProps<Row>) {
   );
 }
 
-function Rows<Row extends object>({ rows, columns, rowKey, rowLink, selection, card, title }: Omit<ListBodyProps<Row>, 'query' | 'empty'> & { rows: Row[] }) {
-  if (!usePhone()) return <RowsTable title={title} columns={columns} rows={rows} rowKey={rowKey} rowLink={rowLink} selection={selection} />;
+function Rows<Row extends object>({ rows, columns, rowKey, rowLink, selection, sorts, card, title }: Omit<ListBodyProps<Row>, 'query' | 'empty'> & { rows: Row[] }) {
+  if (!usePhone()) return <RowsTable title={title} columns={columns} rows={rows} rowKey={rowKey} rowLink={rowLink} selection={selection} sorts={sorts} />;
   return (
     <ul className="zg-cards" aria-label={title}>
       {rows.map((row) => (

@@ -1,7 +1,9 @@
+import { CaretDownOutlined, CaretUpOutlined } from '@ant-design/icons';
 import { Checkbox, type TableColumnsType } from 'antd';
 import type { MouseEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { useFilters } from '@/lib/useFilters';
 
 export interface Selection<Row> {
   keys: string[];
@@ -11,6 +13,12 @@ export interface Selection<Row> {
   label: (row: Row) => string;
 }
 
+/** The orders of a column as the address names them: the greatest or latest first, and the other way round. The list is in the usual one where the address names none. */
+export interface Sorts {
+  usual: string;
+  of: Record<string, readonly [descending: string, ascending: string]>;
+}
+
 interface Props<Row> {
   title: string;
   columns: TableColumnsType<Row>;
@@ -18,10 +26,12 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   rowLink?: (row: Row) => string | undefined;
   selection?: Selection<Row>;
+  sorts?: Sorts;
 }
 
 /** The rows of a list as a plain table. antd's own does far more than a list of ours needs, and weighs 50 kB. */
-export function RowsTable<Row extends object>({ title, columns, rows, rowKey, rowLink, selection }: Props<Row>) {
+export function RowsTable<Row extends object>({ title, columns, rows, rowKey, rowLink, selection, sorts }: Props<Row>) {
+  const sorted = useSorted(sorts);
   return (
     <div className="zg-table-wrap">
       <table className={columns.some((c) => c.ellipsis) ? 'zg-table zg-table-fixed' : 'zg-table'} aria-label={title}>
@@ -32,7 +42,12 @@ export function RowsTable<Row extends object>({ title, columns, rows, rowKey, ro
         <thead>
           <tr>
             {selection && <th scope="col"><ChooseAll rows={rows} rowKey={rowKey} selection={selection} /></th>}
-            {columns.map((c) => <th key={String(c.key)} scope="col" className={cellClass(c)}>{c.title as ReactNode}</th>)}
+            {columns.map((c) => {
+              const key = String(c.key);
+              const both = sorts?.of[key];
+              if (both) return <SortedBy key={key} className={cellClass(c)} title={c.title as ReactNode} both={both} {...sorted} />;
+              return <th key={key} scope="col" className={cellClass(c)}>{c.title as ReactNode}</th>;
+            })}
           </tr>
         </thead>
         <tbody>
@@ -45,6 +60,34 @@ export function RowsTable<Row extends object>({ title, columns, rows, rowKey, ro
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The order that the address names, and how to have another. */
+function useSorted(sorts: Sorts | undefined): { now: string | undefined; sort: (by: string) => void } {
+  const { search, change } = useFilters();
+  const known = Object.values(sorts?.of ?? {}).flat();
+  return { now: known.find((s) => s === search.get('sort')) ?? sorts?.usual, sort: (by) => change({ sort: by === sorts?.usual ? undefined : by }) };
+}
+
+interface SortedByProps {
+  className?: string;
+  title: ReactNode;
+  both: readonly [descending: string, ascending: string];
+  now: string | undefined;
+  sort: (by: string) => void;
+}
+
+/** The heading of a column that the list can be ordered by; a click on the one that it is ordered by turns it round. */
+function SortedBy({ className, title, both: [descending, ascending], now, sort }: SortedByProps) {
+  const Sign = now === ascending ? CaretUpOutlined : CaretDownOutlined;
+  return (
+    <th scope="col" className={className} aria-sort={now === descending ? 'descending' : now === ascending ? 'ascending' : undefined}>
+      <button type="button" className="zg-sort" onClick={() => sort(now === descending ? ascending : descending)}>
+        {title}
+        <Sign aria-hidden="true" />
+      </button>
+    </th>
   );
 }
 

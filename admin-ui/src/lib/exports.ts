@@ -7,9 +7,12 @@ import { useRefresh } from './queries';
 
 export type ExportKind = Schemas['ExportKind'];
 
-/** A list's query as an export wants it: without the page, repeated values divided by commas. */
+// A file has all rows, the newest first.
+const PAGE = ['cursor', 'limit', 'sort'];
+
+/** A list's query as an export wants it: without page and order, repeated values divided by commas. */
 export function filterOf(query: Record<string, unknown>): Record<string, string> {
-  const kept = Object.entries(query).filter(([name, value]) => name !== 'cursor' && name !== 'limit' && value !== undefined && value !== '');
+  const kept = Object.entries(query).filter(([name, value]) => !PAGE.includes(name) && value !== undefined && value !== '');
   return Object.fromEntries(kept.map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)]));
 }
 

@@ -26,8 +26,8 @@ export function useFilters() {
   };
 }
 
-/** What an address says besides filters: the page, the view that was opened, and its columns. */
-const BESIDES = ['cursor', 'saved', 'cols'];
+/** What an address says besides filters: the page, the order, the view that was opened, and its columns. */
+const BESIDES = ['cursor', 'sort', 'saved', 'cols'];
 
 /** Whether anything is chosen that leaves rows out. */
 export function isFiltered(search: URLSearchParams, part?: string): boolean {

@@ -40,6 +40,7 @@ describe('saved views', () => {
   it('are offered where there is something to keep', () => {
     expect(isWorthKeeping(at('cursor=x'))).toBe(false);
     expect(isWorthKeeping(at('cols=number'))).toBe(true);
+    expect(isWorthKeeping(at('sort=largest'))).toBe(true);
     expect(isWorthKeeping(at('state=failed'))).toBe(true);
   });
 });

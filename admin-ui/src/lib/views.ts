@@ -5,7 +5,7 @@ import { filtersOf } from './useFilters';
 export interface View {
   id: string;
   name: string;
-  /** The address without the page: filters and columns. */
+  /** The address without the page: filters, order and columns. */
   search: string;
 }
 
@@ -50,7 +50,7 @@ export function openedView(kept: KeptViews, search: URLSearchParams): { view?: V
 
 /** Whether there is anything in an address that a view could keep. */
 export function isWorthKeeping(search: URLSearchParams): boolean {
-  return filtersOf(search).length > 0 || search.has('cols');
+  return filtersOf(search).length > 0 || search.has('sort') || search.has('cols');
 }
 
 /** The views with one put in, over that of its id or behind the others. */

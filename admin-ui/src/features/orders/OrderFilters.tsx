@@ -3,14 +3,14 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { errorSentence } from '@/components/ErrorSentence';
-import { ClearFilters, PeriodFilter, StateFilter } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, PeriodFilter, StateFilter } from '@/components/Filters';
 import { api, call } from '@/lib/api/client';
 import { asApiError } from '@/lib/api/error';
 import { useNames, useProviders, useStores } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
 import { usePhone } from '@/lib/viewport';
-import { amountParam, paymentStates } from './filters';
+import { amountParam, paymentSorts, paymentStates } from './filters';
 
 /** The filters of the order list. They live in the address, so a list can be kept and sent on. */
 export function OrderFilters() {
@@ -35,12 +35,16 @@ export function OrderFilters() {
 function MoreFilters({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
-  const folded = ['range', 'from', 'to', 'method', 'provider', 'store', 'min', 'max'];
+  const folded = ['range', 'from', 'to', 'method', 'provider', 'store', 'min', 'max', 'sort'];
   if (!usePhone()) return children;
   return (
     <details className="zg-details zg-more-filters" open={folded.some((key) => search.has(key))}>
       <summary>{t('orders.moreFilters')}</summary>
-      <div>{children}</div>
+      <div>
+        {children}
+        {/* Cards have no headings to order them by. */}
+        <ChoiceFilter name="sort" label={t('orders.sort')} options={paymentSorts.map((s) => ({ value: s, label: t(`orders.sorts.${s}`) }))} />
+      </div>
     </details>
   );
 }

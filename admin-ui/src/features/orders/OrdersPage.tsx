@@ -8,6 +8,7 @@ import { BulkBar } from '@/components/BulkBar';
 import { ExportButton } from '@/components/ExportButton';
 import { ListPage } from '@/components/ListPage';
 import type { FilterNames } from '@/components/NothingFound';
+import type { Sorts } from '@/components/RowsTable';
 import { PaymentStatus } from '@/components/states';
 import { useMay } from '@/lib/permissions';
 import { type Payment, useNames, useStores } from '@/lib/queries';
@@ -49,6 +50,7 @@ export default function OrdersPage() {
         }
         query={query}
         columns={useColumns()}
+        sorts={sorts}
         rowKey={(p) => p.id}
         rowLink={(p) => `/orders/${p.id}`}
         card={(p) => <OrderCard payment={p} />}
@@ -87,6 +89,8 @@ function useFilterNames(): FilterNames {
     max: { label: t('orders.maxAmount'), value: yuan },
   };
 }
+
+const sorts: Sorts = { usual: 'newest', of: { created: ['newest', 'oldest'], amount: ['largest', 'smallest'] } };
 
 /** What the list's columns are in a file. */
 const exported = {

@@ -6,6 +6,9 @@ import { asked, chosen } from '@/lib/useFilters';
 
 export const paymentStates: Schemas['PaymentState'][] = ['requires_action', 'processing', 'succeeded', 'failed', 'canceled', 'closed', 'expired'];
 
+/** The orders that the list can be in; the first is the usual one. */
+export const paymentSorts = ['newest', 'oldest', 'largest', 'smallest'] as const;
+
 type Query = NonNullable<paths['/v1/payments']['get']['parameters']['query']>;
 
 /** What the address bar says, as the API wants it. What makes no sense is left out. */
@@ -22,6 +25,7 @@ export function queryFrom(search: URLSearchParams): Query {
     min_amount: min,
     max_amount: max,
     number: search.get('number') || undefined,
+    sort: chosen(search, 'sort', paymentSorts)?.[0],
     cursor: search.get('cursor') ?? undefined,
   });
 }
