@@ -98,6 +98,34 @@ export async function loses(person: Person, order: Order, books: Books): Promise
   assert.equal(new Set(sent).size, 1, 'the retry keeps its number');
 }
 
+/** Without a network it is said that nothing was sent, and the list keeps its rows; with one again it is sent, once. */
+export async function losesConnection(person: Person, order: Order, books: Books): Promise<void> {
+  const { page, context } = person;
+  await openOrder(person, order);
+  const sent = await nextRefund(page, (route) => route.continue());
+  await openRefund(person, page, '¥12.34');
+  await context.setOffline(true);
+  await refund(person, page, '4.00', 'offline');
+  await shownError(page, 'network');
+  await stillFilled(person, '4.00', 'offline');
+  await context.setOffline(false);
+  await page.getByRole('dialog').locator('button[type=submit]').click();
+  await refunded(person, order, books, 400);
+  assert.equal(new Set(sent).size, 1, 'under one number');
+
+  await page.goto('/orders');
+  const row = page.locator('tbody tr[data-row-key]').filter({ hasText: order.order_no });
+  await row.waitFor();
+  await context.setOffline(true);
+  await person.button('common.refresh').click();
+  await page.locator('[data-testid="error"][data-code="network"]').waitFor();
+  await row.waitFor();
+  await person.inspect();
+  await context.setOffline(false);
+  await page.getByTestId('error').waitFor({ state: 'detached' });
+  await row.waitFor();
+}
+
 /** The person signs in again in the middle of the form, and it is sent once. */
 export async function endsTheSession(person: Person, order: Order, books: Books, password: string): Promise<void> {
   const { page, t } = person;

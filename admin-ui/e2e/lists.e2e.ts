@@ -1,6 +1,6 @@
 import { after, before, test } from 'node:test';
 import { signIn } from './browser.ts';
-import { asksAboutSeveral, choosesColumns, exportsWhatIsShown, findsThemElsewhere, savesView, widensNothing } from './lists.ts';
+import { asksAboutSeveral, choosesColumns, exportsWhatIsShown, findsThemElsewhere, goesThroughMany, savesView, saysWhyNothing, widensNothing } from './lists.ts';
 import { charge, nextCustomer, type Order } from './money.ts';
 import { acceptLink, type Keys, merchantWithOwner, providerAccount, testedAndLive } from './onboarding.ts';
 import { canary } from './secrets.ts';
@@ -55,7 +55,16 @@ test('a list is arranged, and is so in another browser', async (context) => {
 
   await story.chapter('an empty list says why, and widens', () => widensNothing(owner));
 
+  await story.chapter('every list says why it is empty', () => saysWhyNothing(owner, admin));
+
   await story.chapter('a file has the columns that are shown', () => exportsWhatIsShown(owner, orders[0]!));
 
-  await story.chapter('several orders in doubt are asked about at once', () => asksAboutSeveral(owner, orders.slice(1)));
+  await story.chapter('several orders in doubt are asked about at once', () => asksAboutSeveral(owner, '/orders?unknown=true', orders.slice(1)));
+
+  await story.chapter('several cases of the queue are asked about at once', () => asksAboutSeveral(owner, '/cases', orders.slice(1)));
+
+  await story.chapter('ten thousand orders are gone through in the order that is wanted', async () => {
+    await story.stand.manyOrders(orders[0]!.order_no, 10_000);
+    await goesThroughMany(owner, 10_000);
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { endsTheSession, findsAll, loses, longNames, noticesSignOut, refusesOnce, repeats, slow } from './badInput.ts';
+import { endsTheSession, findsAll, loses, losesConnection, longNames, noticesSignOut, refusesOnce, repeats, slow } from './badInput.ts';
 import { charge, nextCustomer, openOrder, type Order } from './money.ts';
 import { acceptLink, type Keys, merchantWithOwner, providerAccount, testedAndLive } from './onboarding.ts';
 import { canary } from './secrets.ts';
@@ -56,6 +56,7 @@ test('live updates, the palette, and what goes wrong', async (context) => {
   await story.chapter('a slow answer and a double click send once', async () => slow(owner, await take(), ledger));
   await story.chapter('a fault of the server loses nothing that was typed', async () => refusesOnce(owner, await take(), ledger));
   await story.chapter('an answer that was lost is not a refund that failed', async () => loses(owner, await take(), ledger));
+  await story.chapter('without a network nothing leaves later by itself', async () => losesConnection(owner, await take(), ledger));
   await story.chapter('a session that ended in a form is opened again in place', async () => endsTheSession(owner, await take(), ledger, passwords.owner));
   await story.chapter('going back sends nothing again', async () => {
     await openOrder(owner, orders[1]!);

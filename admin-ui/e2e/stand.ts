@@ -98,6 +98,15 @@ export class Stand {
     return Number(stdout.trim());
   }
 
+  /** Plants orders like one that there is, a minute apart before it and a fen apart from 10,000.01 yuan up. */
+  async manyOrders(like: string, count: number): Promise<void> {
+    const insert = `INSERT INTO zhanggui.payments SELECT r.* FROM zhanggui.payments p CROSS JOIN generate_series(1, ${count}) n
+      CROSS JOIN LATERAL jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'order_no', 'MANY' || lpad(n::text, 16, '0'), 'merchant_order_no', 'many-' || n,
+        'provider_order_no', '', 'channel_trade_no', '', 'amount', 1000000 + n, 'created_at', p.created_at - n * interval '1 minute')) r
+      WHERE p.order_no = '${like}'`;
+    await run(join(this.said.pg_bin, 'psql'), ['--dbname', this.said.database, '-v', 'ON_ERROR_STOP=1', '-qc', insert]);
+  }
+
   /** Puts an alert about an order into the database, as the host does when a final state was corrected. */
   async alert(orderNo: string): Promise<void> {
     const insert = `INSERT INTO zhanggui.alerts (tenant_id, id, kind, severity, key, object_id, object_kind, object, args, opened_at, last_at)

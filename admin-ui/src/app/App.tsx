@@ -16,10 +16,13 @@ function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
+        networkMode: 'always',
+        refetchOnReconnect: true,
         // A refusal stays one; a lost connection is worth two more tries.
         retry: (failures, error) => failures < 2 && error instanceof ApiError && error.inDoubt,
       },
-      mutations: { retry: false },
+      // Without a network it is said that nothing could be sent: a refund does not wait, and leave by itself when there is one again.
+      mutations: { retry: false, networkMode: 'always' },
     },
   });
 }
