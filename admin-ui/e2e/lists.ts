@@ -113,8 +113,8 @@ export async function saysWhyNothing(owner: Person, admin: Person): Promise<void
     for (const address of addresses) {
       await person.page.goto(address);
       await person.page.getByTestId('nothing-found').getByRole('list').getByRole('button').waitFor();
-      await person.inspect();
     }
+    await person.inspect();
   }
   const { page, t } = owner;
   await page.getByTestId('nothing-found').getByRole('button', { name: t('lists.lookIn', { part: t('cases.all') }), exact: true }).click();
