@@ -106,7 +106,7 @@ function useColumns(): TableColumnsType<Case> {
     {
       title: t('cases.what'),
       key: 'what',
-      width: 190,
+      width: 160,
       render: (_, c) => (
         <div className="zg-cell">
           <Link to={`/cases/${c.id}`}>{t(`cases.kinds.${c.kind}`, { defaultValue: c.kind })}</Link>
@@ -114,12 +114,12 @@ function useColumns(): TableColumnsType<Case> {
         </div>
       ),
     },
-    { title: t('cases.object'), key: 'object', render: (_, c) => <CaseObject value={c} /> },
-    { title: t('orders.amount'), key: 'amount', align: 'right', width: 130, render: (_, c) => <CaseAmount value={c} /> },
+    { title: t('cases.object'), key: 'object', width: 200, render: (_, c) => <CaseObject value={c} /> },
+    { title: t('orders.amount'), key: 'amount', align: 'right', width: 120, render: (_, c) => <CaseAmount value={c} /> },
     {
       title: t('cases.age'),
       key: 'age',
-      width: 120,
+      width: 100,
       render: (_, c) => (
         <div className="zg-cell">
           <CaseAge value={c} />
@@ -127,10 +127,10 @@ function useColumns(): TableColumnsType<Case> {
         </div>
       ),
     },
-    { title: t('cases.lastAnswer'), key: 'asked', width: 190, render: (_, c) => <CaseAsked value={c} /> },
-    { title: t('cases.owner'), key: 'owner', width: 120, render: (_, c) => (c.owner ? <Actor actor={c.owner} tenant={c.tenant_id} /> : <span className="zg-muted">{t('cases.nobody')}</span>) },
-    { title: t('common.status'), key: 'status', width: 120, render: (_, c) => <CaseStatus value={c} /> },
-    { title: t('common.actions'), key: 'actions', width: 150, render: (_, c) => <RowActions value={c} /> },
+    { title: t('cases.lastAnswer'), key: 'asked', render: (_, c) => <CaseAsked value={c} /> },
+    { title: t('cases.owner'), key: 'owner', width: 104, render: (_, c) => (c.owner ? <Actor actor={c.owner} tenant={c.tenant_id} /> : <span className="zg-muted">{t('cases.nobody')}</span>) },
+    { title: t('common.status'), key: 'status', width: 116, render: (_, c) => <CaseStatus value={c} /> },
+    { title: t('common.actions'), key: 'actions', width: 140, render: (_, c) => <RowActions value={c} /> },
   ];
 }
 
