@@ -61,7 +61,7 @@ function shape(s: Series, i: number, look: Look) {
 }
 
 // With more points than this, marks would run together.
-const MOST_MARKS = 31;
+const MOST_MARKS = 14;
 
 /** The points of a line. One that stands alone always has a mark: there is no line to it. */
 function pointsOf({ values, tone }: Series, i: number) {
