@@ -1,9 +1,9 @@
-import { App, Button, Form, Input, type InputRef, Select } from 'antd';
+import { Button, Form, Input, type InputRef, Select } from 'antd';
 import { useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
 import { asApiError } from '@/lib/api/error';
-import { formatFen, parseYuan } from '@/lib/money';
+import { parseYuan } from '@/lib/money';
 import { type Payment, useStores, useTerminals } from '@/lib/queries';
 import type { Schemas } from '@/lib/api/client';
 import { useMay } from '@/lib/permissions';
@@ -15,6 +15,7 @@ import { Keypad } from './Keypad';
 import { MethodPicker } from './MethodPicker';
 import { looksScanned, waysToPay } from './offers';
 import { rememberTill, rememberedTill } from './remember';
+import { SameAmount } from './SameAmount';
 import { WayFields } from './WayFields';
 
 interface TillFormProps {
@@ -30,7 +31,6 @@ interface TillFormProps {
 /** The till: how, how much, and what the way asks for. Enter moves on, and submits at the end. */
 export function TillForm({ offers, unfinished, busy, locked, error, onSubmit }: TillFormProps) {
   const { t } = useTranslation();
-  const { modal } = App.useApp();
   const { tenantId } = useSession();
   const may = useMay();
   const phone = usePhone();
@@ -39,6 +39,9 @@ export function TillForm({ offers, unfinished, busy, locked, error, onSubmit }: 
   const [values, setValues] = useState<TillValues>(() => ({ ...emptyValues(window.location.origin), store: remembered.store, terminal: remembered.terminal }));
   const [checked, setChecked] = useState(false);
   const [moved, setMoved] = useState(false);
+  const [sent, setSent] = useState<string>();
+  const [asking, setAsking] = useState(false);
+  const [agreed, setAgreed] = useState<string[]>([]);
   const amountRef = useRef<InputRef>(null);
   const codeRef = useRef<InputRef>(null);
   const id = useId();
@@ -65,10 +68,13 @@ export function TillForm({ offers, unfinished, busy, locked, error, onSubmit }: 
   const sentence = (field: string, problem: Problem) => (field === 'amount' && problem !== 'scannedAmount' ? t(`amount.${problem}`) : t(`till.problems.${problem}`));
   const wrong = (field: string) => (checked && problems[field] ? sentence(field, problems[field]) : undefined) ?? fieldError(t, error, `/${field.replace('.', '/')}`) ?? fieldError(t, error, field);
 
+  const { fen } = parseYuan(values.amount);
+  const inDoubt = unfinished.filter((p) => p.amount === fen);
+  const content = () => contentOf(method, used, fen!, t('till.defaultSubject'));
   const send = () => {
-    const { fen } = parseYuan(values.amount);
     rememberTill(tenantId, { method: method.method, store, terminal: values.terminal });
-    onSubmit(contentOf(method, used, fen!, t('till.defaultSubject')));
+    setSent(JSON.stringify(content()));
+    onSubmit(content());
   };
   const submit = () => {
     setChecked(true);
@@ -76,16 +82,16 @@ export function TillForm({ offers, unfinished, busy, locked, error, onSubmit }: 
     if (problems.amount) return amountRef.current?.focus({ cursor: 'all' });
     if (problems.payer_code) return codeRef.current?.focus();
     if (Object.keys(problems).length > 0) return;
-    const doubtful = error ? undefined : unfinished.find((p) => p.amount === parseYuan(values.amount).fen);
-    if (!doubtful) return send();
+    // The very same once more keeps its number, and is the same order.
+    const again = Boolean(error) && sent === JSON.stringify(content());
+    if (again || !inDoubt.some((p) => !agreed.includes(p.id))) return send();
     // Taking it again is how one pays twice: never without being asked.
-    void modal.confirm({
-      title: t('till.sameAmount', { amount: formatFen(doubtful.amount) }),
-      content: t('till.sameAmountHint'),
-      okText: t('till.otherCustomer'),
-      cancelText: t('common.cancel'),
-      onOk: send,
-    });
+    setAsking(true);
+  };
+  const otherCustomer = () => {
+    setAgreed([...agreed, ...inDoubt.map((p) => p.id)]);
+    setAsking(false);
+    send();
   };
   const enterInAmount = () => {
     // Somebody scanned before typing the amount: the code goes where it belongs.
@@ -149,6 +155,7 @@ export function TillForm({ offers, unfinished, busy, locked, error, onSubmit }: 
           {t(barcode ? 'till.charge' : method.method.endsWith('code') || method.method === 'qr' ? 'till.showQr' : method.needs.includes('card') || method.needs.includes('bound_card') ? 'till.sendCode' : 'till.create')}
         </Button>
       </div>
+      <SameAmount open={asking} amount={fen ?? 0} onGoOn={otherCustomer} onCancel={() => setAsking(false)} />
     </Form>
   );
 }
