@@ -121,6 +121,12 @@ type SavedCard struct {
 	UpdatedAt    time.Time
 }
 
+// AwaitsCode reports whether the card waits for the code that its payer was sent. One that comes
+// with a payment has the provider's handle already, and is bound when that succeeds.
+func (c SavedCard) AwaitsCode() bool {
+	return c.State == CardPending && c.BindID == ""
+}
+
 // CardState is where a bound card stands.
 type CardState string
 
@@ -128,7 +134,7 @@ type CardState string
 const (
 	CardPending CardState = "pending" // the payer was sent a code
 	CardBound   CardState = "bound"
-	CardUnbound CardState = "unbound"
+	CardUnbound CardState = "unbound" // forgotten by the provider, or dropped while it awaited its code
 	CardFailed  CardState = "failed" // the provider refused to bind it
 )
 

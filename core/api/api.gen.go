@@ -6408,6 +6408,9 @@ type SavedCard struct {
 	// Example: acc_01kc5rh2s8e7zr3v9f6m4t1x0q
 	AccountID AccountID `json:"account_id"`
 
+	// AwaitsCode The payer was sent a code: hand it in with confirm, or drop the card with DELETE.
+	AwaitsCode bool `json:"awaits_code"`
+
 	// BankName Bank.
 	BankName string `json:"bank_name"`
 

@@ -76,6 +76,9 @@ func TestMMSPBoundCard(t *testing.T) {
 		other["number"] = "6217714829305762"
 		m.tells(path+"/confirm", map[string]any{"code": mmspCode, "card": other}, "invalid_request")
 		m.refused("mmsp", "bound_card", 300, withBound(id), "invalid_request")
+		m.tells(path+"/confirm", map[string]any{"code": "000000", "card": mmspCard()}, "provider_refused")
+		m.card("u-7", "pending") // a wrong code is no end
+		m.tells(path+"/sync", map[string]any{}, "invalid_state")
 		m.does(path+"/confirm", map[string]any{"code": mmspCode, "card": mmspCard()})
 		m.card("u-7", "bound")
 		m.does(path+"/sync", map[string]any{})
@@ -87,6 +90,25 @@ func TestMMSPBoundCard(t *testing.T) {
 		m.refused("mmsp", "bound_card", 300, withBound(id), "invalid_request")
 		m.noViolations()
 	}
+}
+
+// TestMMSPCardDropped: a binding whose code nobody hands in is dropped, without asking the platform.
+func TestMMSPCardDropped(t *testing.T) {
+	t.Parallel()
+	opts := quiet()
+	opts.Quick, opts.Opened = quickOptions(), []string{mmsp.OpQuickBindSMS, mmsp.OpQuickBind}
+	m := newMMSPShop(t, opts, nil)
+	made := m.does("/v1/cards", map[string]any{"user_ref": "u-8", "card": mmspCard()})
+	path := "/v1/cards/" + text(made, "id")
+	if made["awaits_code"] != true {
+		t.Errorf("after the code was sent: %v", made)
+	}
+	status, reply := m.remove(path)
+	if status != http.StatusOK || text(reply, "state") != "unbound" || reply["awaits_code"] != false {
+		t.Errorf("dropped: %d %v", status, reply)
+	}
+	m.tells(path+"/confirm", map[string]any{"code": mmspCode, "card": mmspCard()}, "invalid_state")
+	m.noViolations()
 }
 
 // withBound pays with a bound card; its payer's phone was not kept.

@@ -39,12 +39,13 @@ func (s *Service) BindCard(ctx context.Context, in core.BindCardInput) (core.Sav
 		return card, err
 	}
 	in.Card.UserID = in.UserRef
-	return s.callAboutCard(work, id, account, card, core.CapBindCard, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
+	return s.callAboutCard(work, id, account, card, core.CapBindCard, core.CardFailed, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
 		return s.Providers.BindCard(ctx, call, core.BindCardRequest{OrderNo: card.OrderNo, Card: in.Card})
 	})
 }
 
 // ConfirmCard binds with the code the payer received. The card is given again: it was not kept.
+// A code that the provider refuses leaves the card awaiting another.
 func (s *Service) ConfirmCard(ctx context.Context, cardID core.ID, code core.Secret, given core.Card) (core.SavedCard, error) {
 	if !digits(string(code.Reveal()), 4, 8) {
 		return core.SavedCard{}, core.Errorf(core.CodeInvalidRequest, "The code has 4 to 8 digits.").At("code")
@@ -56,19 +57,20 @@ func (s *Service) ConfirmCard(ctx context.Context, cardID core.ID, code core.Sec
 	if err != nil {
 		return card, err
 	}
-	if card.State != core.CardPending {
+	if !card.AwaitsCode() {
 		return card, core.Errorf(core.CodeInvalidState, "The card is %s and awaits no code.", card.State)
 	}
 	if maskCard(string(given.Number.Reveal())) != card.Masked {
 		return card, core.Errorf(core.CodeInvalidRequest, "This is another card than the one for which the code was sent.").At("card.number")
 	}
 	given.UserID, given.BindID = card.UserRef, card.BindID
-	return s.callAboutCard(context.WithoutCancel(ctx), id, account, card, core.CapBindCard, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
+	return s.callAboutCard(context.WithoutCancel(ctx), id, account, card, core.CapBindCard, card.State, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
 		return s.Providers.BindCard(ctx, call, core.BindCardRequest{OrderNo: card.OrderNo, Card: given, Code: code})
 	})
 }
 
-// UnbindCard has the provider forget a card.
+// UnbindCard has the provider forget a card. One that awaits its code has no handle there yet:
+// it is dropped here, and nothing is asked of the provider.
 func (s *Service) UnbindCard(ctx context.Context, cardID core.ID) (core.SavedCard, error) {
 	id, account, card, err := s.openCard(ctx, cardID, "delete")
 	if err != nil {
@@ -77,21 +79,50 @@ func (s *Service) UnbindCard(ctx context.Context, cardID core.ID) (core.SavedCar
 	if card.State == core.CardUnbound {
 		return card, nil
 	}
+	if card.AwaitsCode() {
+		return s.dropCard(ctx, id, card)
+	}
 	if card.State != core.CardBound {
 		return card, core.Errorf(core.CodeInvalidState, "The card is %s, not bound.", card.State)
 	}
-	return s.callAboutCard(context.WithoutCancel(ctx), id, account, card, core.CapUnbindCard, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
+	return s.callAboutCard(context.WithoutCancel(ctx), id, account, card, core.CapUnbindCard, card.State, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
 		return s.Providers.UnbindCard(ctx, call, core.CardRef{BindID: card.BindID, UserID: card.UserRef})
 	})
 }
 
-// SyncCard asks the provider about a bound card.
+// dropCard ends a binding whose code never came.
+func (s *Service) dropCard(ctx context.Context, id core.Identity, card core.SavedCard) (core.SavedCard, error) {
+	from := card.State
+	card.State, card.UpdatedAt = core.CardUnbound, s.Clock()
+	entry, err := s.audit(id, card.TenantID, "card.drop", card.ID.Prefixed(core.PrefixCard), nil, cardEvent(card))
+	if err != nil {
+		return card, err
+	}
+	event, err := s.event(card.TenantID, "card."+string(card.State), card.ID, cardEvent(card))
+	if err != nil {
+		return card, err
+	}
+	return card, s.Database.InTenant(ctx, card.TenantID, func(tx core.TenantTx) error {
+		if err := tx.UpdateCard(ctx, card, from); err != nil {
+			return err
+		}
+		if err := tx.AppendEvent(ctx, event); err != nil {
+			return err
+		}
+		return tx.AppendAudit(ctx, entry)
+	})
+}
+
+// SyncCard asks the provider about a card, by the handle that it has there.
 func (s *Service) SyncCard(ctx context.Context, cardID core.ID) (core.SavedCard, error) {
 	id, account, card, err := s.openCard(ctx, cardID, "read")
 	if err != nil {
 		return card, err
 	}
-	return s.callAboutCard(context.WithoutCancel(ctx), id, account, card, core.CapQueryCard, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
+	if card.BindID == "" {
+		return card, core.Errorf(core.CodeInvalidState, "The provider has no handle for the card by which it could be asked.")
+	}
+	return s.callAboutCard(context.WithoutCancel(ctx), id, account, card, core.CapQueryCard, card.State, func(ctx context.Context, call core.ProviderCall) (core.CardResult, error) {
 		return s.Providers.QueryCard(ctx, call, core.CardRef{BindID: card.BindID, UserID: card.UserRef})
 	})
 }
@@ -145,8 +176,11 @@ func (s *Service) cardAccount(ctx context.Context, tenant, asked core.ID) (core.
 
 type cardCall func(ctx context.Context, call core.ProviderCall) (core.CardResult, error)
 
-// callAboutCard makes one call about a card and records it with what it changed.
-func (s *Service) callAboutCard(ctx context.Context, id core.Identity, a core.ProviderAccount, card core.SavedCard, operation core.Capability, ask cardCall) (core.SavedCard, error) {
+// callAboutCard makes one call about a card and records it with what it changed; refused is the
+// state in which a refusal leaves it.
+func (s *Service) callAboutCard(
+	ctx context.Context, id core.Identity, a core.ProviderAccount, card core.SavedCard, operation core.Capability, refused core.CardState, ask cardCall,
+) (core.SavedCard, error) {
 	attempt := core.Attempt{
 		TenantID: a.TenantID, ID: core.NewID(s.Clock()), CardID: card.ID, AccountID: a.ID, Operation: operation, Sent: core.SentMaybe, StartedAt: s.Clock(),
 	}
@@ -157,7 +191,7 @@ func (s *Service) callAboutCard(ctx context.Context, id core.Identity, a core.Pr
 	result, err := ask(callCtx, call)
 	attempt = s.finished(attempt, result.Outcome, result.Provider, result.Exchange)
 	from := card.State
-	card = judgeCard(card, operation, result)
+	card = judgeCard(card, operation, refused, result)
 	card.UpdatedAt = attempt.FinishedAt
 	entry, auditErr := s.audit(id, a.TenantID, "card."+string(operation), card.ID.Prefixed(core.PrefixCard), nil, cardEvent(card))
 	if auditErr != nil {
@@ -195,7 +229,7 @@ func (s *Service) callAboutCard(ctx context.Context, id core.Identity, a core.Pr
 }
 
 // judgeCard maps an answer to the card's next state.
-func judgeCard(card core.SavedCard, operation core.Capability, r core.CardResult) core.SavedCard {
+func judgeCard(card core.SavedCard, operation core.Capability, refused core.CardState, r core.CardResult) core.SavedCard {
 	if r.Provider.Code != "" || r.Provider.Message != "" {
 		card.Provided = r.Provider
 	}
@@ -213,8 +247,8 @@ func judgeCard(card core.SavedCard, operation core.Capability, r core.CardResult
 	case operation == core.CapUnbindCard:
 	case r.Outcome == core.OutcomeSucceeded && card.BindID != "" && card.State != core.CardUnbound:
 		card.State = core.CardBound
-	case operation == core.CapBindCard && card.State == core.CardPending && (r.Outcome == core.OutcomeRefused || r.Outcome == core.OutcomeFailed):
-		card.State = core.CardFailed
+	case r.Outcome == core.OutcomeRefused || r.Outcome == core.OutcomeFailed:
+		card.State = refused
 	}
 	return card
 }

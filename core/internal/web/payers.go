@@ -152,7 +152,7 @@ func (o *operations) ListMembers(ctx context.Context, r api.ListMembersRequestOb
 func cardOf(c core.SavedCard) api.SavedCard {
 	return api.SavedCard{
 		ID: id(core.PrefixCard, c.ID), TenantID: id(core.PrefixTenant, c.TenantID), AccountID: id(core.PrefixAccount, c.AccountID), Provider: c.Provider,
-		UserRef: c.UserRef, State: api.CardState(c.State), Masked: c.Masked, CardType: c.CardType, BankName: c.BankName, Phone: c.PhoneDisplay,
+		UserRef: c.UserRef, State: api.CardState(c.State), AwaitsCode: c.AwaitsCode(), Masked: c.Masked, CardType: c.CardType, BankName: c.BankName, Phone: c.PhoneDisplay,
 		ProviderCode: c.Provided.Code, ProviderMessage: c.Provided.Message, CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
 	}
 }

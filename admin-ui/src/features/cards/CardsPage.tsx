@@ -16,7 +16,7 @@ import { useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
 import { cardStates, type SavedCard, useCardActions, useCards } from './api';
-import { BindCard } from './BindCard';
+import { BindCard, GoOnBinding } from './BindCard';
 
 const tones: Record<SavedCard['state'], Tone> = { pending: 'waiting', bound: 'good', unbound: 'over', failed: 'bad' };
 
@@ -120,20 +120,32 @@ function Actions({ card }: { card: SavedCard }) {
   const { t, i18n } = useTranslation();
   const { modal, message } = App.useApp();
   const may = useMay();
+  const [goingOn, setGoingOn] = useState(false);
   const { sync, unbind } = useCardActions(card.id);
   const say = (error: unknown) => {
     const e = asApiError(error);
     void message.error(errorDetail(e, i18n.language) ?? errorSentence(t, e));
   };
-  const ask = () =>
+  const ask = (words: 'unbind' | 'drop') =>
     void modal.confirm({
-      title: t('cards.unbindTitle', { card: card.masked }),
-      content: t('cards.unbindHint'),
-      okText: t('cards.unbind'),
+      title: t(`cards.${words}Title`, { card: card.masked }),
+      content: t(`cards.${words}Hint`),
+      okText: t(`cards.${words}`),
       cancelText: t('common.cancel'),
       okButtonProps: { danger: true },
       onOk: () => unbind.mutateAsync().catch(say),
     });
+  if (card.awaits_code) {
+    return (
+      <span className="zg-row zg-row-end">
+        {may('cards:create') && <Button size="small" onClick={() => setGoingOn(true)} data-testid="card-go-on">{t('cards.goOn')}</Button>}
+        {may('cards:delete') && <Button size="small" danger onClick={() => ask('drop')}>{t('cards.drop')}</Button>}
+        <Modal open={goingOn} title={t('cards.goOnTitle')} footer={null} onCancel={() => setGoingOn(false)} mask={{ closable: false }} destroyOnHidden>
+          <GoOnBinding saved={card} onClose={() => setGoingOn(false)} />
+        </Modal>
+      </span>
+    );
+  }
   return (
     <span className="zg-row zg-row-end">
       {(card.state === 'bound' || card.state === 'pending') && (
@@ -141,7 +153,7 @@ function Actions({ card }: { card: SavedCard }) {
           {t('cards.sync')}
         </Button>
       )}
-      {card.state === 'bound' && may('cards:delete') && <Button size="small" danger onClick={ask}>{t('cards.unbind')}</Button>}
+      {card.state === 'bound' && may('cards:delete') && <Button size="small" danger onClick={() => ask('unbind')}>{t('cards.unbind')}</Button>}
     </span>
   );
 }

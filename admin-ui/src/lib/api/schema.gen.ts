@@ -1420,7 +1420,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Have the provider forget a card */
+        /**
+         * Have the provider forget a card
+         * @description A card that awaits its code is dropped, without asking the provider.
+         */
         delete: operations["unbindCard"];
         options?: never;
         head?: never;
@@ -1441,7 +1444,7 @@ export interface paths {
         put?: never;
         /**
          * Bind with the code the payer received
-         * @description The card is given again, as it was not kept.
+         * @description The card is given again, as it was not kept. After a refused code (`provider_refused`) the card awaits another.
          */
         post: operations["confirmCard"];
         delete?: never;
@@ -5714,6 +5717,8 @@ export interface components {
             /** @description The merchant's own name for the payer. */
             user_ref: string;
             state: components["schemas"]["CardState"];
+            /** @description The payer was sent a code: hand it in with confirm, or drop the card with DELETE. */
+            awaits_code: boolean;
             /** @description First 6 and last 4 digits. */
             masked: string;
             /** @description debit or credit. */
