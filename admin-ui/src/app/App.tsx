@@ -6,6 +6,7 @@ import { RouterProvider } from 'react-router';
 import { switchLanguage } from '@/i18n';
 import { ApiError } from '@/lib/api/error';
 import { useDark, usePreferences, useStill } from '@/lib/preferences';
+import { usePhone } from '@/lib/viewport';
 import { consoleLocale } from './locale';
 import { createRouter } from './router';
 import { styleNonce } from './styleNonce';
@@ -35,7 +36,8 @@ export function App() {
   const still = useStill();
   const [queryClient] = useState(createQueryClient);
   const [router] = useState(() => createRouter(queryClient, i18n));
-  const theme = useMemo(() => consoleTheme(dark, still), [dark, still]);
+  const phone = usePhone();
+  const theme = useMemo(() => consoleTheme(dark, still, phone), [dark, still, phone]);
 
   useEffect(() => {
     document.documentElement.lang = language;

@@ -4,11 +4,14 @@ const fontFamily =
   "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const fontFamilyCode = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
-/** Ink green on warm paper; the same quiet tones in the dark. Still: nothing moves. */
-export function consoleTheme(dark: boolean, still: boolean): ThemeConfig {
+// As large as a thumb, in CSS pixels.
+const THUMB = 44;
+
+/** Ink green on warm paper; the same quiet tones in the dark. Still: nothing moves. Phone: everything to be touched is as large as a thumb. */
+export function consoleTheme(dark: boolean, still: boolean, phone: boolean): ThemeConfig {
   return {
     algorithm: dark ? antd.darkAlgorithm : antd.defaultAlgorithm,
-    cssVar: { key: dark ? 'zg-dark' : 'zg-light' },
+    cssVar: { key: `zg-${dark ? 'dark' : 'light'}${phone ? '-phone' : ''}` },
     token: {
       motion: !still,
       colorPrimary: dark ? '#3cc2a5' : '#0e6655',
@@ -31,8 +34,9 @@ export function consoleTheme(dark: boolean, still: boolean): ThemeConfig {
       borderRadius: 8,
       borderRadiusLG: 12,
       borderRadiusSM: 6,
-      controlHeight: 36,
-      controlHeightLG: 44,
+      controlHeight: phone ? THUMB : 36,
+      controlHeightLG: phone ? 48 : 44,
+      ...(phone && { controlHeightSM: THUMB }),
       fontSize: 14,
       fontFamily,
       fontFamilyCode,

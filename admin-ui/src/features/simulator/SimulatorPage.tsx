@@ -12,6 +12,7 @@ import { asApiError } from '@/lib/api/error';
 import { type Payment, useNames } from '@/lib/queries';
 import { inLanguage } from '@/lib/schema';
 import { useSession } from '@/lib/session';
+import { usePhone } from '@/lib/viewport';
 import { type Act, codeOf, type SimulatedProvider, useAct, useSimulation, useSwitchFault, useWaiting } from './api';
 import { Guide } from './Guide';
 
@@ -121,14 +122,15 @@ function Waiting({ payments, pending }: { payments: Payment[]; pending: boolean 
 function Payers({ provider }: { provider: SimulatedProvider }) {
   const { t, i18n } = useTranslation();
   const names = useNames();
+  const phone = usePhone();
   const { message } = App.useApp();
   const copy = async (code: string) => {
     await navigator.clipboard.writeText(code);
     void message.success(t('simulator.copied', { code }));
   };
   return (
-    <div>
-      <h3 className="zg-subhead">{names.provider(provider.provider)}</h3>
+    <details open={!phone}>
+      <summary className="zg-subhead">{names.provider(provider.provider)}</summary>
       <ul className="zg-payers">
         {provider.payers.map((p) => (
           <li key={`${p.prefix}${p.suffix}`} className="zg-spread">
@@ -137,6 +139,6 @@ function Payers({ provider }: { provider: SimulatedProvider }) {
           </li>
         ))}
       </ul>
-    </div>
+    </details>
   );
 }
