@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { item, type Order, result, way } from './money.ts';
 import type { Person } from './person.ts';
-import type { Simulator } from './stand.ts';
+import type { Simulator, Stand } from './stand.ts';
 
 /** A further provider account of the merchant, by the API that the console itself uses. */
 export async function addAccount(person: Person, tenant: string, simulator: Simulator): Promise<void> {
@@ -78,13 +79,17 @@ export async function inWallet(person: Person, simulator: Simulator, method: str
 }
 
 /** A page for the payer's own browser, as a link and a code. What is missing is told first. */
-export async function byLink(person: Person, simulator: Simulator, method: string, amount: string, channel: string): Promise<Order> {
+export async function byLink(person: Person, simulator: Simulator, method: string, amount: string, channel?: string): Promise<Order> {
   const { page, t } = person;
   await begin(person, method, amount, channel);
-  await page.getByTestId('till-submit').click();
-  await item(page, t('till.clientIp')).locator('.ant-form-item-explain-error').waitFor();
-  await page.getByLabel(t('till.clientIp'), { exact: true }).fill('203.0.113.7');
-  await page.getByLabel(t('till.returnUrl'), { exact: true }).fill('https://shop.example/paid');
+  const address = page.getByLabel(t('till.clientIp'), { exact: true });
+  if (await address.isVisible()) {
+    await page.getByTestId('till-submit').click();
+    await item(page, t('till.clientIp')).locator('.ant-form-item-explain-error').waitFor();
+    await address.fill('203.0.113.7');
+  }
+  const back = page.getByLabel(t('till.returnUrl'), { exact: true });
+  if (await back.isVisible()) await back.fill('https://shop.example/paid');
   const order = await sent(person);
   await page.getByTestId('next-url').waitFor();
   await person.inspect();
@@ -94,11 +99,36 @@ export async function byLink(person: Person, simulator: Simulator, method: strin
   return order;
 }
 
+/** The bank's page, which the payer's own browser brings the order to. */
+export async function byBankPage(person: Person, simulator: Simulator, amount: string, bank: string): Promise<Order> {
+  const { page } = person;
+  await begin(person, 'gateway_form', amount, bank);
+  const order = await sent(person);
+  await person.inspect();
+  const [paying] = await Promise.all([person.context.waitForEvent('page'), page.getByTestId('next-open').click()]);
+  await paying.locator('#order').waitFor();
+  await paying.close();
+  await simulator.pay(order.order_no);
+  await result(person, 'succeeded').waitFor();
+  await next(person);
+  return order;
+}
+
+/** A code that stands on the counter; nobody pays it here. */
+export async function showsStaticCode(person: Person, amount: string): Promise<void> {
+  await begin(person, 'static_code', amount);
+  await sent(person);
+  await person.page.getByTestId('till-qr').locator('svg[aria-label]').waitFor();
+  await person.inspect();
+  await next(person);
+}
+
 export const card = { number: '6228480000000000019', holder: '演示', idNumber: '110101199001010000', phone: '13800000000', code: '123456' };
 
-async function fillCard(person: Person): Promise<void> {
+async function fillCard(person: Person, number = card.number): Promise<void> {
   const { page, t } = person;
-  for (const field of ['number', 'holder', 'phone', 'idNumber'] as const) await page.getByLabel(t(`card.${field}`), { exact: true }).fill(card[field]);
+  const fields = page.getByTestId('card-fields');
+  for (const [field, text] of Object.entries({ number, holder: card.holder, phone: card.phone, idNumber: card.idNumber })) await fields.getByLabel(t(`card.${field}`), { exact: true }).fill(text);
 }
 
 /** A card with a code by SMS; a wrong code is refused beside its field. */
@@ -113,9 +143,85 @@ export async function byCard(person: Person, amount: string): Promise<Order> {
   await page.getByTestId('code-submit').click();
   await page.getByTestId('code-form').locator('.ant-form-item-explain-error').waitFor();
   await person.inspect();
+  // Another code is not sent so soon: the button counts down until it is.
+  const again = page.getByTestId('code-resend');
+  await again.click();
+  await again.and(page.locator(':disabled')).waitFor();
+  assert.match((await again.textContent())!, /\d+/, 'the seconds that are left');
   await page.getByTestId('code-form').locator('input').fill(card.code);
   await page.getByTestId('code-submit').click();
   await result(person, 'succeeded').waitFor();
   await next(person);
   return order;
+}
+
+/** Begins to bind a member's card, and leaves before the code is handed in. */
+async function leavesBinding(person: Person, member: string, number: string): Promise<Locator> {
+  const { page, t } = person;
+  await page.getByTestId('bind-card').click();
+  const form = page.getByTestId('bind-form');
+  await form.getByLabel(t('cards.userRef'), { exact: true }).fill(member);
+  await fillCard(person, number);
+  await person.inspect();
+  await form.locator('button[type=submit]').click();
+  await page.getByTestId('bind-code-form').getByRole('button', { name: t('common.close'), exact: true }).click();
+  await page.getByTestId('bind-code-form').waitFor({ state: 'detached' });
+  const row = page.locator('tbody tr[data-row-key]').filter({ hasText: member });
+  await row.getByText(t('cards.states.pending')).waitFor();
+  return row;
+}
+
+/** Of two bindings that were left, one is gone on with, by a code that is wrong at first; the other is dropped. */
+export async function bindsCard(person: Person): Promise<void> {
+  const { page, t } = person;
+  await page.goto('/cards');
+  await page.getByTestId('empty').waitFor();
+  await person.inspect();
+  const kept = await leavesBinding(person, 'member-1', card.number);
+  await kept.getByTestId('card-go-on').click();
+  const form = page.getByTestId('bind-code-form');
+  await form.locator('button[type=submit]').click();
+  await form.getByText(t('till.problems.cardNumber')).waitFor();
+  await person.inspect();
+  await fillCard(person, card.number);
+  for (const code of ['000000', card.code]) {
+    if (code === card.code) await form.getByText(t('nextStep.codeRefused'), { exact: false }).waitFor();
+    await form.getByLabel(t('nextStep.codeLabel'), { exact: true }).fill(code);
+    await form.locator('button[type=submit]').click();
+  }
+  await form.waitFor({ state: 'detached' });
+  await kept.getByText(t('cards.states.bound')).waitFor();
+
+  const left = await leavesBinding(person, 'member-2', '6228480000000000027');
+  await left.getByRole('button', { name: t('cards.drop'), exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: t('cards.drop'), exact: true }).click();
+  await left.getByText(t('cards.states.unbound')).waitFor();
+  await person.inspect();
+}
+
+/** A card that was bound is charged with a code by SMS, and unbound. */
+export async function byBoundCard(person: Person, amount: string): Promise<Order> {
+  const { page, t } = person;
+  await page.goto('/take-payment');
+  await begin(person, 'bound_card', amount);
+  await page.getByLabel(t('till.boundCard'), { exact: true }).click();
+  await page.locator('.ant-select-item-option').filter({ hasText: 'member-1' }).click();
+  await page.getByLabel(/手机号|phone/i).fill(card.phone);
+  const order = await sent(person);
+  await page.getByTestId('code-form').locator('input').fill(card.code);
+  await page.getByTestId('code-submit').click();
+  await result(person, 'succeeded').waitFor();
+  await page.goto('/cards');
+  const row = page.locator('tbody tr[data-row-key]').filter({ hasText: 'member-1' });
+  await row.getByRole('button', { name: t('cards.unbind'), exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: t('cards.unbind'), exact: true }).click();
+  await row.getByText(t('cards.states.unbound')).waitFor();
+  return order;
+}
+
+/** The switch of a simulated provider: its answers are lost until it is taken back. */
+export async function losesAnswers(stand: Stand, provider: string, on: boolean): Promise<void> {
+  const url = `${stand.said.simulator.control[provider]}/faults`;
+  const reply = on ? await fetch(url, { method: 'POST', body: JSON.stringify({ rules: [{ id: 'till', kind: 'lost-after' }] }) }) : await fetch(`${url}/till`, { method: 'DELETE' });
+  assert.ok(reply.ok, `the switch: ${reply.status} ${await reply.text()}`);
 }
