@@ -1,16 +1,32 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { item, type Order, result, way } from './money.ts';
+import { item, type Order, result, scan, way } from './money.ts';
 import type { Person } from './person.ts';
 import type { Simulator, Stand } from './stand.ts';
 
 /** A further provider account of the merchant, by the API that the console itself uses. */
-export async function addAccount(person: Person, tenant: string, simulator: Simulator): Promise<void> {
+export async function addAccount(person: Person, tenant: string, simulator: Simulator): Promise<Till> {
   const { settings, credentials } = simulator.contract;
   const { id } = await ask(person, tenant, 'POST', '/v1/accounts', { provider: simulator.provider, name: simulator.provider, base_url: simulator.baseURL, settings });
   await ask(person, tenant, 'PUT', `/v1/accounts/${id}/credentials`, { credentials: Object.entries(credentials).map(([name, text]) => ({ name, text })) });
   await ask(person, tenant, 'POST', `/v1/accounts/${id}/test`, {});
   await ask(person, tenant, 'POST', `/v1/accounts/${id}/status`, { status: 'live' });
+  return { id, live: true };
+}
+
+/** A merchant's account at a provider, and whether it takes payments. */
+export interface Till {
+  id: string;
+  live: boolean;
+}
+
+/** Has one of the merchant's accounts take payments and the others not, so that the till offers what its provider has. */
+export async function only(person: Person, tenant: string, accounts: Record<string, Till>, provider: string): Promise<void> {
+  for (const [name, account] of Object.entries(accounts)) {
+    if (account.live === (name === provider)) continue;
+    account.live = !account.live;
+    await ask(person, tenant, 'POST', `/v1/accounts/${account.id}/status`, { status: account.live ? 'live' : 'disabled' });
+  }
 }
 
 /** Asks the API with the person's own session. */
@@ -74,6 +90,18 @@ export async function inWallet(person: Person, simulator: Simulator, method: str
   await person.inspect();
   await simulator.pay(order.order_no);
   await result(person, 'succeeded').waitFor();
+  await next(person);
+  return order;
+}
+
+/** A code that the payer's app shows. */
+export async function byBarcode(person: Person, simulator: Simulator, amount: string): Promise<Order> {
+  await person.page.getByTestId('till-form').waitFor();
+  // Where there is only one way, nothing is to be chosen.
+  if (await person.page.getByTestId('way-barcode').isVisible()) await way(person, 'barcode');
+  await scan(person, amount, simulator.code('paid'));
+  await result(person, 'succeeded').waitFor();
+  const order = person.reply<Order>('POST', /\/v1\/payments$/);
   await next(person);
   return order;
 }
