@@ -105,7 +105,7 @@ func (s *Service) ResendDelivery(ctx context.Context, delivery core.ID) (core.We
 		if err != nil {
 			return err
 		}
-		if _, err := enabledEndpoint(ctx, tx, d.EndpointID); err != nil {
+		if err := resendable(ctx, tx, d); err != nil {
 			return err
 		}
 		if err := tx.RequeueDelivery(ctx, delivery, s.Clock()); err != nil {
@@ -119,11 +119,25 @@ func (s *Service) ResendDelivery(ctx context.Context, delivery core.ID) (core.We
 	return s.delivery(ctx, tenant, delivery)
 }
 
+// resendable refuses what cannot be sent once more, with the reason.
+func resendable(ctx context.Context, tx core.TenantTx, d core.WebhookDelivery) error {
+	_, err := enabledEndpoint(ctx, tx, d.EndpointID)
+	switch {
+	case core.CodeOf(err) == core.CodeNotFound:
+		return core.Errorf(core.CodeInvalidState, "The webhook has been removed.").With("zh", "推送地址已删除，不能再向它推送。")
+	case err != nil:
+		return err
+	case d.State == core.DeliveryPending:
+		return core.Errorf(core.CodeInvalidState, "It waits to be sent already.").With("zh", "这条消息已经在等待推送。")
+	}
+	return nil
+}
+
 // enabledEndpoint gives the endpoint if something can be sent to it.
 func enabledEndpoint(ctx context.Context, tx core.TenantTx, id core.ID) (core.WebhookEndpoint, error) {
 	e, err := tx.WebhookEndpoint(ctx, id)
 	if err == nil && !e.Enabled {
-		err = core.Errorf(core.CodeInvalidState, "The webhook is disabled. Enable it first.")
+		err = core.Errorf(core.CodeInvalidState, "The webhook is disabled. Enable it first.").With("zh", "推送地址已停用，请先启用。")
 	}
 	return e, err
 }

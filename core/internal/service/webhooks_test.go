@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -305,6 +306,47 @@ func TestRetriesEnd(t *testing.T) {
 	if n := len(x.deliveries()); n != 1 {
 		t.Errorf("%d deliveries of one event to %s", n, e.ID)
 	}
+}
+
+// TestWhatMayNotBeSentAgain: the server says why, to people who read Chinese as well.
+func TestWhatMayNotBeSentAgain(t *testing.T) {
+	t.Parallel()
+	x := newHooked(t)
+	e, _ := x.webhook()
+	x.postbox.answer = func(core.OutboundRequest) (core.OutboundReply, error) { return core.OutboundReply{Status: 200}, nil }
+	x.happen("payment.created", core.NewID(x.Clock()))
+	x.sweep()
+	sent := x.deliveries(core.DeliveryDelivered)
+	if len(sent) != 1 {
+		t.Fatalf("%+v", x.deliveries())
+	}
+	refused := func(why, word string) {
+		t.Helper()
+		var refusal *core.Error
+		_, err := x.ResendDelivery(x.ctx(), sent[0].ID)
+		if !errors.As(err, &refusal) || refusal.Code != core.CodeInvalidState || !strings.Contains(refusal.Args["zh"], word) {
+			t.Errorf("%s: %+v", why, err)
+		}
+		if n := len(x.deliveries(core.DeliveryPending)); why != "it waits" && n != 0 {
+			t.Errorf("%s: %d wait", why, n)
+		}
+	}
+	if _, err := x.UpdateWebhook(x.ctx(), e.ID, core.WebhookInput{URL: e.URL, Enabled: false}); err != nil {
+		t.Fatal(err)
+	}
+	refused("it is disabled", "停用")
+	if _, err := x.UpdateWebhook(x.ctx(), e.ID, core.WebhookInput{URL: e.URL, Enabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.ResendDelivery(x.ctx(), sent[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	refused("it waits", "等待")
+	x.sweep()
+	if err := x.RemoveWebhook(x.ctx(), e.ID); err != nil {
+		t.Fatal(err)
+	}
+	refused("it is removed", "删除")
 }
 
 // TestAnEndpointIsDisabled by 410 at once and by a week of failure, with an event, an alert,

@@ -8,8 +8,10 @@ import { DetailPage } from '@/components/DetailPage';
 import { EmptyState } from '@/components/EmptyState';
 import { errorSentence } from '@/components/ErrorSentence';
 import { type Fact, Facts } from '@/components/Facts';
+import { Notices } from '@/components/Notices';
 import { Numbers } from '@/components/Numbers';
 import { NextStep } from '@/components/NextStep';
+import { RefundReason } from '@/components/RefundReason';
 import { Section } from '@/components/Section';
 import { PaymentStatus, RefundStatus } from '@/components/states';
 import { Timeline } from '@/components/Timeline';
@@ -56,6 +58,7 @@ export default function OrderPage() {
               ]}
             />
             <RefundList refunds={d.refunds} />
+            <Notices objectId={d.payment.id} tenantId={d.payment.tenant_id} />
           </div>
         </div>
       )}
@@ -186,7 +189,7 @@ function RefundList({ refunds }: { refunds: Schemas['Refund'][] }) {
                 <RefundStatus value={r} />
               </span>
               <span>{r.reason}</span>
-              {r.state === 'failed' && <span className="zg-tone-bad zg-small">{[r.provider_code, r.provider_message].filter(Boolean).join(' · ')}</span>}
+              <RefundReason value={r} />
               <span className="zg-muted zg-small"><BeijingTime at={r.created_at} /></span>
             </Link>
           </li>

@@ -7,6 +7,7 @@ import { ApprovalNote } from '@/components/ApprovalNote';
 import { BeijingTime } from '@/components/BeijingTime';
 import { DetailPage } from '@/components/DetailPage';
 import { errorSentence } from '@/components/ErrorSentence';
+import { Notices } from '@/components/Notices';
 import { Numbers } from '@/components/Numbers';
 import { Facts } from '@/components/Facts';
 import { Section } from '@/components/Section';
@@ -55,6 +56,7 @@ export default function PayoutPage() {
             />
             <PayeeFacts payout={d.payout} />
             <Related payout={d.payout} />
+            <Notices objectId={d.payout.id} tenantId={d.payout.tenant_id} />
           </div>
         </div>
       )}

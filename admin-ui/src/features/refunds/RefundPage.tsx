@@ -7,6 +7,7 @@ import { ApprovalNote } from '@/components/ApprovalNote';
 import { BeijingTime } from '@/components/BeijingTime';
 import { DetailPage } from '@/components/DetailPage';
 import { errorSentence } from '@/components/ErrorSentence';
+import { Notices } from '@/components/Notices';
 import { Numbers } from '@/components/Numbers';
 import { Facts } from '@/components/Facts';
 import { Section } from '@/components/Section';
@@ -50,6 +51,7 @@ export default function RefundPage() {
               ]}
             />
             <Original payment={d.payment} />
+            <Notices objectId={d.refund.id} tenantId={d.refund.tenant_id} />
           </div>
         </div>
       )}

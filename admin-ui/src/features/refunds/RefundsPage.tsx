@@ -6,6 +6,7 @@ import { BeijingTime } from '@/components/BeijingTime';
 import { ExportButton } from '@/components/ExportButton';
 import { PeriodFilter, StateFilter, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
+import { RefundReason } from '@/components/RefundReason';
 import { RefundStatus } from '@/components/states';
 import { type Refund, useNames } from '@/lib/queries';
 import { useFilters } from '@/lib/useFilters';
@@ -74,7 +75,7 @@ function useColumns(): TableColumnsType<Refund> {
     { title: t('refundDialog.reason'), key: 'reason', ellipsis: true, render: (_, r) => r.reason },
     { title: t('orders.provider'), key: 'provider', width: 150, render: (_, r) => names.provider(r.provider) },
     { title: t('refunds.amount'), key: 'amount', align: 'right', width: 150, render: (_, r) => <Amount fen={r.amount} /> },
-    { title: t('common.status'), key: 'state', width: 176, render: (_, r) => <RefundStatus value={r} /> },
+    { title: t('common.status'), key: 'state', width: 220, render: (_, r) => <div className="zg-cell"><RefundStatus value={r} /><div><RefundReason value={r} /></div></div> },
   ];
 }
 
@@ -86,6 +87,7 @@ function RefundCard({ refund: r }: { refund: Refund }) {
         <RefundStatus value={r} />
       </span>
       <span>{r.reason}</span>
+      <RefundReason value={r} />
       <span className="zg-spread zg-muted zg-small">
         <BeijingTime at={r.created_at} />
         <span className="zg-mono">{r.refund_no}</span>

@@ -1,9 +1,9 @@
-import { Button, type TableColumnsType } from 'antd';
+import type { TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Actor } from '@/components/Actor';
 import { BeijingTime } from '@/components/BeijingTime';
-import { ChoiceFilter, ClearFilters, DayFilters, TextFilter } from '@/components/Filters';
+import { ChoiceFilter, ClearFilters, PeriodFilter, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PageHead } from '@/components/PageHead';
@@ -29,7 +29,8 @@ export default function RequestsPage() {
 
 function Requests() {
   const { t } = useTranslation();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
+  const keys = useKeys();
   const query = useRequests(queryFrom(search));
   return (
     <ListPage<Entry>
@@ -42,19 +43,31 @@ function Requests() {
       rowLink={(e) => `/request-log/${e.id}`}
       columns={useColumns()}
       card={(e) => <Card value={e} />}
-      empty={
-        filtered
-          ? { title: t('requests.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-          : { title: t('requests.empty'), hint: t('requests.emptyHint') }
-      }
+      empty={{ title: t('requests.empty'), hint: t('requests.emptyHint'), action: <Link to="/api-keys">{t('nav.apiKeys')}</Link> }}
+      nothing={{
+        title: t('requests.emptyFiltered'),
+        names: {
+          result: { label: t('requests.result'), value: (r) => t(`requests.results.${r}`) },
+          method: t('requests.method'),
+          key: { label: t('requests.key'), value: (id) => keys.find((k) => k.actor === `key:${id}`)?.name ?? id },
+          number: t('webhooks.number'),
+          code: t('requests.code'),
+          request: t('requests.requestId'),
+        },
+      }}
     />
   );
 }
 
+/** The merchant's keys by name, also those that were revoked. */
+function useKeys() {
+  const { tenantId } = useSession();
+  return (useActors(tenantId).data ?? []).filter((a) => a.actor.startsWith('key:'));
+}
+
 function Filters() {
   const { t } = useTranslation();
-  const { tenantId } = useSession();
-  const keys = (useActors(tenantId).data ?? []).filter((a) => a.actor.startsWith('key:'));
+  const keys = useKeys();
   return (
     <>
       <ChoiceFilter name="result" label={t('requests.anyResult')} multiple options={results.map((r) => ({ value: r, label: t(`requests.results.${r}`) }))} />
@@ -63,7 +76,7 @@ function Filters() {
       <TextFilter name="number" label={t('webhooks.number')} />
       <TextFilter name="code" label={t('requests.code')} />
       <TextFilter name="request" label={t('requests.requestId')} />
-      <DayFilters />
+      <PeriodFilter />
       <ClearFilters />
     </>
   );

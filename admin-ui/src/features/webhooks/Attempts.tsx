@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { BeijingTime } from '@/components/BeijingTime';
 import { StatusTag } from '@/components/StatusTag';
 import type { Schemas } from '@/lib/api/client';
-import { failureSentence } from './failure';
+import { failureSentence } from '@/lib/deliveries';
 
 /** Every request to a receiver, with what it answered. */
 export function Attempts({ attempts }: { attempts: Schemas['WebhookAttempt'][] }) {

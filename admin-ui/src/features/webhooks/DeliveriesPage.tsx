@@ -3,16 +3,18 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
-import { ChoiceFilter, ClearFilters, DayFilters, TextFilter } from '@/components/Filters';
+import { DeliveryStatus, EventType, Outcome, ResendButton, useTypeName } from '@/components/Delivery';
+import { ChoiceFilter, ClearFilters, PeriodFilter, TextFilter } from '@/components/Filters';
 import { ListPage } from '@/components/ListPage';
 import { ObjectLink } from '@/components/ObjectLink';
 import { PageHead } from '@/components/PageHead';
 import { TenantOnly } from '@/components/TenantOnly';
+import { type Delivery, useDeliveries, useEventTypes } from '@/lib/deliveries';
 import { useMay } from '@/lib/permissions';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
-import { type Delivery, deliveryStates, queryFrom, useDeliveries, useEventTypes, useWebhooks, type Webhook } from './api';
-import { DeliveryStatus, EventType, Outcome, ResendButton, useTypeName, webhookName, WebhookLink } from './Delivery';
+import { deliveryStates, queryFrom, useWebhooks, type Webhook } from './api';
+import { webhookName, WebhookLink } from './Endpoint';
 import { ResendDialog } from './ResendDialog';
 
 /** Everything that was sent to the merchant's programs, and what waits. */
@@ -31,7 +33,7 @@ export default function DeliveriesPage() {
 function Deliveries() {
   const { t } = useTranslation();
   const may = useMay();
-  const { search, filtered, clear } = useFilters();
+  const { search } = useFilters();
   const query = useDeliveries(queryFrom(search));
   const webhooks = useWebhooks().data?.items ?? [];
   const typeName = useTypeName();
@@ -55,11 +57,16 @@ function Deliveries() {
         })}
         columns={useColumns(webhooks)}
         card={(d) => <Card value={d} webhooks={webhooks} />}
-        empty={
-          filtered
-            ? { title: t('webhooks.emptyFiltered'), hint: t('orders.emptyFilteredHint'), action: <Button onClick={clear}>{t('common.clearFilters')}</Button> }
-            : { title: t('webhooks.noDeliveries'), hint: t('webhooks.noDeliveriesHint') }
-        }
+        empty={{ title: t('webhooks.noDeliveries'), hint: t('webhooks.noDeliveriesHint'), action: <Link to="/webhooks">{t('nav.webhooks')}</Link> }}
+        nothing={{
+          title: t('webhooks.emptyFiltered'),
+          names: {
+            state: { label: t('common.status'), value: (s) => t(`webhooks.states.${s}`) },
+            type: { label: t('webhooks.event'), value: typeName },
+            webhook: { label: t('webhooks.endpoint'), value: (id) => webhookName(webhooks.find((w) => w.id === id), id) },
+            number: t('webhooks.number'),
+          },
+        }}
       />
       {resending && <ResendDialog deliveries={there} onClose={() => { setResending(false); setChosen([]); }} />}
     </>
@@ -75,7 +82,7 @@ function Filters({ webhooks }: { webhooks: Webhook[] }) {
       <ChoiceFilter name="type" label={t('webhooks.anyType')} multiple wide options={types.map((x) => ({ value: x.type, label: x.type }))} />
       {webhooks.length > 1 && <ChoiceFilter name="webhook" label={t('webhooks.anyEndpoint')} wide options={webhooks.map((w) => ({ value: w.id, label: webhookName(w, w.id) }))} />}
       <TextFilter name="number" label={t('webhooks.number')} />
-      <DayFilters />
+      <PeriodFilter />
       <ClearFilters />
     </>
   );

@@ -3,14 +3,16 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
 import { CopyButton, CopyText } from '@/components/CopyText';
+import { DeliveryStatus, ResendButton, useTypeName } from '@/components/Delivery';
 import { DetailPage } from '@/components/DetailPage';
 import { EmptyState } from '@/components/EmptyState';
 import { Facts } from '@/components/Facts';
 import { ObjectLink } from '@/components/ObjectLink';
 import { Section } from '@/components/Section';
-import { type Delivery, type DeliveryDetail, useDelivery, useWebhooks } from './api';
+import type { Delivery } from '@/lib/deliveries';
+import { type DeliveryDetail, useDelivery, useWebhooks } from './api';
 import { Attempts } from './Attempts';
-import { DeliveryStatus, ResendButton, useTypeName, WebhookLink } from './Delivery';
+import { WebhookLink } from './Endpoint';
 
 /** One event on its way to one endpoint: what is sent, and every attempt with its answer. */
 export default function DeliveryPage() {

@@ -2,11 +2,11 @@ import { Button, Modal, Progress } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BeijingTime } from '@/components/BeijingTime';
-import { errorSentence } from '@/components/ErrorSentence';
+import { EventType } from '@/components/Delivery';
+import { errorDetail, errorSentence } from '@/components/ErrorSentence';
 import { StatusTag } from '@/components/StatusTag';
 import { asApiError, type ApiError } from '@/lib/api/error';
-import { type Delivery, useResend } from './api';
-import { EventType } from './Delivery';
+import { type Delivery, useResend } from '@/lib/deliveries';
 
 interface Result {
   delivery: Delivery;
@@ -15,7 +15,7 @@ interface Result {
 
 /** Sends chosen deliveries again, one after the other, and ends in a summary of what became of each. */
 export function ResendDialog({ deliveries, onClose }: { deliveries: Delivery[]; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const resend = useResend();
   // What was chosen when the dialog opened: the list below goes on changing.
   const [chosen] = useState(deliveries);
@@ -56,7 +56,7 @@ export function ResendDialog({ deliveries, onClose }: { deliveries: Delivery[]; 
                 <div>
                   <span className="zg-spread"><EventType type={r.delivery.type} /><StatusTag tone={r.error ? 'bad' : 'busy'}>{t(r.error ? 'webhooks.notResent' : 'webhooks.queued')}</StatusTag></span>
                   <span className="zg-muted zg-small"><BeijingTime at={r.delivery.created_at} /></span>
-                  {r.error && <span className="zg-tone-bad zg-small">{errorSentence(t, r.error)}</span>}
+                  {r.error && <span className="zg-tone-bad zg-small">{errorDetail(r.error, i18n.language) ?? errorSentence(t, r.error)}</span>}
                 </div>
               </li>
             ))}

@@ -1,10 +1,11 @@
 import { Button, Form, Input, Modal, Radio, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { EventType } from '@/components/Delivery';
 import { ErrorSentence, fieldError } from '@/components/ErrorSentence';
+import { useEventTypes } from '@/lib/deliveries';
 import { inLanguage } from '@/lib/schema';
-import { type Settings, useCreate, useEventTypes, useUpdate, type Webhook } from './api';
-import { EventType } from './Delivery';
+import { type Settings, useCreate, useUpdate, type Webhook } from './api';
 import { SecretOnce } from './Secrets';
 
 /** Makes an endpoint and shows its secret once. */

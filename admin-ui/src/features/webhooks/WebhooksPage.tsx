@@ -11,7 +11,7 @@ import { PermissionGate } from '@/components/PermissionGate';
 import { TenantOnly } from '@/components/TenantOnly';
 import { useSession } from '@/lib/session';
 import { useWebhooks, type Webhook } from './api';
-import { FailingSince, webhookName, WebhookStatus } from './Delivery';
+import { FailingSince, webhookName, WebhookStatus } from './Endpoint';
 import { CreateDialog } from './WebhookForm';
 
 /** Where a merchant's programs are told what happens. */

@@ -1,15 +1,13 @@
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { api, call, type Schemas } from '@/lib/api/client';
-import type { paths } from '@/lib/api/schema.gen';
+import type { DeliveriesQuery } from '@/lib/deliveries';
 import { numberOrId } from '@/lib/numbers';
 import { useRefresh } from '@/lib/queries';
 import { daysFrom } from '@/lib/period';
 import { asked, chosen } from '@/lib/useFilters';
 
 export type Webhook = Schemas['Webhook'];
-export type Delivery = Schemas['WebhookDelivery'];
 export type DeliveryDetail = Schemas['WebhookDeliveryDetail'];
-type Query = NonNullable<paths['/v1/webhook-deliveries']['get']['parameters']['query']>;
 
 export const deliveryStates: Schemas['WebhookDeliveryState'][] = ['pending', 'delivered', 'failed', 'canceled'];
 
@@ -34,30 +32,15 @@ export function useSummary(id: string) {
   });
 }
 
-/** What webhooks can be told of, with a sentence for each. */
-export function useEventTypes() {
-  return useQuery({ queryKey: ['event-types'], queryFn: () => call(() => api.GET('/v1/event-types')), select: (r) => r.items, staleTime: Infinity });
-}
-
 /** What the address bar says, as the API wants it. */
-export function queryFrom(search: URLSearchParams): Query {
-  return asked<Query>({
+export function queryFrom(search: URLSearchParams): DeliveriesQuery {
+  return asked<DeliveriesQuery>({
     state: chosen(search, 'state', deliveryStates),
     type: search.getAll('type').length > 0 ? search.getAll('type').slice(0, 20) : undefined,
     webhook_id: search.get('webhook') ?? undefined,
     ...numberOrId(search.get('number')),
     ...daysFrom(search),
     cursor: search.get('cursor') ?? undefined,
-  });
-}
-
-export function useDeliveries(query: Query) {
-  return useQuery({
-    queryKey: ['webhook-deliveries', query],
-    queryFn: () => call(() => api.GET('/v1/webhook-deliveries', { params: { query } })),
-    select: (page) => ({ items: page.items, nextCursor: page.next_cursor }),
-    placeholderData: keepPreviousData,
-    refetchInterval: query.cursor ? false : REFRESH_MS,
   });
 }
 
@@ -121,14 +104,6 @@ export function useTest(id: string) {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: () => call(() => api.POST('/v1/webhooks/{webhook_id}/test', { params: { path: { webhook_id: id } } })),
-    onSettled: () => refresh(...shown),
-  });
-}
-
-export function useResend() {
-  const refresh = useRefresh();
-  return useMutation({
-    mutationFn: (id: string) => call(() => api.POST('/v1/webhook-deliveries/{delivery_id}/resend', { params: { path: { delivery_id: id } } })),
     onSettled: () => refresh(...shown),
   });
 }

@@ -2926,7 +2926,7 @@ export interface paths {
         put?: never;
         /**
          * Send a delivery again
-         * @description Anew, with all its retries. `invalid_state` when it waits to be sent already or the webhook is disabled.
+         * @description Anew, with all its retries. `invalid_state` when it waits to be sent already, or the webhook is disabled or removed.
          */
         post: operations["resendWebhookDelivery"];
         delete?: never;
