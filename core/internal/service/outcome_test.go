@@ -151,6 +151,51 @@ func TestJudgeRefund(t *testing.T) {
 	}
 }
 
+// TestTheReasonOfARefusalStays: the question that confirms it says that there is nothing, which is no reason.
+func TestTheReasonOfARefusalStays(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	why, none := core.ProviderText{Code: "POOR", Message: "balance too low"}, core.ProviderText{Code: "OK", Message: "no such order"}
+	paid := core.ProviderText{Code: "OK", Message: "done"}
+	sent := core.Exchange{Sent: core.SentMaybe}
+	for _, tt := range []struct {
+		name    string
+		outcome core.Outcome
+		before  core.ProviderText
+		says    core.ProviderText
+		refused bool
+		want    core.ProviderText
+	}{
+		{"refused, and not there", core.OutcomeNotFound, why, none, true, why},
+		{"refused without a word, and not there", core.OutcomeNotFound, core.ProviderText{}, none, true, none},
+		{"not refused, and not there", core.OutcomeNotFound, why, none, false, none},
+		{"refused, and yet done", core.OutcomeSucceeded, why, paid, true, paid},
+		{"silence", core.OutcomeUnknown, why, core.ProviderText{}, false, why},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var refused time.Time
+			if tt.refused {
+				refused = at
+			}
+			p := core.Payment{Amount: core.Fen(100), State: core.PaymentProcessing, CreatedAt: at, RefusedAt: refused, Provided: tt.before}
+			payment := testTables().judgePayment(p, paymentAnswer{operation: core.CapQueryPayment, started: at, now: at, manifest: testManifest(), callLimit: time.Minute,
+				result: core.PaymentResult{Outcome: tt.outcome, Exchange: sent, Provider: tt.says}})
+			r := core.Refund{Amount: core.Fen(60), State: core.RefundProcessing, CreatedAt: at, RefusedAt: refused, Provided: tt.before}
+			refund, err := testTables().judgeRefund(r, refundAnswer{operation: core.CapQueryRefund, started: at, now: at, manifest: testManifest(),
+				result: core.RefundResult{Outcome: tt.outcome, Exchange: sent, Provider: tt.says}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := core.Payout{RefusedAt: refused, Provided: tt.before}
+			payoutAnswer{result: core.PayoutResult{Outcome: tt.outcome, Exchange: sent, Provider: tt.says}}.note(&out)
+			if payment.payment.Provided != tt.want || refund.refund.Provided != tt.want || out.Provided != tt.want {
+				t.Errorf("a payment says %v, a refund %v, a payout %v, want %v", payment.payment.Provided, refund.refund.Provided, out.Provided, tt.want)
+			}
+		})
+	}
+}
+
 func TestTheScheduleNeverEnds(t *testing.T) {
 	t.Parallel()
 	created, poll := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), testManifest().Poll

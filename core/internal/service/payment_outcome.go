@@ -324,6 +324,15 @@ func (a paymentAnswer) notFound(p core.Payment) verdict {
 	return verdict{unknown: doubtAbsent, absent: true}
 }
 
+// said is what stays of the provider's words. That it knows nothing of what it refused (absent)
+// confirms the refusal and takes no reason from those who read why.
+func said(before, now core.ProviderText, absent bool) core.ProviderText {
+	if now == (core.ProviderText{}) || absent && before != (core.ProviderText{}) {
+		return before
+	}
+	return now
+}
+
 // note copies what the answer tells beside the outcome.
 func (a paymentAnswer) note(p *core.Payment) {
 	r := a.result
@@ -334,9 +343,7 @@ func (a paymentAnswer) note(p *core.Payment) {
 	setIf(&p.ChannelTradeNo, r.ChannelTradeNo)
 	setIf(&p.PayerID, r.PayerID)
 	setIf(&p.Channel, r.Channel)
-	if r.Provider.Code != "" || r.Provider.Message != "" {
-		p.Provided = r.Provider
-	}
+	p.Provided = said(p.Provided, r.Provider, !p.RefusedAt.IsZero() && r.Outcome == core.OutcomeNotFound)
 	switch {
 	case r.NextAction != nil:
 		p.NextAction = r.NextAction

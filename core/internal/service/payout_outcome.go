@@ -174,9 +174,7 @@ func (a payoutAnswer) note(p *core.Payout) {
 		if a.result.Fee.Currency != "" {
 			p.ProviderFee = a.result.Fee
 		}
-		if text := a.result.Provider; text.Code != "" || text.Message != "" {
-			p.Provided = text
-		}
+		p.Provided = said(p.Provided, a.result.Provider, !p.RefusedAt.IsZero() && a.result.Outcome == core.OutcomeNotFound)
 		if p.PaidAt.IsZero() && !a.result.PaidAt.IsZero() && a.result.Outcome == core.OutcomeSucceeded {
 			p.PaidAt = a.result.PaidAt
 		}

@@ -209,9 +209,7 @@ func (a refundAnswer) note(c *refundChange, failure, unknown string) {
 	r.UpdatedAt = a.now
 	if a.contradiction(*r) == "" {
 		setIf(&r.ProviderRefundNo, a.result.ProviderRefundNo)
-		if text := a.result.Provider; text.Code != "" || text.Message != "" {
-			r.Provided = text
-		}
+		r.Provided = said(r.Provided, a.result.Provider, !r.RefusedAt.IsZero() && a.result.Outcome == core.OutcomeNotFound)
 	}
 	if a.operation == core.CapQueryRefund {
 		r.Checks++
