@@ -10,11 +10,11 @@ type EventType struct {
 func EventTypes() []EventType {
 	t := func(name, zh, en string) EventType { return EventType{name, Text{ZH: zh, EN: en}} }
 	return []EventType{
-		t("payment.created", "订单已创建，尚未付款", "An order was made, nothing has been paid"),
+		t("payment.created", "订单已创建，尚未支付", "An order was made, nothing has been paid"),
 		t("payment.requires_action", "等待付款人操作：扫码、确认或打开页面", "The payer has to do something: scan, confirm, open a page"),
 		t("payment.processing", "渠道正在处理", "The provider is at it"),
-		t("payment.succeeded", "付款成功", "It is paid"),
-		t("payment.failed", "付款失败，没有扣款", "It failed, no money was taken"),
+		t("payment.succeeded", "支付成功", "It is paid"),
+		t("payment.failed", "支付失败，没有扣款", "It failed, no money was taken"),
 		t("payment.canceled", "订单已撤销，没有扣款", "It was canceled, no money was taken"),
 		t("payment.closed", "订单已关闭，没有扣款", "It was closed, no money was taken"),
 		t("payment.expired", "订单已过期，没有扣款", "It expired, no money was taken"),
