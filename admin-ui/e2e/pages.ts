@@ -96,8 +96,11 @@ const tourist: Stop[] = [
   { name: 'balance', route: 'balances/:id', path: '/balances', first: true, sample: true },
   { name: 'api-keys', route: 'api-keys', guide: 'api-keys' },
   { name: 'webhooks', route: 'webhooks', guide: 'webhook' },
+  { name: 'webhook', route: 'webhooks/:id', path: '/webhooks', first: true, sample: true },
   { name: 'webhook-deliveries', route: 'webhook-deliveries', guide: 'deliveries' },
+  { name: 'webhook-delivery', route: 'webhook-deliveries/:id', path: '/webhook-deliveries?state=failed', first: true, sample: true },
   { name: 'request-log', route: 'request-log', guide: 'request-log' },
+  { name: 'request', route: 'request-log/:id', path: '/request-log?result=refused', first: true },
   { name: 'payouts', route: 'payouts', sample: true, guide: 'payouts' },
   { name: 'payout', route: 'payouts/:id', path: '/payouts', first: true, sample: true },
   { name: 'payout-batches', route: 'payouts/batches' },
@@ -106,11 +109,8 @@ const tourist: Stop[] = [
 
 const listed: Record<Guest, Stop[]> = { operator: platform, owner, tourist };
 
-// The demo has nothing for these; the story of the developers' pages inspects them.
-const elsewhere = ['webhooks/:id', 'webhook-deliveries/:id', 'request-log/:id'];
-
 const routes = [...readFileSync(new URL('../src/app/router.tsx', import.meta.url), 'utf8').matchAll(/path: '([^']+)'/g)].map((m) => m[1]!);
-const known = new Set(['/login', '/link', ...elsewhere, ...Object.values(listed).flatMap((list) => list.map((stop) => stop.route))]);
+const known = new Set(['/login', '/link', ...Object.values(listed).flatMap((list) => list.map((stop) => stop.route))]);
 
 /** Pages that need nothing but their address are visited without being listed. */
 const simple = routes.filter((route) => !route.includes(':') && !known.has(route)).map((route) => ({ name: route.replaceAll('/', '-'), route }));

@@ -75,8 +75,9 @@ func (h *Host) findPeople(ctx context.Context) (found demoPeople, err error) {
 }
 
 // seedDemo makes people, merchants and orders on the first start, through the same use
-// cases as everybody's. Later it only tells the accounts where the simulators are now.
-func seedDemo(ctx context.Context, h *Host, sim *simulator, o DevOptions) (demoPeople, error) {
+// cases as everybody's. Later it only tells accounts and webhooks where the simulators and the
+// receiver are now.
+func seedDemo(ctx context.Context, h *Host, sim *simulator, receiver *demoReceiver, o DevOptions) (demoPeople, error) {
 	if len(sim.Demo) == 0 {
 		return nil, errNoDemo
 	}
@@ -85,14 +86,14 @@ func seedDemo(ctx context.Context, h *Host, sim *simulator, o DevOptions) (demoP
 		return nil, err
 	}
 	if !first {
-		return h.demoAgain(ctx, sim)
+		return h.demoAgain(ctx, sim, receiver)
 	}
 	say(o.Out, "Demo merchants and orders …")
 	session, err := h.signIn(ctx, setup)
 	if err != nil {
 		return nil, err
 	}
-	operator := demoSeeder{demoSession: session, sim: sim, payments: o.Payments}
+	operator := demoSeeder{demoSession: session, sim: sim, receiver: receiver, payments: o.Payments}
 	for i, shop := range demoShops {
 		if err := operator.merchant(ctx, i, shop); err != nil {
 			return nil, fmt.Errorf("demo merchant %s: %w", shop.short, err)
@@ -134,8 +135,9 @@ func (s demoSession) signOut(ctx context.Context) error {
 	return s.service.Logout(ctx)
 }
 
-// demoAgain finds the people, and tells accounts and simulators each other's addresses.
-func (h *Host) demoAgain(ctx context.Context, sim *simulator) (demoPeople, error) {
+// demoAgain finds the people, and tells accounts and simulators each other's addresses, and
+// webhooks the receiver's.
+func (h *Host) demoAgain(ctx context.Context, sim *simulator, receiver *demoReceiver) (demoPeople, error) {
 	people, err := h.findPeople(ctx)
 	if err != nil {
 		return nil, err
@@ -166,6 +168,9 @@ func (h *Host) demoAgain(ctx context.Context, sim *simulator) (demoPeople, error
 		if err == nil {
 			err = h.meetAgain(inside, shop, sim)
 		}
+		if err == nil {
+			err = h.findReceiver(inside, receiver)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -178,6 +183,7 @@ type demoSeeder struct {
 	demoSession
 
 	sim      *simulator
+	receiver *demoReceiver
 	payments int // how many orders the merchants that are not on the tour have together
 }
 
@@ -218,6 +224,9 @@ func (s demoSeeder) merchant(ctx context.Context, i int, shop demoShop) error {
 		return err
 	}
 	if shop.tour {
+		if err := s.programs(ctx); err != nil {
+			return err
+		}
 		if err := s.tour(ctx, store.ID, accounts); err != nil {
 			return err
 		}

@@ -95,7 +95,12 @@ func Dev(ctx context.Context, o DevOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	people, err := seedDemo(ctx, h, sim.with(cfg.Plugins.Dir), o)
+	receiver, err := startDemoReceiver(ctx)
+	if err != nil {
+		return errors.Join(err, h.Stop())
+	}
+	defer receiver.stop()
+	people, err := seedDemo(ctx, h, sim.with(cfg.Plugins.Dir), receiver, o)
 	if err != nil {
 		return errors.Join(err, h.Stop())
 	}
