@@ -182,6 +182,11 @@ export class Simulator {
     return (await this.ask(`payouts/${number}`)) as { amount: number; requests: number; queries: number; booked: boolean };
   }
 
+  /** The provider refuses the next call of an operation, with its own code. */
+  async refuseNext(operation: string, code: string): Promise<void> {
+    await this.ask('faults', { rules: [{ operation, kind: 'fail', code, times: 1 }] });
+  }
+
   /** What calls broke of the provider's document, by the code that answered them. */
   async violations(): Promise<string[]> {
     return ((await this.ask('violations')) as { list: { code: string }[] }).list.map((v) => v.code);
