@@ -179,11 +179,15 @@ func TestTheReasonOfARefusalStays(t *testing.T) {
 				refused = at
 			}
 			p := core.Payment{Amount: core.Fen(100), State: core.PaymentProcessing, CreatedAt: at, RefusedAt: refused, Provided: tt.before}
-			payment := testTables().judgePayment(p, paymentAnswer{operation: core.CapQueryPayment, started: at, now: at, manifest: testManifest(), callLimit: time.Minute,
-				result: core.PaymentResult{Outcome: tt.outcome, Exchange: sent, Provider: tt.says}})
+			payment := testTables().judgePayment(p, paymentAnswer{
+				operation: core.CapQueryPayment, started: at, now: at, manifest: testManifest(), callLimit: time.Minute,
+				result: core.PaymentResult{Outcome: tt.outcome, Exchange: sent, Provider: tt.says},
+			})
 			r := core.Refund{Amount: core.Fen(60), State: core.RefundProcessing, CreatedAt: at, RefusedAt: refused, Provided: tt.before}
-			refund, err := testTables().judgeRefund(r, refundAnswer{operation: core.CapQueryRefund, started: at, now: at, manifest: testManifest(),
-				result: core.RefundResult{Outcome: tt.outcome, Exchange: sent, Provider: tt.says}})
+			refund, err := testTables().judgeRefund(r, refundAnswer{
+				operation: core.CapQueryRefund, started: at, now: at, manifest: testManifest(),
+				result: core.RefundResult{Outcome: tt.outcome, Exchange: sent, Provider: tt.says},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
