@@ -32,7 +32,7 @@ export default function DeliveryPage() {
         <div className="zg-stack">
           <Waiting value={d} />
           <Particulars value={d.delivery} />
-          <Section title={t('webhooks.attemptsTitle', { count: d.attempts.length })}>
+          <Section title={t('webhooks.attemptsTitle', { count: d.attempts.length })} flush={d.attempts.length > 0}>
             {d.attempts.length > 0 ? <Attempts attempts={d.attempts} /> : <EmptyState title={t('webhooks.noAttempts')} />}
           </Section>
           <Body text={d.request_body} />

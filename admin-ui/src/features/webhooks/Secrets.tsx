@@ -38,6 +38,7 @@ export function Secrets({ value }: { value: Webhook }) {
     <Section
       title={t('webhooks.secrets')}
       testId="webhook-secrets"
+      flush
       extra={<PermissionGate may="webhooks:secrets"><Button onClick={() => setRotating(true)}>{t('webhooks.rotate')}</Button></PermissionGate>}
     >
       <ul className="zg-cards">
