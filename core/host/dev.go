@@ -211,6 +211,9 @@ func keptPassword(path string) (string, error) {
 // welcome prints the address and the one-time logins, the operator's last.
 func (h *Host) welcome(ctx context.Context, o DevOptions, sim *simulator, people demoPeople) error {
 	say(o.Out, "")
+	if h.cfg.Listen != o.Listen && !strings.HasSuffix(o.Listen, ":0") {
+		say(o.Out, "%s is in use or cannot be listened on, so another port was taken.", o.Listen)
+	}
 	say(o.Out, "Zhanggui runs at %s", h.PublicURL())
 	say(o.Out, "API reference      %s/docs", h.PublicURL())
 	say(o.Out, "Log and data       %s", o.StateDir)
