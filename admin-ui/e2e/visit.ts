@@ -170,7 +170,7 @@ export async function defects(page: Page, look: Look): Promise<string[]> {
   const wrong = await axe(page);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) wrong.push(`the page is ${wide} px wider than the screen`);
-  const cut = await page.evaluate(() => [...document.querySelectorAll('.zg-card')].filter((card) => card.scrollWidth > card.clientWidth + 1).map((card) => card.scrollWidth - card.clientWidth));
+  const cut = await page.evaluate(() => [...document.querySelectorAll('.zg-card')].filter((card) => card.scrollWidth > card.clientWidth + 1 && !['auto', 'scroll'].includes(getComputedStyle(card).overflowX)).map((card) => card.scrollWidth - card.clientWidth));
   if (cut.length > 0) wrong.push(`a card cuts off ${cut.join(', ')} px of what is in it`);
   if ((await page.locator('html').getAttribute('lang')) !== look.language) wrong.push('the page does not say its language');
   for (const key of unspoken(await spoken(page))) wrong.push(`no words: ${key}`);

@@ -71,7 +71,7 @@ function AttemptBody({ attempt }: { attempt: Schemas['Attempt'] }) {
 function Data({ label, value }: { label: string; value: unknown }) {
   if (value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)) return null;
   return (
-    <details className="zg-details">
+    <details className="zg-details zg-small">
       <summary>{label}</summary>
       {/* It scrolls, so the keyboard must reach it. */}
       <pre className="zg-pre" tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>

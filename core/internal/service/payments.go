@@ -116,6 +116,7 @@ func (s *Service) writeIntent(ctx context.Context, id core.Identity, p core.Paym
 	if err != nil {
 		return p, false, err
 	}
+	event.CreatedAt = p.CreatedAt // its story begins with it, before the first call
 	entry, err := s.audit(id, p.TenantID, "payment.create", p.ID.Prefixed(core.PrefixPayment), nil, paymentEvent(p))
 	if err != nil {
 		return p, false, err

@@ -151,6 +151,7 @@ func (s *Service) recordRefund(ctx context.Context, tx core.TenantTx, id core.Id
 	if err != nil {
 		return err
 	}
+	event.CreatedAt = r.CreatedAt // its story begins with it, before the first call
 	if err := tx.AppendEvent(ctx, event); err != nil {
 		return err
 	}

@@ -64,15 +64,15 @@ function Begin() {
         <Facts
           facts={[
             { label: t('reference.address'), value: <CopyText text={window.location.origin} label={t('reference.address')} /> },
-            { label: t('reference.key'), value: key ? <span className="zg-mono">{key}</span> : <Link to="/api-keys">{t('reference.makeKey')}</Link> },
+            { label: t('reference.key'), value: key ? <span className="zg-mono">{key}</span> : <Link className="zg-inline-link" to="/api-keys">{t('reference.makeKey')}</Link> },
             { label: t('reference.mode'), value: t(me.test_mode ? 'reference.testMode' : 'reference.liveMode') },
           ]}
         />
         <ol className="zg-numbered">
-          <li>{t('reference.step1')} <Link to="/api-keys">{t('nav.apiKeys')}</Link></li>
+          <li>{t('reference.step1')} <Link className="zg-inline-link" to="/api-keys">{t('nav.apiKeys')}</Link></li>
           <li>{t('reference.step2')}</li>
-          <li>{t('reference.step3')} <Link to="/webhooks">{t('nav.webhooks')}</Link></li>
-          <li>{t('reference.step4')} <Link to="/request-log">{t('nav.requestLog')}</Link></li>
+          <li>{t('reference.step3')} <Link className="zg-inline-link" to="/webhooks">{t('nav.webhooks')}</Link></li>
+          <li>{t('reference.step4')} <Link className="zg-inline-link" to="/request-log">{t('nav.requestLog')}</Link></li>
         </ol>
       </div>
     </Section>

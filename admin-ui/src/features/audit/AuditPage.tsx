@@ -53,7 +53,7 @@ export default function AuditPage() {
       card={(e) => (
         <div>
           <span className="zg-strong"><ActionName action={e.action} /></span>
-          <span><Actor actor={e.actor} tenant={e.tenant_id} /> · <ObjectName object={e.object} /></span>
+          <span className="zg-spread"><Actor actor={e.actor} tenant={e.tenant_id} /><ObjectName object={e.object} /></span>
           <span className="zg-muted zg-small"><BeijingTime at={e.created_at} /></span>
           <Change before={e.before} after={e.after} />
         </div>

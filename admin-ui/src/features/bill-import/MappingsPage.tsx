@@ -9,41 +9,47 @@ import { PermissionGate } from '@/components/PermissionGate';
 import { TenantOnly } from '@/components/TenantOnly';
 import { asApiError } from '@/lib/api/error';
 import { useNames, useProviders } from '@/lib/queries';
+import { useSession } from '@/lib/session';
 import { type Field, type Mapping, useDeleteMapping, useMappings } from './api';
 import { Editor } from './ChooseMapping';
 
 /** How the files of each provider are read. */
 export default function MappingsPage() {
   const { t } = useTranslation();
+  const { tenantId } = useSession();
+  const [editing, setEditing] = useState<Mapping | 'new'>();
   return (
     <div className="zg-page zg-narrow">
-      <PageHead title={t('billImport.mappings')} lead={t('billImport.mappingsLead')} back={{ to: '/bill-imports', label: t('billImport.title') }} />
-      <TenantOnly><Mappings /></TenantOnly>
+      <PageHead
+        title={t('billImport.mappings')}
+        lead={t('billImport.mappingsLead')}
+        back={{ to: '/bill-imports', label: t('billImport.title') }}
+        actions={tenantId && <PermissionGate may="bills:map"><Button type="primary" onClick={() => setEditing('new')}>{t('billImport.newMapping')}</Button></PermissionGate>}
+      />
+      <TenantOnly><Mappings editing={editing} onEdit={setEditing} /></TenantOnly>
     </div>
   );
 }
 
-function Mappings() {
+function Mappings({ editing, onEdit }: { editing: Mapping | 'new' | undefined; onEdit: (mapping: Mapping | 'new' | undefined) => void }) {
   const { t } = useTranslation();
   const query = useMappings();
-  const [editing, setEditing] = useState<Mapping | 'new'>();
   if (query.error) return <ErrorSentence error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <div className="zg-card zg-card-pad" aria-busy="true"><Skeleton active /></div>;
   const { items, fields } = query.data;
   return (
     <>
-      <PermissionGate may="bills:map"><div><Button type="primary" onClick={() => setEditing('new')}>{t('billImport.newMapping')}</Button></div></PermissionGate>
       <div className="zg-card">
         {items.length === 0 ? (
           <EmptyState title={t('billImport.noMappings')} hint={t('billImport.noMappingsHint')} />
         ) : (
           <ul className="zg-cards" aria-label={t('billImport.mappings')}>
-            {items.map((m) => <li key={m.id} className="zg-cards-item"><Row mapping={m} onEdit={() => setEditing(m)} /></li>)}
+            {items.map((m) => <li key={m.id} className="zg-cards-item"><Row mapping={m} onEdit={() => onEdit(m)} /></li>)}
           </ul>
         )}
       </div>
-      <Modal open={editing !== undefined} title={editing === 'new' ? t('billImport.newMapping') : t('billImport.editMapping')} width={760} footer={null} onCancel={() => setEditing(undefined)} mask={{ closable: false }} destroyOnHidden>
-        {editing && <EditOne mapping={editing === 'new' ? undefined : editing} fields={fields} onDone={() => setEditing(undefined)} />}
+      <Modal open={editing !== undefined} title={editing === 'new' ? t('billImport.newMapping') : t('billImport.editMapping')} width={760} footer={null} onCancel={() => onEdit(undefined)} mask={{ closable: false }} destroyOnHidden>
+        {editing && <EditOne mapping={editing === 'new' ? undefined : editing} fields={fields} onDone={() => onEdit(undefined)} />}
       </Modal>
     </>
   );

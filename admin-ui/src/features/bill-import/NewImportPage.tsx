@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { ErrorSentence } from '@/components/ErrorSentence';
+import { FileDrop } from '@/components/FileDrop';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
 import { TenantOnly } from '@/components/TenantOnly';
@@ -52,6 +53,7 @@ function Wizard() {
         }}
         onDay={setDay}
         onScope={setScope}
+        file={file}
         onFile={setFile}
       />
       {account && file && <ChooseMapping key={account.provider} provider={account.provider} file={file} value={mapping} onChange={setMapping} />}
@@ -69,14 +71,15 @@ interface AboutProps {
   onAccount: (id: string) => void;
   onDay: (day: string) => void;
   onScope: (scope: string) => void;
-  onFile: (file: File | undefined) => void;
+  file: File | undefined;
+  onFile: (file: File) => void;
 }
 
-function About({ accounts, account, day, last, scope, onAccount, onDay, onScope, onFile }: AboutProps) {
+function About({ accounts, account, day, last, scope, file, onAccount, onDay, onScope, onFile }: AboutProps) {
   const { t, i18n } = useTranslation();
   const names = useNames();
   const products = useProviders().data?.find((p) => p.id === account?.provider)?.manifest?.products ?? [];
-  const [accountField, dayField, scopeField, fileField] = [useId(), useId(), useId(), useId()];
+  const [accountField, dayField, scopeField] = [useId(), useId(), useId()];
   return (
     <Section title={t('billImport.about')}>
       <Form component={false} layout="vertical" requiredMark={false}>
@@ -92,11 +95,9 @@ function About({ accounts, account, day, last, scope, onAccount, onDay, onScope,
               <Select id={scopeField} value={scope} onChange={onScope} options={[{ value: '', label: t('billImport.wholeAccount') }, ...products.map((p) => ({ value: p.id, label: inLanguage(p.name, i18n.language) }))]} />
             </Form.Item>
           )}
-          <Form.Item label={t('billImport.file')} htmlFor={fileField} extra={t('billImport.fileHint')}>
-            <input id={fileField} className="zg-file" type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(e) => onFile(e.target.files?.[0])} data-testid="bill-file" />
-          </Form.Item>
         </div>
       </Form>
+      <FileDrop accept=".csv,.txt,text/csv,text/plain" hint={t('billImport.fileHint')} chosen={file?.name} onFile={onFile} testId="bill-file" />
     </Section>
   );
 }

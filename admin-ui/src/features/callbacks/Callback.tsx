@@ -7,12 +7,17 @@ import { useProviders } from '@/lib/queries';
 import { inLanguage } from '@/lib/schema';
 import { type Callback, useRerun } from './api';
 
+/** The provider of a callback: "acme 1.2.0 0f3a…" says which plugin, version and file read it. */
+export function providerOf(c: Callback): string {
+  return c.plugin.split(' ')[0]!;
+}
+
 /** What a kind of request is called, from the manifest of the plugin that read it. */
 export function useKindName(): (c: Callback) => string {
   const { t, i18n } = useTranslation();
   const providers = useProviders().data ?? [];
   return (c) => {
-    const kind = providers.find((p) => p.id === c.plugin)?.manifest?.inbound?.find((k) => k.kind === c.kind);
+    const kind = providers.find((p) => p.id === providerOf(c))?.manifest?.inbound?.find((k) => k.kind === c.kind);
     return inLanguage(kind?.name, i18n.language) || t('callbacks.kind', { kind: c.kind });
   };
 }

@@ -12,7 +12,7 @@ import { Section } from '@/components/Section';
 import { CallbackEffect } from '@/components/states';
 import { useNames } from '@/lib/queries';
 import { type Callback, useOneCallback, useReveal } from './api';
-import { Reason, RerunButton, useKindName } from './Callback';
+import { providerOf, Reason, RerunButton, useKindName } from './Callback';
 
 /** One request of a provider: what was made of it, and on demand the request itself. */
 export default function CallbackPage() {
@@ -50,7 +50,8 @@ function Particulars({ callback: c }: { callback: Callback }) {
         facts={[
           { label: t('callbacks.receivedAt'), value: <BeijingTime at={c.received_at} /> },
           c.finished_at ? { label: t('callbacks.finishedAt'), value: <BeijingTime at={c.finished_at} /> } : undefined,
-          { label: t('orders.provider'), value: names.provider(c.plugin) },
+          { label: t('orders.provider'), value: names.provider(providerOf(c)) },
+          { label: t('callbacks.plugin'), value: <span className="zg-mono">{c.plugin}</span> },
           { label: t('callbacks.verified'), value: t(c.verified ? 'callbacks.verifiedYes' : 'callbacks.verifiedNo') },
           { label: t('callbacks.about'), value: <ObjectLink id={c.object_id} /> },
           { label: t('callbacks.answer'), value: c.answer_status || undefined },

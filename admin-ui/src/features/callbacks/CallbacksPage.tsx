@@ -12,7 +12,7 @@ import { useAccounts, useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
 import { type Callback, effects, pageOfCallback, queryFrom, useCallbacks } from './api';
-import { Reason, RerunButton, useKindName } from './Callback';
+import { providerOf, Reason, RerunButton, useKindName } from './Callback';
 import { RerunDialog } from './RerunDialog';
 
 /** Everything that providers sent us, and what became of it. */
@@ -90,7 +90,7 @@ function useColumns(): TableColumnsType<Callback> {
       render: (_, c) => (
         <div className="zg-cell">
           <div>{kindName(c)}</div>
-          <div className="zg-muted zg-small">{names.provider(c.plugin)} · <span className="zg-mono">{c.ip}</span></div>
+          <div className="zg-muted zg-small">{names.provider(providerOf(c))} · <span className="zg-mono">{c.ip}</span></div>
         </div>
       ),
     },
@@ -118,7 +118,7 @@ function Card({ callback: c }: { callback: Callback }) {
     <div>
       <span className="zg-spread"><Link to={pageOfCallback(c)} className="zg-strong">{kindName(c)}</Link><CallbackEffect value={c.effect} /></span>
       <Reason callback={c} />
-      <span className="zg-spread zg-small"><span className="zg-muted">{names.provider(c.plugin)}</span><ObjectLink id={c.object_id} /></span>
+      <span className="zg-spread zg-small"><span className="zg-muted">{names.provider(providerOf(c))}</span><ObjectLink id={c.object_id} /></span>
       <span className="zg-spread zg-muted zg-small"><BeijingTime at={c.received_at} /><RerunButton callback={c} small /></span>
     </div>
   );

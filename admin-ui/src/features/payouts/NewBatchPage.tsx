@@ -1,11 +1,9 @@
-import { InboxOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { FileDrop } from '@/components/FileDrop';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
 import { TenantOnly } from '@/components/TenantOnly';
-import { useFileDrop } from '@/lib/useFileDrop';
 import { TemplateButton } from './BatchParts';
 import { CheckedFile } from './CheckedFile';
 import { ChoosePayer } from './ChoosePayer';
@@ -22,35 +20,13 @@ export default function NewBatchPage() {
           {(payer) => (
             <>
               <Section title={t('batches.file')}>
-                <Drop onFile={(file) => setChosen((before) => ({ file, n: (before?.n ?? 0) + 1 }))} />
+                <FileDrop accept=".csv,.txt,text/csv,text/plain" hint={t('batches.dropHint')} chosen={chosen?.file.name} onFile={(file) => setChosen((before) => ({ file, n: (before?.n ?? 0) + 1 }))} testId="batch-file" />
               </Section>
               {chosen && <CheckedFile key={`${payer.account.id} ${chosen.n}`} payer={payer} file={chosen.file} />}
             </>
           )}
         </ChoosePayer>
       </TenantOnly>
-    </div>
-  );
-}
-
-function Drop({ onFile }: { onFile: (file: File) => void }) {
-  const { t } = useTranslation();
-  const input = useRef<HTMLInputElement>(null);
-  const { over, zone, onChange } = useFileDrop(onFile);
-  return (
-    <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} {...zone} data-testid="drop">
-      <InboxOutlined aria-hidden="true" />
-      <p>{t('batches.drop')}</p>
-      <Button onClick={() => input.current?.click()}>{t('batches.choose')}</Button>
-      <p className="zg-muted zg-small">{t('batches.dropHint')}</p>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        accept=".csv,.txt,text/csv,text/plain"
-        onChange={onChange}
-        data-testid="batch-file"
-      />
     </div>
   );
 }

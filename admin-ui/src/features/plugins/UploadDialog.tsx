@@ -1,11 +1,10 @@
-import { InboxOutlined } from '@ant-design/icons';
 import { Alert, Button, Modal, Progress as Bar } from 'antd';
-import { useId, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { Facts } from '@/components/Facts';
-import { useFileDrop } from '@/lib/useFileDrop';
+import { FileDrop } from '@/components/FileDrop';
 import { type Plugin, usePlugins, type Version } from './api';
 import { StateAndReason, versionPath } from './Parts';
 import { canHash, MAX_BYTES, nameInDirectory, type Progress, useUpload } from './upload';
@@ -38,7 +37,7 @@ export function UploadDialog({ open, onClose }: { open: boolean; onClose: () => 
       <div className="zg-stack">
         <p className="zg-muted">{t('plugins.uploadHint')}</p>
         {!canHash() && <Alert type="warning" showIcon title={t('plugins.cannotHash')} />}
-        {canHash() && !upload.isPending && !upload.isSuccess && <Choose onFile={begin} />}
+        {canHash() && !upload.isPending && !upload.isSuccess && <FileDrop hint={t('plugins.dropHint')} onFile={begin} testId="plugin-file" />}
         {file && (
           <Facts
             facts={[
@@ -54,26 +53,6 @@ export function UploadDialog({ open, onClose }: { open: boolean; onClose: () => 
         {upload.data && <Arrived sha256={upload.data.sha256} onClose={close} />}
       </div>
     </Modal>
-  );
-}
-
-/** Takes a file that is dropped here, or chosen. */
-function Choose({ onFile }: { onFile: (file: File) => void }) {
-  const { t } = useTranslation();
-  const id = useId();
-  const { over, zone, onChange } = useFileDrop(onFile);
-  return (
-    <div className={over ? 'zg-drop zg-drop-over' : 'zg-drop'} {...zone} data-testid="drop">
-      <InboxOutlined aria-hidden="true" />
-      <label htmlFor={id}>{t('plugins.drop')}</label>
-      <input
-        id={id}
-        className="zg-file"
-        type="file"
-        onChange={onChange}
-        data-testid="plugin-file"
-      />
-    </div>
   );
 }
 

@@ -49,7 +49,8 @@ function What({ entry: e }: { entry: Entry }) {
   const { t } = useTranslation();
   return (
     <div className="zg-cell">
-      <div>{t(`reconciliation.movements.${e.kind}`)} <ObjectLink id={e.object_id} name={e.number} /></div>
+      <div>{t(`reconciliation.movements.${e.kind}`)}</div>
+      <div><ObjectLink id={e.object_id} name={e.number} /></div>
       {e.corrects && <div className="zg-tone-waiting zg-small">{t('settlement.corrects', { day: e.corrects })}</div>}
     </div>
   );
@@ -60,14 +61,14 @@ function useColumns(): TableColumnsType<Entry> {
   const { tenantId } = useSession();
   const names = useLineNames(tenantId ? [tenantId] : []);
   return [
-    { title: t('reconciliation.day'), key: 'day', width: 130, render: (_, e) => <span className="zg-figures">{e.day}</span> },
+    { title: t('reconciliation.day'), key: 'day', width: 118, render: (_, e) => <span className="zg-figures">{e.day}</span> },
     { title: t('settlement.movement'), key: 'what', render: (_, e) => <What entry={e} /> },
     { title: t('settlement.bookedAt'), key: 'at', width: 180, render: (_, e) => <BeijingTime at={e.at} /> },
-    { title: t('orders.store'), key: 'store', width: 140, render: (_, e) => names.store(e.store_id) },
+    { title: t('orders.store'), key: 'store', width: 130, render: (_, e) => names.store(e.store_id) },
     { title: t('callbacks.account'), key: 'account', width: 150, render: (_, e) => names.account(e.account_id) },
-    { title: t('orders.amount'), key: 'amount', align: 'right', width: 140, render: (_, e) => <Amount fen={e.amount} /> },
-    { title: t('settlement.fees'), key: 'fee', align: 'right', width: 110, render: (_, e) => <Amount fen={e.fee} muted={e.fee === 0} /> },
-    { title: t('settlement.net'), key: 'net', align: 'right', width: 140, render: (_, e) => <Amount fen={e.net} /> },
+    { title: t('orders.amount'), key: 'amount', align: 'right', width: 120, render: (_, e) => <Amount fen={e.amount} /> },
+    { title: t('settlement.fees'), key: 'fee', align: 'right', width: 96, render: (_, e) => <Amount fen={e.fee} muted={e.fee === 0} /> },
+    { title: t('settlement.net'), key: 'net', align: 'right', width: 120, render: (_, e) => <Amount fen={e.net} /> },
   ];
 }
 
