@@ -150,19 +150,28 @@ func paymentList(c conditions, f core.PaymentFilter) (query string, args []any) 
 	return query, c.args
 }
 
+// sortedSpan is the longest time whose payments are read by their time and then sorted by amount.
+const sortedSpan = 48 * time.Hour
+
 // paymentPage is page in the order that was asked for.
 func (c *conditions) paymentPage(query string, f core.PaymentFilter) string {
-	var amount any
+	var last any
 	if !f.Page.BeforeID.IsZero() {
-		amount = f.Page.BeforeAmount
+		last = f.Page.BeforeAmount
+	}
+	amount := "x.amount"
+	if !f.From.IsZero() && !f.To.IsZero() && f.To.Sub(f.From) <= sortedSpan {
+		// An expression, which no index has: among the largest of all time those of a day lie far
+		// apart. Seen with 300,000 payments whose amounts went with the time: 2.4 s by the index.
+		amount = "(x.amount + 0)"
 	}
 	switch f.Sort {
 	case core.PaymentsOldest:
 		return c.pageOldest(query, f.Page, "x.created_at", "x.id")
 	case core.PaymentsLargest:
-		return c.ordered(query, f.Page, amount, "x.amount", "x.id", "DESC")
+		return c.ordered(query, f.Page, last, amount, "x.id", "DESC")
 	case core.PaymentsSmallest:
-		return c.ordered(query, f.Page, amount, "x.amount", "x.id", "ASC")
+		return c.ordered(query, f.Page, last, amount, "x.id", "ASC")
 	default:
 		return c.page(query, f.Page, "x.created_at", "x.id")
 	}
