@@ -38,8 +38,14 @@ const orderRows = `INSERT INTO zhanggui.payments (tenant_id, id, order_no, merch
 	JOIN (SELECT tenant_id, id, provider, row_number() OVER (ORDER BY created_at, id) - 1 AS n FROM zhanggui.provider_accounts) a
 		ON a.n = CASE WHEN i / 7 % 5 < 2 THEN 0 ELSE 1 + i / 35 % ($4::int - 1) END`
 
-// orderList is one question to the list, by its API query and by the condition of the bare SQL.
-type orderList struct{ name, query, where string }
+// orderList is one question to the list, by its API query and by the condition and the order of the bare SQL.
+type orderList struct{ name, query, where, order string }
+
+// The orders of the bare SQL.
+const (
+	byTime   = "created_at DESC, id DESC"
+	byAmount = "amount DESC, id DESC"
+)
 
 // orderLists are the usual questions about n orders, of which the newest was made at newest.
 func orderLists(n int, newest time.Time) []orderList {
@@ -49,18 +55,20 @@ func orderLists(n int, newest time.Time) []orderList {
 	ofDay := fmt.Sprintf("created_at >= '%s' AND created_at < '%s'", from, to)
 	number := fmt.Sprintf("260504%014d", n/2/35*35)
 	return []orderList{
-		{"newest", "", "true"},
-		{"oldest day", "to=" + early, "created_at < '" + early + "'"},
-		{"one day", "from=" + from + "&to=" + to, ofDay},
-		{"succeeded", "state=succeeded", "state = 'succeeded'"},
-		{"failed", "state=failed", "state = 'failed'"},
-		{"failed, one day", "state=failed&from=" + from + "&to=" + to, "state = 'failed' AND " + ofDay},
-		{"in doubt", "unknown=true", "unknown_since IS NOT NULL"},
-		{"large amounts", "min_amount=1000000", "amount >= 1000000"},
-		{"one amount", "min_amount=1000003&max_amount=1000003", "amount = 1000003"},
-		{"rare provider", "provider=another", "provider = 'another'"},
-		{"no such provider", "provider=nobody", "provider = 'nobody'"},
-		{"a number", "number=" + number, "order_no = '" + number + "'"},
+		{"newest", "", "true", byTime},
+		{"oldest day", "to=" + early, "created_at < '" + early + "'", byTime},
+		{"one day", "from=" + from + "&to=" + to, ofDay, byTime},
+		{"succeeded", "state=succeeded", "state = 'succeeded'", byTime},
+		{"failed", "state=failed", "state = 'failed'", byTime},
+		{"failed, one day", "state=failed&from=" + from + "&to=" + to, "state = 'failed' AND " + ofDay, byTime},
+		{"in doubt", "unknown=true", "unknown_since IS NOT NULL", byTime},
+		{"large amounts", "min_amount=1000000", "amount >= 1000000", byTime},
+		{"one amount", "min_amount=1000003&max_amount=1000003", "amount = 1000003", byTime},
+		{"largest", "sort=largest", "true", byAmount},
+		{"largest of a day", "sort=largest&from=" + from + "&to=" + to, ofDay, byAmount},
+		{"rare provider", "provider=another", "provider = 'another'", byTime},
+		{"no such provider", "provider=nobody", "provider = 'nobody'", byTime},
+		{"a number", "number=" + number, "order_no = '" + number + "'", byTime},
 	}
 }
 
@@ -230,7 +238,7 @@ func (l *listing) bare(ctx context.Context, platform bool, q orderList) (took []
 	if !platform {
 		where += " AND tenant_id = '" + l.tenant.String() + "'"
 	}
-	statement := fmt.Sprintf("SELECT to_json(x) FROM (SELECT * FROM zhanggui.payments WHERE %s ORDER BY created_at DESC, id DESC LIMIT %d) x", where, orderPage)
+	statement := fmt.Sprintf("SELECT to_json(x) FROM (SELECT * FROM zhanggui.payments WHERE %s ORDER BY %s LIMIT %d) x", where, q.order, orderPage)
 	for i := range orderRequests + 5 {
 		var found []json.RawMessage
 		began := now()
