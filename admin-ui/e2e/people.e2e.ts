@@ -122,6 +122,7 @@ test('people, their rights and the limits', async (context) => {
   await story.chapter('the log says who did it, and is whole', async () => {
     const { page, t } = owner;
     await page.goto('/audit?action=freeze.create');
+    await page.getByText(t('audit.change'), { exact: true }).first().click();
     await page.getByText('疑似盗刷').first().waitFor();
     await owner.inspect();
     await owner.button('audit.verify').click();

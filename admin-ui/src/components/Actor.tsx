@@ -27,8 +27,8 @@ export function useOwnerName(tenant: string | undefined): (owner: string) => str
   return (owner) => (owner === 'none' ? t('cases.nobody') : name(`user:${owner}`));
 }
 
-/** Who did something. */
+/** Who did something. The longest name takes no more than its share of a row. */
 export function Actor({ actor, tenant }: { actor: string | undefined; tenant: string | undefined }) {
   const name = useActorName(tenant)(actor);
-  return <span title={actor}>{name}</span>;
+  return <span className="zg-clip zg-person" title={actor ? `${name} · ${actor}` : undefined}>{name}</span>;
 }

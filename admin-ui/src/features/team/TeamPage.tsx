@@ -32,7 +32,7 @@ export default function TeamPage() {
       title: t('team.name'),
       key: 'name',
       render: (_, u) => (
-        <div className="zg-cell">
+        <div className="zg-cell zg-named">
           <div className="zg-break">{u.name}</div>
           <div className="zg-muted zg-small zg-break">{u.email}</div>
         </div>
