@@ -31,8 +31,8 @@ interface Balances {
 type Taken = Order & { state: string; unknown: boolean };
 
 /** Takes a payment by barcode, as the merchant's program would, and waits until it ends or is in doubt. */
-export async function pays(person: Person, simulator: Simulator, amount: number, fate: Fate, account?: string): Promise<Taken> {
-  const body = { method: 'barcode', amount, subject: '龙井茶', payer_code: simulator.code(fate), ...(account && { account_id: account }) };
+export async function pays(person: Person, simulator: Simulator, amount: number, fate: Fate): Promise<Taken> {
+  const body = { method: 'barcode', amount, subject: '龙井茶', payer_code: simulator.code(fate) };
   let order = await ask<Taken>(person, 'POST', '/v1/payments', JSON.stringify(body), { key: randomUUID(), wait: 1 });
   for (const end = Date.now() + 120_000; order.state === 'processing' && !order.unknown; ) {
     assert.ok(Date.now() < end, `${order.order_no} stays as it is`);
