@@ -91,6 +91,7 @@ export async function readsTheChart(person: Person): Promise<void> {
   const trend = page.getByTestId('trend');
   await trend.locator('[data-drawn="true"] svg').waitFor();
   await trend.getByText(t('chart.table')).click();
+  await trend.locator('tbody tr').first().waitFor();
   const cells = await trend.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
   const s = daysOf(person);
   assert.equal(cells.length, 7);
@@ -148,6 +149,7 @@ export async function looksAtTheSettlement(person: Person, paid: number, refunde
   await days.locator('[data-drawn="true"] svg').waitFor();
   await days.getByText(t('chart.table')).click();
   const rows = days.locator('tbody tr');
+  await rows.first().waitFor();
   const column = async (n: number) => (await rows.locator(`td:nth-child(${n})`).allTextContents()).map((text) => Number(text.replace(/[¥,.]/g, ''))).reduce((sum, fen) => sum + fen, 0);
   assert.deepEqual([await column(2), await column(3)], [paid, refunded]);
   await page.getByTestId('settlement-providers').getByText(formatFen(paid), { exact: true }).waitFor();
