@@ -44,6 +44,12 @@ async function ask(person: Person, tenant: string, method: string, path: string,
   return JSON.parse(text) as { id: string };
 }
 
+/** What a way is taken with: whose wallet, and whether the page is looked at. */
+interface How {
+  channel?: string;
+  look?: boolean;
+}
+
 /** Chooses a way to pay and fills what every way asks for. */
 async function begin(person: Person, method: string, amount: string, channel?: string): Promise<void> {
   const { page, t } = person;
@@ -69,11 +75,11 @@ export async function next(person: Person): Promise<void> {
 }
 
 /** A code that the payer scans with a phone. */
-export async function byQR(person: Person, simulator: Simulator, method: string, amount: string, channel?: string): Promise<Order> {
+export async function byQR(person: Person, simulator: Simulator, method: string, amount: string, { channel, look }: How = {}): Promise<Order> {
   await begin(person, method, amount, channel);
   const order = await sent(person);
   await person.page.getByTestId('till-qr').locator('svg[aria-label]').waitFor();
-  await person.inspect();
+  if (look) await person.inspect();
   await simulator.pay(order.order_no);
   await result(person, 'succeeded').waitFor();
   await next(person);
@@ -81,13 +87,13 @@ export async function byQR(person: Person, simulator: Simulator, method: string,
 }
 
 /** Parameters for a page inside a wallet. */
-export async function inWallet(person: Person, simulator: Simulator, method: string, amount: string, channel?: string): Promise<Order> {
+export async function inWallet(person: Person, simulator: Simulator, method: string, amount: string, { channel, look }: How = {}): Promise<Order> {
   const { page, t } = person;
   await begin(person, method, amount, channel);
   await page.getByLabel(t('till.payerId'), { exact: true }).fill('oDEMO-payer-of-wechat-0001');
   const order = await sent(person);
   await page.getByTestId('next-fields').or(page.getByTestId('next-url')).waitFor();
-  await person.inspect();
+  if (look) await person.inspect();
   await simulator.pay(order.order_no);
   await result(person, 'succeeded').waitFor();
   await next(person);
@@ -107,7 +113,7 @@ export async function byBarcode(person: Person, simulator: Simulator, amount: st
 }
 
 /** A page for the payer's own browser, as a link and a code. What is missing is told first. */
-export async function byLink(person: Person, simulator: Simulator, method: string, amount: string, channel?: string): Promise<Order> {
+export async function byLink(person: Person, simulator: Simulator, method: string, amount: string, { channel, look }: How = {}): Promise<Order> {
   const { page, t } = person;
   await begin(person, method, amount, channel);
   const address = page.getByLabel(t('till.clientIp'), { exact: true });
@@ -120,7 +126,7 @@ export async function byLink(person: Person, simulator: Simulator, method: strin
   if (await back.isVisible()) await back.fill('https://shop.example/paid');
   const order = await sent(person);
   await page.getByTestId('next-url').waitFor();
-  await person.inspect();
+  if (look) await person.inspect();
   await simulator.pay(order.order_no);
   await result(person, 'succeeded').waitFor();
   await next(person);
@@ -147,7 +153,6 @@ export async function showsStaticCode(person: Person, amount: string): Promise<v
   await begin(person, 'static_code', amount);
   await sent(person);
   await person.page.getByTestId('till-qr').locator('svg[aria-label]').waitFor();
-  await person.inspect();
   await next(person);
 }
 
