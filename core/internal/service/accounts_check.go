@@ -108,10 +108,30 @@ func (s *Service) tryPlugin(ctx context.Context, _ core.Identity, a core.Provide
 		if p.ID == a.Provider && p.State == core.PluginEnabled {
 			return passed(stepPlugin, "插件运行正常。", "The plugin is running."), nil
 		} else if p.ID == a.Provider {
-			return failed(stepPlugin, "插件未运行："+string(p.State), orText(p.Reason, "The plugin is "+string(p.State)+"."), core.ProviderText{}), nil
+			return failed(stepPlugin, "插件未运行："+pluginStateInChinese(p.State)+"。", orText(p.Reason, "The plugin is "+string(p.State)+"."), core.ProviderText{}), nil
 		}
 	}
 	return failed(stepPlugin, "未找到插件。", "There is no plugin for this provider.", core.ProviderText{}), nil
+}
+
+func pluginStateInChinese(state core.PluginState) string {
+	switch state {
+	case core.PluginPending:
+		return "等待批准"
+	case core.PluginStarting:
+		return "正在启动，请稍后再试"
+	case core.PluginModified:
+		return "文件与批准时不一致"
+	case core.PluginIncompatible:
+		return "与本平台不兼容"
+	case core.PluginCrashed:
+		return "意外退出，等待重新启动"
+	case core.PluginDisabled:
+		return "已停用"
+	case core.PluginEnabled:
+		return "已启用"
+	}
+	return string(state)
 }
 
 func (s *Service) tryQuery(ctx context.Context, id core.Identity, a core.ProviderAccount) (core.AccountTestStep, error) {

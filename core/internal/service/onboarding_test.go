@@ -172,10 +172,12 @@ func TestFromNothingToLive(t *testing.T) {
 		t.Errorf("keys that do not fit each other: %+v %v", test, err)
 	}
 	h.KeyTest = selfTest
-	h.provider.state = core.PluginModified
-	test, err = h.TestAccount(ctx, account.ID)
-	if err != nil || test.OK || len(test.Steps) != 2 || len(h.provider.asked) != 0 {
-		t.Errorf("a plugin that does not run: %+v %v", test, err)
+	for _, state := range []core.PluginState{core.PluginPending, core.PluginStarting, core.PluginModified, core.PluginIncompatible, core.PluginCrashed, core.PluginDisabled} {
+		h.provider.state = state
+		test, err = h.TestAccount(ctx, account.ID)
+		if err != nil || test.OK || len(test.Steps) != 2 || len(h.provider.asked) != 0 || strings.Contains(test.Steps[1].Message.ZH, string(state)) {
+			t.Errorf("a plugin that is %s: %+v %v", state, test, err)
+		}
 	}
 	h.provider.state = core.PluginEnabled
 	for _, c := range []struct {
