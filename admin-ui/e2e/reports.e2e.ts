@@ -49,7 +49,7 @@ test('reports tell what happened', async (context) => {
   await story.chapter('the platform sees how the provider answers and what runs', () => looksAtTheSystem(admin, simulator.provider));
 
   await story.chapter('everything fits a phone', async () => {
-    for (const [person, paths] of [[owner, ['/', '/?period=days30', '/balances', '/settlement']], [admin, ['/', '/balances', '/providers/health', '/system']]] as const) {
+    for (const [person, paths] of [[owner, ['/', '/balances', '/settlement']], [admin, ['/providers/health', '/system']]] as const) {
       await person.page.setViewportSize(sizes.phone);
       for (const path of paths) {
         await person.page.goto(path);

@@ -14,7 +14,7 @@ export function formatFen(fen: number | bigint): string {
 
 /** ¥1.2万 or ¥12K for 1234500 fen, beside the axis of a chart: a place on it, not an amount. */
 export function shortFen(language: string): (fen: number) => string {
-  const short = new Intl.NumberFormat(language, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol', notation: 'compact', maximumFractionDigits: 1 });
+  const short = new Intl.NumberFormat(language, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol', notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 1 });
   return (fen) => short.format(fen / 100);
 }
 
