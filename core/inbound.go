@@ -135,7 +135,7 @@ const (
 	CardPending CardState = "pending" // the payer was sent a code
 	CardBound   CardState = "bound"
 	CardUnbound CardState = "unbound" // forgotten by the provider, or dropped while it awaited its code
-	CardFailed  CardState = "failed" // the provider refused to bind it
+	CardFailed  CardState = "failed"  // the provider refused to bind it
 )
 
 // CardFilter narrows a list of bound cards.
