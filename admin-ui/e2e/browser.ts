@@ -18,9 +18,9 @@ function executable(): string {
   return found;
 }
 
-/** Starts the installed Chromium without a window, with date fields as in China; it also works as root and in a container. */
+/** Starts the installed Chromium without a window; it also works as root and in a container. */
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: executable(), args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--force-color-profile=srgb', '--lang=zh-CN'] });
+  return chromium.launch({ executablePath: executable(), args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--force-color-profile=srgb'] });
 }
 
 export interface Opened {

@@ -73,8 +73,8 @@ function useColumns(): TableColumnsType<Refund> {
     },
     { title: t('orders.createdAt'), key: 'created', width: 180, render: (_, r) => <BeijingTime at={r.created_at} /> },
     { title: t('refundDialog.reason'), key: 'reason', ellipsis: true, render: (_, r) => r.reason },
-    { title: t('orders.provider'), key: 'provider', width: 150, render: (_, r) => names.provider(r.provider) },
-    { title: t('refunds.amount'), key: 'amount', align: 'right', width: 150, render: (_, r) => <Amount fen={r.amount} /> },
+    { title: t('orders.provider'), key: 'provider', width: 200, render: (_, r) => names.provider(r.provider) },
+    { title: t('refunds.amount'), key: 'amount', align: 'right', width: 130, render: (_, r) => <Amount fen={r.amount} /> },
     { title: t('common.status'), key: 'state', width: 220, render: (_, r) => <div className="zg-cell"><RefundStatus value={r} /><div><RefundReason value={r} /></div></div> },
   ];
 }

@@ -63,11 +63,12 @@ export default function CalendarPage() {
 }
 
 function MonthCard({ month }: { month: Month }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const name = new Intl.DateTimeFormat(i18n.language, { month: 'long', timeZone: 'UTC' }).format(Date.UTC(2000, month.month - 1));
   const differing = month.days.filter((d) => d.kind === 'holiday' || d.kind === 'workday');
   return (
-    <section className="zg-card zg-card-pad zg-month" aria-label={t('rules.month', { month: month.month })}>
-      <h3 className="zg-strong">{t('rules.month', { month: month.month })}</h3>
+    <section className="zg-card zg-card-pad zg-month" aria-label={name}>
+      <h3 className="zg-strong">{name}</h3>
       <div className="zg-month-grid zg-figures" aria-hidden="true">
         {(['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'] as const).map((d) => <span key={d} className="zg-muted zg-small">{t(`rules.weekdays.${d}`)}</span>)}
         {month.days.map((d, i) => (

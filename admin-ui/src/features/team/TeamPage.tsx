@@ -38,9 +38,9 @@ export default function TeamPage() {
         </div>
       ),
     },
-    { title: t('team.role'), key: 'role', render: (_, u) => <RoleNames user={u} /> },
-    { title: t('team.totp'), key: 'totp', render: (_, u) => (u.totp_enabled ? t('team.totpOn') : t('team.totpOff')) },
-    { title: t('team.lastLogin'), key: 'login', render: (_, u) => <BeijingTime at={u.last_login_at} empty={t('team.neverLogin')} /> },
+    { title: t('team.role'), key: 'role', width: 150, render: (_, u) => <RoleNames user={u} /> },
+    { title: t('team.totp'), key: 'totp', width: 90, render: (_, u) => (u.totp_enabled ? t('team.totpOn') : t('team.totpOff')) },
+    { title: t('team.lastLogin'), key: 'login', width: 180, render: (_, u) => <BeijingTime at={u.last_login_at} empty={t('team.neverLogin')} /> },
     {
       title: t('common.status'),
       key: 'status',
