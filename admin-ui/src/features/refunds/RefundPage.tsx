@@ -89,7 +89,7 @@ function Particulars({ refund: r }: { refund: Refund }) {
           { label: t('refundDialog.reason'), value: r.reason },
           { label: t('orders.provider'), value: names.provider(r.provider) },
           { label: t('refunds.maker'), value: <Actor actor={r.created_by} tenant={r.tenant_id} /> },
-          { label: t('orders.createdAt'), value: <BeijingTime at={r.created_at} /> },
+          { label: t('refunds.createdAt'), value: <BeijingTime at={r.created_at} /> },
           r.approved_at ? { label: t('refunds.approvedAt'), value: <BeijingTime at={r.approved_at} /> } : undefined,
           r.succeeded_at ? { label: t('refunds.doneAt'), value: <BeijingTime at={r.succeeded_at} /> } : undefined,
           r.next_check_at ? { label: t('orders.nextCheck'), value: <BeijingTime at={r.next_check_at} /> } : undefined,

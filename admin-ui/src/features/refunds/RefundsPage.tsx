@@ -71,7 +71,7 @@ function useColumns(): TableColumnsType<Refund> {
         </div>
       ),
     },
-    { title: t('orders.createdAt'), key: 'created', width: 180, render: (_, r) => <BeijingTime at={r.created_at} /> },
+    { title: t('refunds.createdAt'), key: 'created', width: 180, render: (_, r) => <BeijingTime at={r.created_at} /> },
     { title: t('refundDialog.reason'), key: 'reason', ellipsis: true, render: (_, r) => r.reason },
     { title: t('orders.provider'), key: 'provider', width: 200, render: (_, r) => names.provider(r.provider) },
     { title: t('refunds.amount'), key: 'amount', align: 'right', width: 130, render: (_, r) => <Amount fen={r.amount} /> },
