@@ -17,6 +17,7 @@ const (
 	CodeInvalidCredential   Code = "invalid_credential"       // a key, certificate or merchant number that cannot be used
 	CodeUnsupportedEncoding Code = "unsupported_encoding"     // a compressed or non-JSON body
 	CodeBodyTooLarge        Code = "body_too_large"           // the body is over the limit of the path
+	CodeRequestTimeout      Code = "request_timeout"          // the request did not arrive whole in time
 	CodeUnauthenticated     Code = "unauthenticated"          // no session or key, or one that is not valid
 	CodeLoginFailed         Code = "login_failed"             // e-mail, password or one-time code is wrong
 	CodeLocked              Code = "locked"                   // too many failures; try later

@@ -65,10 +65,10 @@ export class Visitors {
     const opened = await open(this.browser, this.host.url, { ...look, ...(guest && { cookies: this.cookies[guest] }) });
     opened.context.setDefaultTimeout(300_000); // a busy machine is no failure
     opened.page.on('response', (response) => {
-      const { pathname } = new URL(response.url());
+      const { pathname, search } = new URL(response.url());
       // 503 says that this machine has no time now, which is nothing about the page: go() comes again.
       if (guest && response.status() === 503) this.busy.add(opened.page);
-      else if (guest && response.status() >= 400 && pathname.startsWith('/v1/')) opened.complaints.push(`${response.status()} ${response.request().method()} ${pathname}`);
+      else if (guest && response.status() >= 400 && pathname.startsWith('/v1/')) opened.complaints.push(`${response.status()} ${response.request().method()} ${pathname}${search}`);
     });
     return opened;
   }

@@ -72,6 +72,7 @@ func codeTexts() map[core.Code][2]string {
 		core.CodeInvalidCredential:   {"A key, certificate or merchant number cannot be used.", "The sentence says what was found in place of what was wanted; enter the right one."},
 		core.CodeUnsupportedEncoding: {"The body is compressed or is not JSON.", "Send uncompressed UTF-8 JSON with `Content-Type: application/json`."},
 		core.CodeBodyTooLarge:        {"The body is larger than this address takes.", "Send less; keys and certificates fit easily."},
+		core.CodeRequestTimeout:      {"The request did not arrive whole in time; nothing was done.", "Send it again."},
 		core.CodeUnauthenticated:     {"There is no session or API key, or it is no longer valid.", "Sign in again, or send a valid key as `Authorization: Bearer …`."},
 		core.CodeLoginFailed:         {"E-mail, password, one-time code or link is wrong.", "Try again. After several failures the user is locked for a while."},
 		core.CodeLocked:              {"There were too many failed sign-ins.", "Wait, then try again; an administrator can invite anew."},

@@ -25,6 +25,7 @@ func statuses() map[core.Code]int {
 		core.CodeInvalidCredential:   http.StatusUnprocessableEntity,
 		core.CodeUnsupportedEncoding: http.StatusUnsupportedMediaType,
 		core.CodeBodyTooLarge:        http.StatusRequestEntityTooLarge,
+		core.CodeRequestTimeout:      http.StatusRequestTimeout,
 		core.CodeUnauthenticated:     http.StatusUnauthorized,
 		core.CodeLoginFailed:         http.StatusUnauthorized,
 		core.CodeLocked:              http.StatusTooManyRequests,
@@ -134,7 +135,8 @@ func fiberError(f *fiber.Error) *core.Error {
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return core.Errorf(core.CodeInvalidRequest, "The headers are too large.")
 	case http.StatusRequestTimeout:
-		return core.Errorf(core.CodeInvalidRequest, "The request did not arrive in time: send it again.")
+		// A browser that opened a connection ahead of time and finds this on it sends its request on another.
+		return core.Errorf(core.CodeRequestTimeout, "The request did not arrive in time: send it again.")
 	}
 	if f.Code >= 400 && f.Code < 500 {
 		return core.Errorf(core.CodeInvalidRequest, "The request could not be read: check its address, headers and body.")

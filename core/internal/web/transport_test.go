@@ -151,6 +151,28 @@ func TestHalfABodyIsNotWaitedForForEver(t *testing.T) {
 	}
 }
 
+// TestAConnectionWithoutARequestIsTimedOut: browsers open connections ahead of time, and send their
+// request again when they find exactly this status on one.
+func TestAConnectionWithoutARequestIsTimedOut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Limits.ReadTimeout = 200 * time.Millisecond })
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatalf("the connection stayed open: %v", err)
+	}
+	if !bytes.HasPrefix(answer, []byte("HTTP/1.1 408 ")) || !bytes.Contains(answer, []byte(`"code":"request_timeout"`)) || !bytes.Contains(bytes.ToLower(answer), []byte("connection: close")) {
+		t.Errorf("answered %s", answer)
+	}
+}
+
 // TestBuffersAreNotShared: what one request left must not change when its connection's
 // buffers are used again.
 func TestBuffersAreNotShared(t *testing.T) {
