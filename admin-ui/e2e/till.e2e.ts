@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sizes } from './browser.ts';
 import { charge, nextCustomer, openOrder, openRefund, type Order, refund, result, scan } from './money.ts';
 import { acceptLink, merchantWithOwner } from './onboarding.ts';
 import { onboardsOn } from './plugins.ts';
 import { buildStand } from './stand.ts';
 import { Story } from './story.ts';
+import { agreesOnPhone, fitsThumb, refundsOnPhone, takesOnPhone } from './phone.ts';
+import { setTier } from './secondPerson.ts';
 import { addAccount, bindsCard, byBankPage, byBarcode, byBoundCard, byCard, byLink, byQR, inWallet, losesAnswers, only, showsStaticCode, type Till } from './till.ts';
 
 /**
@@ -154,5 +157,19 @@ test('a counter with every way to pay', async (context) => {
     await byLink(owner, wechatpay, 'h5', '2.09');
     await byBarcode(owner, await at(platform.provider), '2.10');
     await only(admin, tenant, accounts, gateway.provider);
+  });
+
+  await story.chapter('a shop on a phone: taken, given back in parts, and agreed to by a second person', async () => {
+    await setTier(owner, password, '10');
+    await Promise.all([owner, admin].map((person) => person.page.setViewportSize(sizes.phone)));
+    orders.phone = await takesOnPhone(owner, gateway.code('paid'));
+    await refundsOnPhone(owner, orders.phone);
+    await agreesOnPhone(admin, password, '¥12.00');
+    await page.getByTestId('refundable').getByText('¥2.50').waitFor();
+    assert.deepEqual(await ledger(orders.phone, gateway, terminal), { paid: 1850, refunded: 1600, pays: 1, refunds: 2 });
+    for (const path of ['/orders', '/cards', '/cases']) {
+      await page.goto(path);
+      await fitsThumb(owner);
+    }
   });
 });
