@@ -138,7 +138,7 @@ function Rows({ detail: { batch } }: { detail: BatchDetail }) {
           { title: t('batches.number'), key: 'number', width: 210, render: (_, p) => <Link to={`/payouts/${p.id}`} className="zg-mono">{p.merchant_payout_no}</Link> },
           { title: t('payouts.payee'), key: 'payee', render: (_, p) => <Payee value={p} /> },
           { title: t('payouts.amount'), key: 'amount', align: 'right', width: 150, render: (_, p) => <Amount fen={p.amount} /> },
-          { title: t('common.status'), key: 'state', width: 150, render: (_, p) => <PayoutState value={p} /> },
+          { title: t('common.status'), key: 'state', width: 184, render: (_, p) => <PayoutState value={p} /> },
         ]}
       />
     </Section>

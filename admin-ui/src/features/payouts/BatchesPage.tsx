@@ -53,7 +53,7 @@ function useColumns(): TableColumnsType<Batch> {
     { title: t('payouts.maker'), key: 'maker', width: 160, render: (_, b) => <Actor actor={b.created_by} tenant={b.tenant_id} /> },
     { title: t('batches.rows'), key: 'rows', align: 'right', width: 100, render: (_, b) => <span className="zg-figures">{b.rows}</span> },
     { title: t('batches.sum'), key: 'amount', align: 'right', width: 160, render: (_, b) => (b.state === 'invalid' ? <span className="zg-muted">{t('common.none')}</span> : <Amount fen={b.amount} />) },
-    { title: t('common.status'), key: 'state', width: 150, render: (_, b) => <BatchStatus value={b.state} /> },
+    { title: t('common.status'), key: 'state', width: 184, render: (_, b) => <BatchStatus value={b.state} /> },
   ];
 }
 

@@ -99,14 +99,14 @@ function useColumns(): TableColumnsType<Payout> {
       ),
     },
     { title: t('common.createdAt'), key: 'created', width: 180, render: (_, p) => <BeijingTime at={p.created_at} /> },
-    { title: t('payouts.payee'), key: 'payee', width: 230, render: (_, p) => <Payee value={p} /> },
-    { title: t('payouts.purpose'), key: 'purpose', ellipsis: true, render: (_, p) => p.purpose },
-    { title: t('orders.provider'), key: 'provider', width: 140, render: (_, p) => names.provider(p.provider) },
+    { title: t('payouts.payee'), key: 'payee', width: 200, render: (_, p) => <Payee value={p} /> },
+    { title: t('payouts.purpose'), key: 'purpose', width: 110, ellipsis: true, render: (_, p) => p.purpose },
+    { title: t('orders.provider'), key: 'provider', render: (_, p) => names.provider(p.provider) },
     {
       title: t('payouts.amount'),
       key: 'amount',
       align: 'right',
-      width: 150,
+      width: 130,
       render: (_, p) => (
         <div className="zg-cell">
           <Amount fen={p.amount} />
@@ -114,7 +114,7 @@ function useColumns(): TableColumnsType<Payout> {
         </div>
       ),
     },
-    { title: t('common.status'), key: 'state', width: 150, render: (_, p) => <PayoutState value={p} /> },
+    { title: t('common.status'), key: 'state', width: 184, render: (_, p) => <PayoutState value={p} /> },
   ];
 }
 

@@ -96,8 +96,8 @@ function useColumns(webhooks: Webhook[]): TableColumnsType<Delivery> {
     { title: t('webhooks.about'), key: 'about', width: 140, render: (_, d) => <ObjectLink id={d.object_id} /> },
     { title: t('webhooks.endpoint'), key: 'endpoint', render: (_, d) => <WebhookLink id={d.webhook_id} webhooks={webhooks} /> },
     { title: t('common.status'), key: 'state', width: 120, render: (_, d) => <DeliveryStatus value={d} /> },
-    { title: t('webhooks.outcome'), key: 'outcome', width: 90, render: (_, d) => <Outcome value={d} /> },
-    { title: t('webhooks.attempts'), key: 'attempts', width: 80, align: 'right', render: (_, d) => <span className="zg-figures">{d.attempts}</span> },
+    { title: t('webhooks.outcome'), key: 'outcome', width: 104, render: (_, d) => <Outcome value={d} /> },
+    { title: t('webhooks.attempts'), key: 'attempts', width: 108, align: 'right', render: (_, d) => <span className="zg-figures">{d.attempts}</span> },
     { title: <span className="zg-sr-only">{t('common.actions')}</span>, key: 'actions', align: 'right', width: 110, render: (_, d) => <ResendButton value={d} small /> },
   ];
 }
