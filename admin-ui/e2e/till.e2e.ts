@@ -156,6 +156,7 @@ test('a counter with every way to pay', async (context) => {
     await inWallet(owner, wechatpay, 'jsapi', '2.08');
     await byLink(owner, wechatpay, 'h5', '2.09');
     await byBarcode(owner, await at(platform.provider), '2.10');
+    for (const provider of [gateway.provider, platform.provider, 'metro', 'bestpay', 'wechatpay']) assert.deepEqual(await story.stand.simulatorOf(provider).violations(), [], provider);
     await only(admin, tenant, accounts, gateway.provider);
   });
 

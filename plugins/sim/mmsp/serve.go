@@ -8,6 +8,9 @@ import (
 	"github.com/zhanggui-pay/zhanggui/plugins/sim/internal/frame"
 )
 
+// pathIcon is what a payer's browser asks for beside a page of a bank.
+const pathIcon = "/favicon.ico"
+
 // ServeHTTP answers one call. The client's leaving does not stop what was begun.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if one := s.pages[r.URL.Path]; one != nil {
@@ -16,6 +19,10 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.URL.Path == PathPayout {
 		s.servePayout(w, r)
+		return
+	}
+	if r.URL.Path == pathIcon {
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	p := s.products[r.URL.Path]
