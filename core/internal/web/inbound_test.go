@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -59,11 +58,7 @@ func TestCallbackLimits(t *testing.T) {
 func TestACallbackOfFiveMegabytes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.base, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
+	conn := r.dial(t)
 	// No byte of the body follows: the answer could be lost in what is still being sent.
 	if _, err := io.WriteString(conn, "POST "+callbackAddress+" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5242880\r\n\r\n"); err != nil {
 		t.Fatal(err)

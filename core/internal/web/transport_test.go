@@ -125,14 +125,21 @@ func TestCompressedBodies(t *testing.T) {
 	}
 }
 
-func TestHalfABodyIsNotWaitedForForEver(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, func(o *Options) { o.Limits.ReadTimeout = 200 * time.Millisecond })
+// dial opens a connection to the server, for what no HTTP client would send.
+func (r *rig) dial(t *testing.T) net.Conn {
+	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close() }()
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func TestHalfABodyIsNotWaitedForForEver(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Limits.ReadTimeout = 200 * time.Millisecond })
+	conn := r.dial(t)
 	if _, err := conn.Write([]byte("POST /v1/payments HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{\"a\"")); err != nil {
 		t.Fatal(err)
 	}
@@ -156,11 +163,7 @@ func TestHalfABodyIsNotWaitedForForEver(t *testing.T) {
 func TestAConnectionWithoutARequestIsTimedOut(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *Options) { o.Limits.ReadTimeout = 200 * time.Millisecond })
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.base, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
+	conn := r.dial(t)
 	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -178,11 +181,7 @@ func TestAConnectionWithoutARequestIsTimedOut(t *testing.T) {
 func TestBuffersAreNotShared(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.base, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
+	conn := r.dial(t)
 	reader := bufio.NewReader(conn)
 	const n = 20
 	for i := range n {
