@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/lib/api/client';
+import { providerSaid } from '@/lib/providerSaid';
 import { BeijingTime } from './BeijingTime';
 import { EmptyState } from './EmptyState';
 import { eventTone, outcomeTone } from './states';
@@ -56,7 +57,7 @@ function AttemptTitle({ attempt }: { attempt: Schemas['Attempt'] }) {
 
 function AttemptBody({ attempt }: { attempt: Schemas['Attempt'] }) {
   const { t } = useTranslation();
-  const said = [attempt.provider_code, attempt.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(attempt);
   return (
     <div className="zg-muted zg-small">
       {said && <div>{t('timeline.providerSaid', { said })}</div>}

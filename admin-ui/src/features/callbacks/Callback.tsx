@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { errorSentence } from '@/components/ErrorSentence';
 import { PermissionGate } from '@/components/PermissionGate';
 import { asApiError } from '@/lib/api/error';
+import { providerSaid } from '@/lib/providerSaid';
 import { useProviders } from '@/lib/queries';
 import { inLanguage } from '@/lib/schema';
 import { type Callback, useRerun } from './api';
@@ -25,7 +26,7 @@ export function useKindName(): (c: Callback) => string {
 /** Why a callback changed nothing, and what the provider said in it. */
 export function Reason({ callback: c }: { callback: Callback }) {
   const { t } = useTranslation();
-  const said = [c.provider_code, c.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(c);
   const reason = c.reason && c.reason !== c.effect ? t(`callbacks.reasons.${c.reason}`, { defaultValue: t(`unknown.reasons.${c.reason}`, { defaultValue: t(`errors.${c.reason}`, { defaultValue: c.reason }) }) }) : '';
   if (!reason && !said) return null;
   return <div className="zg-muted zg-small">{[reason, said].filter(Boolean).join(' · ')}</div>;

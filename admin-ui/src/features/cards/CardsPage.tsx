@@ -12,6 +12,7 @@ import { StatusTag, type Tone } from '@/components/StatusTag';
 import { TenantOnly } from '@/components/TenantOnly';
 import { asApiError } from '@/lib/api/error';
 import { useMay } from '@/lib/permissions';
+import { providerSaid } from '@/lib/providerSaid';
 import { useNames } from '@/lib/queries';
 import { useSession } from '@/lib/session';
 import { useFilters } from '@/lib/useFilters';
@@ -107,7 +108,7 @@ function Number({ card }: { card: SavedCard }) {
 
 function State({ card }: { card: SavedCard }) {
   const { t } = useTranslation();
-  const said = card.state === 'failed' ? [card.provider_code, card.provider_message].filter(Boolean).join(' · ') : '';
+  const said = card.state === 'failed' ? providerSaid(card) : '';
   return (
     <div className="zg-cell">
       <StatusTag tone={tones[card.state]} testId="card-state">{t(`cards.states.${card.state}`)}</StatusTag>

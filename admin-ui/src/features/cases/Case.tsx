@@ -5,6 +5,7 @@ import { ObjectLink } from '@/components/ObjectLink';
 import { StatusTag } from '@/components/StatusTag';
 import { age, beijingTime } from '@/lib/beijing';
 import { useNow } from '@/lib/now';
+import { providerSaid } from '@/lib/providerSaid';
 import { type Case, inDoubt } from './api';
 
 const numbers = ['order_no', 'refund_no', 'payout_no'];
@@ -52,7 +53,7 @@ export function CaseAsked({ value: c }: { value: Case }) {
   const { t } = useTranslation();
   const o = c.order;
   if (!o) return <span className="zg-muted">{t('common.none')}</span>;
-  const said = [o.provider_code, o.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(o);
   return (
     <div className="zg-cell" data-testid="case-asked">
       {o.asked_at ? <div>{t(`timeline.outcomes.${o.outcome || 'none'}`, { defaultValue: o.outcome })} <span className="zg-muted zg-small"><Ago at={o.asked_at} /></span></div> : <div className="zg-muted">{t('cases.neverAsked')}</div>}

@@ -12,6 +12,7 @@ import { CallbackEffect, PaymentStatus, PayoutStatus, RefundStatus } from '@/com
 import { Timeline } from '@/components/Timeline';
 import { UnknownNote } from '@/components/UnknownNote';
 import type { Schemas } from '@/lib/api/client';
+import { providerSaid } from '@/lib/providerSaid';
 import { useNames, useTenant } from '@/lib/queries';
 import { inLanguage } from '@/lib/schema';
 import { type CaseDetail, inDoubt, useCase } from './api';
@@ -122,7 +123,7 @@ function Callbacks({ detail: d }: { detail: CaseDetail }) {
             <div>
               <span className="zg-spread"><span><BeijingTime at={c.received_at} /></span><CallbackEffect value={c.effect} /></span>
               <span className="zg-spread zg-muted zg-small">
-                <span>{t(c.verified ? 'callbacks.verifiedYes' : 'callbacks.verifiedNo')} · {[c.provider_code, c.provider_message].filter(Boolean).join(' · ')}</span>
+                <span>{t(c.verified ? 'callbacks.verifiedYes' : 'callbacks.verifiedNo')} · {providerSaid(c)}</span>
                 <ObjectLink id={c.id} />
               </span>
             </div>

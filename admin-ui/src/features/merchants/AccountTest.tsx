@@ -3,6 +3,7 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import type { Schemas } from '@/lib/api/client';
+import { providerSaid } from '@/lib/providerSaid';
 import { inLanguage } from '@/lib/schema';
 import { useTestAccount } from './api';
 
@@ -40,7 +41,7 @@ function Steps({ result }: { result: Schemas['AccountTest'] }) {
               </div>
               <div>{inLanguage(step.message, i18n.language)}</div>
               {(step.provider_code || step.provider_message) && (
-                <div className="zg-muted zg-small">{t('timeline.providerSaid', { said: [step.provider_code, step.provider_message].filter(Boolean).join(' · ') })}</div>
+                <div className="zg-muted zg-small">{t('timeline.providerSaid', { said: providerSaid(step) })}</div>
               )}
             </div>
           </li>

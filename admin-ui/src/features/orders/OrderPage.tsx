@@ -19,6 +19,7 @@ import { UnknownNote } from '@/components/UnknownNote';
 import type { Schemas } from '@/lib/api/client';
 import { asApiError } from '@/lib/api/error';
 import { stepOf } from '@/lib/nextAction';
+import { providerSaid } from '@/lib/providerSaid';
 import { type Payment, useNames, useStores } from '@/lib/queries';
 import { usePayment, useSyncPayment } from './api';
 import { CancelDialog } from './CancelDialog';
@@ -146,7 +147,7 @@ function Particulars({ payment: p, tenant }: { payment: Payment; tenant?: Schema
   const { t } = useTranslation();
   const names = useNames();
   const store = useStores(p.tenant_id).data?.find((s) => s.id === p.store_id);
-  const said = [p.provider_code, p.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(p);
   const facts: (Fact | false | undefined)[] = [
     tenant && { label: t('common.merchant'), value: tenant.name },
     { label: t('orders.provider'), value: names.provider(p.provider) },

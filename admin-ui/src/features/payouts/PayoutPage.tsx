@@ -18,6 +18,7 @@ import { UnknownNote } from '@/components/UnknownNote';
 import { asApiError } from '@/lib/api/error';
 import { inCapitals } from '@/lib/capitals';
 import { useMay } from '@/lib/permissions';
+import { providerSaid } from '@/lib/providerSaid';
 import { useNames } from '@/lib/queries';
 import { type Payout, type PayoutDetail, useCasesOf, useDifferencesOf, usePayout, useSyncPayout } from './api';
 import { useSpecNames } from './Payout';
@@ -120,7 +121,7 @@ function Particulars({ detail: d }: { detail: PayoutDetail }) {
   const names = useNames();
   const specName = useSpecNames();
   const p = d.payout;
-  const said = [p.provider_code, p.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(p);
   return (
     <Section title={t('payouts.particulars')}>
       <Facts

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { BeijingTime } from '@/components/BeijingTime';
 import { EmptyState } from '@/components/EmptyState';
 import { Section } from '@/components/Section';
+import { providerSaid } from '@/lib/providerSaid';
 import type { Bill, DayDetail } from './api';
 import { BillStatus } from './states';
 
@@ -24,7 +25,7 @@ export function Bills({ detail: { day, bills } }: { detail: DayDetail }) {
 
 function Line({ bill, day }: { bill: Bill; day: string }) {
   const { t } = useTranslation();
-  const said = [bill.provider_code, bill.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(bill);
   return (
     <div>
       <span className="zg-spread zg-wrap">

@@ -9,6 +9,7 @@ import { Facts } from '@/components/Facts';
 import { PermissionGate } from '@/components/PermissionGate';
 import { Section } from '@/components/Section';
 import { asApiError } from '@/lib/api/error';
+import { providerSaid } from '@/lib/providerSaid';
 import { useNames, useTenant } from '@/lib/queries';
 import { type DayDetail, differenceKinds, isMoving, useDay, useDifferences, useRun } from './api';
 import { Bills } from './Bills';
@@ -70,7 +71,7 @@ function Actions({ detail: { day } }: { detail: DayDetail }) {
 /** What state the day is in, why, and what happens next. A day without anything says why, too. */
 function Standing({ detail: { day, bills } }: { detail: DayDetail }) {
   const { t } = useTranslation();
-  const said = [day.provider_code, day.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(day);
   const nothing = day.ours.length === 0 && day.theirs.length === 0;
   const state = day.state === 'clean' && nothing ? 'nothing' : day.state;
   return (

@@ -16,6 +16,7 @@ import { Timeline } from '@/components/Timeline';
 import { UnknownNote } from '@/components/UnknownNote';
 import { asApiError } from '@/lib/api/error';
 import { useMay } from '@/lib/permissions';
+import { providerSaid } from '@/lib/providerSaid';
 import { type Payment, type Refund, useNames } from '@/lib/queries';
 import { isOpen, useRefund, useSyncRefund } from './api';
 
@@ -80,7 +81,7 @@ function SyncButton({ refund }: { refund: Refund }) {
 function Particulars({ refund: r }: { refund: Refund }) {
   const { t } = useTranslation();
   const names = useNames();
-  const said = [r.provider_code, r.provider_message].filter(Boolean).join(' · ');
+  const said = providerSaid(r);
   return (
     <Section title={t('refunds.particulars')}>
       <Facts

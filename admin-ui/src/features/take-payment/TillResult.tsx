@@ -10,6 +10,7 @@ import { NextStep } from '@/components/NextStep';
 import { paymentTone, PaymentStatus } from '@/components/states';
 import type { Tone } from '@/components/StatusTag';
 import { stepOf } from '@/lib/nextAction';
+import { providerSaid } from '@/lib/providerSaid';
 import type { Payment } from '@/lib/queries';
 import { isOpen, useLivePayment, useTillActions } from './api';
 import { play } from './sound';
@@ -95,7 +96,7 @@ function Hint({ payment: p }: { payment: Payment }) {
   }
   if (p.state === 'processing') return <p className="zg-muted">{t('till.processingHint')}</p>;
   if (p.state === 'failed' || p.state === 'canceled' || p.state === 'closed') {
-    const said = [p.provider_code, p.provider_message].filter(Boolean).join(' · ');
+    const said = providerSaid(p);
     const own = p.failure_code && t(`errors.${p.failure_code}`, { defaultValue: '' });
     return (
       <>
