@@ -49,7 +49,7 @@ function well(s: System): boolean {
 /** A plain table that scrolls by itself where the screen is narrow. */
 function Plain({ label, head, rows }: { label: string; head: string[]; rows: { key: string; cells: ReactNode[] }[] }) {
   return (
-    <div className="zg-plain" role="group" aria-label={label} tabIndex={0}>
+    <div className="zg-plain-table" role="group" aria-label={label} tabIndex={0}>
       <table>
         <thead><tr>{head.map((h) => <th key={h} scope="col">{h}</th>)}</tr></thead>
         <tbody>
