@@ -16,7 +16,7 @@ import { asApiError } from '@/lib/api/error';
 import { formatFen, shortFen } from '@/lib/money';
 import { useMay } from '@/lib/permissions';
 import { useNames } from '@/lib/queries';
-import { type AccountBalances, type ChannelBalance, spans, type Span, sumOf, useAskNow, useBalance, useHistory } from './api';
+import { type AccountBalances, channelName, type ChannelBalance, spans, type Span, sumOf, useAskNow, useBalance, useHistory } from './api';
 import { Condition } from './Condition';
 import { MarkDialog } from './MarkDialog';
 
@@ -97,7 +97,7 @@ function Stated({ fen, large }: { fen: number | undefined; large?: boolean }) {
 
 function useChannelName(): (c: ChannelBalance) => string {
   const { t } = useTranslation();
-  return ({ figures: f }) => [f.name, f.channel].filter(Boolean).join(' ') || t('balances.onlyChannel');
+  return ({ figures }) => channelName(figures) || t('balances.onlyChannel');
 }
 
 const meant = ['available', 'pending', 'advance', 'frozen'] as const;

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorSentence } from '@/components/ErrorSentence';
 import { fenToInput, parseYuan } from '@/lib/money';
-import { type AccountBalances, useSetMark } from './api';
+import { type AccountBalances, channelName, useSetMark } from './api';
 
 /** The amount under which people are told. */
 export function MarkDialog({ value: a, open, onClose }: { value: AccountBalances; open: boolean; onClose: () => void }) {
@@ -50,7 +50,7 @@ function MarkForm({ value: a, onDone }: { value: AccountBalances; onDone: () => 
           <Select
             id={`${id}-channel`} value={channel}
             onChange={(v) => { setChannel(v); setAmount(shown(markOf(v))); }}
-            options={[{ value: '', label: t('balances.allChannels') }, ...channels.map((c) => ({ value: c.figures.channel, label: [c.figures.name, c.figures.channel].filter(Boolean).join(' ') }))]}
+            options={[{ value: '', label: t('balances.allChannels') }, ...channels.map((c) => ({ value: c.figures.channel, label: channelName(c.figures) }))]}
           />
         </Form.Item>
       )}

@@ -60,6 +60,11 @@ export function useBalance(account: string) {
   });
 }
 
+/** What a channel is called; empty for the only one of an account. */
+export function channelName({ name, channel }: ChannelBalance['figures']): string {
+  return [name, channel].filter(Boolean).join(' ');
+}
+
 /** A figure over the channels; undefined where none states it. */
 export function sumOf(a: AccountBalances, figure: 'available' | 'pending' | 'advance' | 'frozen'): number | undefined {
   const stated = a.channels.map((c) => c.figures[figure]).filter((v) => v !== undefined);
