@@ -36,12 +36,14 @@ func NewRecorder(counters *Counters, clock core.Clock) *Recorder {
 // Called implements pluginhost.Observer.
 func (r *Recorder) Called(provider string, operation core.Capability, result string, took time.Duration) {
 	r.Counters.Called(provider, operation, result, took)
+	bounds := core.LatencyBounds()
+	at, _ := slices.BinarySearch(bounds, took)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := minuteOf{provider, r.clock().UTC().Truncate(time.Minute)}
 	c := r.minutes[key]
 	if c == nil {
-		c = &core.ProviderCalls{Latency: make([]int64, len(core.LatencyBounds())+1)}
+		c = &core.ProviderCalls{Latency: make([]int64, len(bounds)+1)}
 		r.minutes[key] = c
 	}
 	c.Calls++
@@ -56,7 +58,6 @@ func (r *Recorder) Called(provider string, operation core.Capability, result str
 	case "not_sent":
 		c.NotSent++
 	}
-	at, _ := slices.BinarySearch(core.LatencyBounds(), took)
 	c.Latency[at]++
 }
 
